@@ -1,0 +1,54 @@
+package ui
+
+// The fixed codes of the warnings that stand in a till's view while a condition lasts.
+const (
+	WarnHubSilent  = "hub_silent"        // no line to the hub
+	WarnScanner    = "scanner_unplugged" // a scanner that was set up is not there
+	WarnLeaseLow   = "lease_low"         // little is left that may be accepted without the hub
+	WarnLeaseEnded = "lease_ended"       // nothing may be accepted without the hub
+	WarnClock      = "clock_untrusted"   // the PC's clock is behind what is known
+	WarnDiskFull   = "disk_full"         // the till's journal has no room
+	WarnJournal    = "journal_failed"    // the till's journal could not be written
+	WarnFrozen     = "frozen"            // the terminal waits for a person's decision
+	WarnRevoked    = "revoked"           // the terminal is shut out
+	WarnSuspended  = "suspended"         // the merchant may not redeem
+	WarnQueueOld   = "queue_old"         // something has waited for the hub for more than a day
+	WarnNoCampaign = "no_campaign"       // the law has not come yet
+)
+
+// Warning says a lasting condition: what it is and what to do. The subject names the thing, such as a scanner, and may
+// be empty. ok is false for a code that is not known here.
+func Warning(code, subject string) (said Said, ok bool) {
+	said, ok = warnings[code]
+	if code == WarnScanner && subject != "" {
+		said.Message = text("扫码枪没有接好："+subject+"。", "A scanner is not connected: "+subject+".")
+	}
+	return said, ok
+}
+
+var warnings = map[string]Said{
+	WarnHubSilent: {text("联系不上中心。", "The hub cannot be reached."),
+		text("可以继续扫券，额度内会离线受理；请检查网络。", "Go on scanning: within its limit the till accepts offline. Check the network.")},
+	WarnScanner: {text("扫码枪没有接好。", "A scanner is not connected."),
+		text("请把扫码枪的线重新插好；也可以在窗口里扫。", "Plug the scanner in again; scanning into the window works too.")},
+	WarnLeaseLow: {text("离线额度快用完了。", "Little is left that may be accepted without the hub."),
+		text("请尽快恢复网络。", "Bring the line back soon.")},
+	WarnLeaseEnded: {text("没有离线额度，断网时不能核销。", "Nothing can be accepted without the hub."),
+		text("请恢复网络，中心会重新给额度。", "Bring the line back; the hub will then grant more.")},
+	WarnClock: {text("这台电脑的时间不准。", "This PC's clock is wrong."),
+		text("请改成现在的北京时间；改好以前断网时不能核销。", "Set it to the present Beijing time; until then nothing can be accepted offline.")},
+	WarnDiskFull: {text("磁盘已满，不能核销。", "The disk is full; nothing can be redeemed."),
+		text("请清理磁盘；已经受理的都还在。", "Free some disk space; all that was accepted is still there.")},
+	WarnJournal: {text("磁盘写入失败，不能核销。", "The disk could not be written; nothing can be redeemed."),
+		text("请联系技术支持；已经受理的都还在。", "Call support; all that was accepted is still there.")},
+	WarnFrozen: {text("本机已被暂停，等候中心处理。", "This till is on hold until the hub's staff have looked at it."),
+		text("请联系活动办公室。", "Call the campaign office.")},
+	WarnRevoked: {text("本机已被停用。", "This till has been shut out."),
+		text("请联系活动办公室。", "Call the campaign office.")},
+	WarnSuspended: {text("本店现在不能核销。", "This shop may not redeem at present."),
+		text("请联系活动办公室。", "Call the campaign office.")},
+	WarnQueueOld: {text("有核销记录等了一天以上还没有报到中心。", "Redemptions have waited for the hub for more than a day."),
+		text("请尽快恢复网络，不要关机卸载。", "Bring the line back soon; do not remove the program.")},
+	WarnNoCampaign: {text("还没有收到活动规则，不能核销。", "The campaign's rules have not come yet; nothing can be redeemed."),
+		text("请检查网络，等中心在线。", "Check the network and wait for the hub.")},
+}
