@@ -1,0 +1,70 @@
+package voucher
+
+import "time"
+
+// Redemption is one voucher used against one bill, as the till asks for it.
+type Redemption struct {
+	Voucher Body   `cbor:"1,keyasint"`
+	Sight   Sight  `cbor:"2,keyasint"` // proof that the till has seen the whole code
+	Bill    Fen    `cbor:"3,keyasint"`
+	Order   string `cbor:"4,keyasint,omitempty"` // the shop's own order number, at most 64 characters
+}
+
+// MaxOrder is the longest order number kept, in bytes.
+const MaxOrder = 64
+
+// Kind says what a terminal's record does. Numbers are never reused.
+type Kind uint8
+
+// The kinds of record. A redemption is asked for (Ask) and nothing is shown until the hub answers; or it is accepted
+// within the lease and shown PROVISIONAL at once (Accept); or it was asked for, the hub kept silent, and the till went
+// on to show it PROVISIONAL (Confirm). Reverse takes back an ask that nobody was shown; Void undoes a good redemption;
+// Surrender gives back what a lease has left.
+const (
+	Ask Kind = iota + 1
+	Accept
+	Confirm
+	Reverse
+	Void
+	Surrender
+)
+
+// Record is one link of a terminal's chain. It is encoded once, at the till; the bytes are kept, hashed, signed and
+// verified as they were made, never encoded again.
+type Record struct {
+	ID        RedemptionID `cbor:"1,keyasint"`
+	Prev      [32]byte     `cbor:"2,keyasint"` // hash of the record before, zero for the first
+	Kind      Kind         `cbor:"3,keyasint"`
+	At        int64        `cbor:"4,keyasint"`           // the till's trusted time, milliseconds since 1970
+	Heard     int64        `cbor:"5,keyasint"`           // the hub's time last heard, milliseconds since 1970; 0 for never
+	Sure      bool         `cbor:"6,keyasint,omitempty"` // the till's clock has run on from that without a break
+	Sale      *Redemption  `cbor:"7,keyasint,omitempty"` // Ask, Accept
+	Of        uint64       `cbor:"8,keyasint,omitempty"` // Confirm, Reverse, Void: the number of the record it is about
+	Lease     uint32       `cbor:"9,keyasint,omitempty"` // Accept, Confirm, Surrender: the lease's serial
+	WallClock int64        `cbor:"10,keyasint"`          // what the PC's own clock said, milliseconds since 1970
+}
+
+// Time is At as an instant.
+func (r *Record) Time() time.Time { return time.UnixMilli(r.At) }
+
+// Result is what the ledger made of a record; the first is kept for good.
+type Result uint8
+
+// The results. Numbers are never reused.
+const (
+	Redeemed Result = iota + 1 // the fund pays
+	Rejected                   // nothing happened; the reason says why
+	Disputed                   // accepted at the till, but not to be paid before a person has decided: a case is open
+	Undone                     // a Reverse or Void took effect
+	Noted                      // a Confirm, Reverse or Void that changed nothing, or a Surrender taken in
+)
+
+// Outcome is the ledger's answer to one record.
+type Outcome struct {
+	ID     RedemptionID `cbor:"1,keyasint"`
+	Result Result       `cbor:"2,keyasint"`
+	Reason Reason       `cbor:"3,keyasint"`
+	Winner RedemptionID `cbor:"4,keyasint,omitzero"`  // of AlreadyRedeemed: the redemption that used the voucher
+	Case   uint64       `cbor:"5,keyasint,omitempty"` // of Disputed: the case's number
+	At     int64        `cbor:"6,keyasint"`           // when the hub received it, milliseconds since 1970
+}
