@@ -1,0 +1,115 @@
+package wire
+
+import (
+	"hexiao/hub/voucher"
+)
+
+// Limits of the websocket, agreed on by both sides.
+const (
+	MaxUp      = 64 << 10 // bytes of a frame from a terminal
+	MaxDown    = 1 << 20  // bytes of a frame from the hub
+	MaxRecords = 100      // records in one frame
+	MaxFlight  = 4        // frames of records that may wait for their acks
+)
+
+// Protocol is the version of this protocol; the hub answers a Hello of another major version with a Bye.
+const Protocol = 1
+
+// Challenge is the hub's first frame. The terminal signs the nonce to show that it holds its key.
+type Challenge struct {
+	Nonce      []byte `cbor:"1,keyasint"` // 32 random bytes
+	HubTime    int64  `cbor:"2,keyasint"` // milliseconds since 1970
+	Generation []byte `cbor:"3,keyasint"` // 16 bytes, new when the hub was made or restored
+}
+
+// Hello is the terminal's first frame: a HelloBody and the device key's signature over it.
+type Hello struct{ Signed }
+
+// HelloBody is what a terminal says of itself.
+type HelloBody struct {
+	Nonce    []byte             `cbor:"1,keyasint"` // the challenge's
+	Protocol int                `cbor:"2,keyasint"`
+	Terminal voucher.TerminalID `cbor:"3,keyasint"`
+	Epoch    uint32             `cbor:"4,keyasint"`
+	Last     uint64             `cbor:"5,keyasint"` // number of the newest record in the journal, 0 for none
+	Head     []byte             `cbor:"6,keyasint"` // its hash
+	Law      uint64             `cbor:"7,keyasint"` // revision of the law it has, 0 for none
+	Lease    uint32             `cbor:"8,keyasint"` // serial of the lease it has, 0 for none
+	Version  string             `cbor:"9,keyasint"` // of the program
+}
+
+// Welcome answers a good Hello.
+type Welcome struct {
+	State voucher.TerminalState `cbor:"1,keyasint"`
+	Last  uint64                `cbor:"2,keyasint"` // number of the newest record the hub has of this epoch
+	Head  []byte                `cbor:"3,keyasint"` // its hash
+}
+
+// Law carries a LawBody signed by the hub: after a Welcome when the terminal's is older, and at once when it changes.
+type Law struct{ Signed }
+
+// LawBody is all that a terminal must know to judge.
+type LawBody struct {
+	Revision uint64                `cbor:"1,keyasint"` // grows with each change for this terminal
+	Campaign voucher.Campaign      `cbor:"2,keyasint"`
+	Keys     []Key                 `cbor:"3,keyasint"` // that codes may be signed with
+	Merchant voucher.Merchant      `cbor:"4,keyasint"`
+	Terminal voucher.TerminalID    `cbor:"5,keyasint"`
+	State    voucher.TerminalState `cbor:"6,keyasint"`
+	Place    *voucher.Place        `cbor:"7,keyasint,omitempty"`
+	HubTime  int64                 `cbor:"8,keyasint"` // milliseconds since 1970
+}
+
+// Key is a public key that codes are signed with.
+type Key struct {
+	ID     uint8  `cbor:"1,keyasint"`
+	Public []byte `cbor:"2,keyasint"` // Ed25519, 32 bytes
+}
+
+// Lease carries a voucher.Lease signed by the hub.
+type Lease struct{ Signed }
+
+// Records carries records of one epoch without a gap, in order, 1 to MaxRecords, as they were encoded at the till. The
+// signature is over the hash of the last one (see Hash): each record holds the hash of the one before, so it vouches
+// for all of them.
+type Records struct {
+	Raw [][]byte `cbor:"1,keyasint"`
+	Sig []byte   `cbor:"2,keyasint"`
+}
+
+// Ack answers Records: an AckBody signed by the hub.
+type Ack struct{ Signed }
+
+// AckBody says what became of records, and what the hub now holds of the terminal's chain.
+type AckBody struct {
+	Terminal voucher.TerminalID `cbor:"1,keyasint"`
+	Epoch    uint32             `cbor:"2,keyasint"`
+	Last     uint64             `cbor:"3,keyasint"` // newest record of the epoch in the book
+	Head     []byte             `cbor:"4,keyasint"` // its hash
+	Outcomes []voucher.Outcome  `cbor:"5,keyasint"` // in the order of the records
+	HubTime  int64              `cbor:"6,keyasint"` // milliseconds since 1970
+}
+
+// Status is the terminal's word on itself; it is also the heartbeat, answered by a Pulse.
+type Status struct {
+	Queued uint64      `cbor:"1,keyasint"` // records the hub has not settled
+	Oldest int64       `cbor:"2,keyasint"` // of those, when the oldest was made, milliseconds since 1970; 0 for none
+	Lease  uint32      `cbor:"3,keyasint"` // serial of the lease it has
+	Used   voucher.Use `cbor:"4,keyasint"` // all accepted under leases in this epoch, sent or not
+}
+
+// Pulse carries a PulseBody signed by the hub.
+type Pulse struct{ Signed }
+
+// PulseBody is the hub's time.
+type PulseBody struct {
+	HubTime int64 `cbor:"1,keyasint"` // milliseconds since 1970
+}
+
+// Bye is the hub's last frame before it closes: why, and when to come back. Fatal means that trying again as it is will
+// not help (unknown terminal, other protocol): the agent says so and tries seldom.
+type Bye struct {
+	Text  voucher.Text `cbor:"1,keyasint"`
+	After int64        `cbor:"2,keyasint"` // milliseconds
+	Fatal bool         `cbor:"3,keyasint,omitempty"`
+}
