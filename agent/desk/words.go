@@ -1,0 +1,119 @@
+package desk
+
+import (
+	"context"
+	"time"
+
+	"hexiao/hub/voucher"
+)
+
+// Answer is what a cashier is told about one scan, and what POS software gets back. The field names are fixed.
+type Answer struct {
+	Answer     voucher.Answer `json:"answer"`
+	Reason     voucher.Reason `json:"reason"`
+	Redemption string         `json:"redemption"` // the redemption's ID; empty when nothing was recorded
+	Bill       voucher.Fen    `json:"bill_fen"`
+	Face       voucher.Fen    `json:"face_fen"` // what the voucher takes off; 0 when it is not known
+	Pay        voucher.Fen    `json:"pay_fen"`  // what the customer pays: bill less face when accepted, the bill otherwise
+	Message    voucher.Text   `json:"message"`  // one sentence: what happened
+	Next       voucher.Text   `json:"next"`     // one sentence: what to do next
+
+	Voucher  string         `json:"voucher,omitempty"` // the voucher's ID; never its code
+	Tier     voucher.TierID `json:"tier,omitempty"`
+	Order    string         `json:"order,omitempty"`
+	At       time.Time      `json:"at"`                 // the till's trusted time
+	Replaced bool           `json:"replaced,omitempty"` // this answer replaces the PROVISIONAL one given before for the same redemption
+	Risk     voucher.Bearer `json:"risk,omitempty"`     // of PROVISIONAL: who bears a later loss
+}
+
+// Sale is what POS software asks: one code against one bill.
+type Sale struct {
+	Bill  voucher.Fen `json:"bill_fen"`
+	Code  string      `json:"code"`
+	Order string      `json:"order,omitempty"`
+}
+
+// Bill is the sum of the sale at hand, in fen, and where it comes from.
+type Bill struct {
+	Fen    voucher.Fen `json:"bill_fen"` // 0 clears it
+	Source string      `json:"source"`   // "pos", "display" or "typed"
+}
+
+// View is the state of the till that stays on the screen.
+type View struct {
+	Terminal voucher.TerminalID `json:"terminal"`
+	Merchant string             `json:"merchant"` // its name; empty before the law has come
+	Campaign voucher.Text       `json:"campaign"`
+	Hub      Hub                `json:"hub"`
+	Scanners []Scanner          `json:"scanners"`
+	Queued   uint64             `json:"queued"` // records the hub has not settled
+	Oldest   *time.Time         `json:"oldest_queued,omitempty"`
+	Lease    Lease              `json:"lease"`
+	Bill     Bill               `json:"bill"`
+	Busy     bool               `json:"busy"`           // a scan waits for the hub's answer
+	Warnings []Warning          `json:"warnings"`       // what lasts and a person should know
+	Last     *Answer            `json:"last,omitempty"` // the newest answer
+	Version  string             `json:"version"`
+}
+
+// Hub is how the line to the hub stands.
+type Hub struct {
+	Online bool      `json:"online"`
+	Since  time.Time `json:"since"` // of that state; zero when never
+}
+
+// Scanner is one source of scans.
+type Scanner struct {
+	Name      string       `json:"name"` // such as "/dev/ttyUSB0"
+	Connected bool         `json:"connected"`
+	Problem   voucher.Text `json:"problem"` // empty when connected
+}
+
+// Lease is what may still be accepted without the hub.
+type Lease struct {
+	Count uint64      `json:"count"`
+	Sum   voucher.Fen `json:"sum_fen"`
+	Until *time.Time  `json:"until,omitempty"`
+}
+
+// Warning is a condition that lasts: a fixed code, since when, and what to do.
+type Warning struct {
+	Code  string       `json:"code"` // "hub_silent", "scanner_unplugged", "lease_low", "clock_untrusted", "disk_full", "frozen", ...
+	Since time.Time    `json:"since"`
+	Text  voucher.Text `json:"text"`
+	Next  voucher.Text `json:"next"`
+}
+
+// Event is one message of GET /v1/events, as a JSON text frame. Exactly one of View and Answer is set. The first event
+// after connecting is a View.
+type Event struct {
+	Type   string  `json:"type"` // "view" or "answer"
+	View   *View   `json:"view,omitempty"`
+	Answer *Answer `json:"answer,omitempty"`
+}
+
+// Line is one redemption of a day's list.
+type Line struct {
+	Answer
+	State string `json:"state"` // "final", "provisional", "disputed", "refused", "reversed", "voided", "waiting"
+}
+
+// Counter is what stands behind the door. Every method is safe for concurrent use.
+type Counter interface {
+	// Redeem judges and records one sale. It blocks until there is an answer: at most the campaign's patience with the
+	// hub, plus the disk. It always answers.
+	Redeem(ctx context.Context, s Sale) Answer
+	// Scan takes what a scanner or the window's keyboard gave, against the bill at hand. The answer comes as an event.
+	Scan(ctx context.Context, text, source string) error
+	// SetBill sets the bill at hand; the error is voucher.ErrNotPositive or ErrTooMuch.
+	SetBill(ctx context.Context, b Bill) error
+	// Void undoes a good redemption of this terminal.
+	Void(ctx context.Context, id voucher.RedemptionID) Answer
+	// Day lists the redemptions of a civil day ("2023-12-11") in the campaign's zone, oldest first.
+	Day(ctx context.Context, day string) ([]Line, error)
+	// View is the state now.
+	View() View
+	// Watch gives every event from now on, a View first; the channel is closed when ctx ends. A reader that is too slow
+	// is given up: its channel is closed, and it should watch again.
+	Watch(ctx context.Context) <-chan Event
+}
