@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# Installs what a bare Debian 12 with Go, git and make lacks to build, test and package hexiao: `make setup`. With the
+# word "fonts": also what `make fonts` needs. It says what it installs, and installs nothing that is already there; when
+# nothing is missing it asks neither apt nor the network.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+tools=$PWD/build/tools
+log=$PWD/build/setup.log
+did=
+
+debian=(
+	ca-certificates         # Go modules come over https
+	gcc libc6-dev pkg-config # the till window is the one program with C in it
+	libgl1-mesa-dev libx11-dev libxcursor-dev libxrandr-dev libxinerama-dev libxi-dev libxxf86vm-dev # for Fyne 2.7
+	xvfb                    # the window's test opens it on a display of its own
+)
+if [ "${1:-}" = fonts ]; then
+	debian+=(libharfbuzz-bin fonts-noto-cjk)
+fi
+
+main() {
+	mkdir -p build
+	packages
+	# Versions known to work with Go 1.26; a newer nfpm (2.48) needs modules that the proxy refuses.
+	tool staticcheck v0.8.2 honnef.co/go/tools/cmd/staticcheck
+	tool nfpm v2.43.0 github.com/goreleaser/nfpm/v2/cmd/nfpm
+	[ -n "$did" ] || echo "setup: nothing to do"
+}
+
+packages() {
+	command -v dpkg-query >/dev/null || fail "this is not Debian. Install with its own package manager what Debian calls ${debian[*]}"
+	local present name missing=()
+	present=$(dpkg-query -W -f '${Package}=${db:Status-Status}\n' "${debian[@]}" 2>/dev/null || true)
+	for name in "${debian[@]}"; do
+		grep -qxF "$name=installed" <<<"$present" || missing+=("$name")
+	done
+	[ ${#missing[@]} -gt 0 ] || return 0
+
+	local cure="As root, this must work first: apt-get update && apt-get install ${missing[*]}" root=()
+	if [ "$(id -u)" != 0 ]; then
+		command -v sudo >/dev/null || fail "missing: ${missing[*]}; to install them takes root, and there is no sudo. $cure"
+		root=(sudo)
+	fi
+	echo "setup: installing Debian packages: ${missing[*]}"
+	get update || echo "setup: apt-get update failed (see build/setup.log); going on with the lists that are here"
+	get install -y --no-install-recommends "${missing[@]}" || fail "apt-get install failed; the log ends:
+$(tail -n 5 "$log")
+$cure"
+	did=yes
+}
+
+# get runs apt-get as root, without a question; its chatter goes to the log.
+get() {
+	"${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -o Acquire::Retries=3 -o DPkg::Lock::Timeout=300 \
+		-o Dpkg::Use-Pty=0 "$@" </dev/null >>"$log" 2>&1
+}
+
+# tool NAME VERSION PATH: that version of a Go program, built by the Go at hand, in build/tools.
+tool() {
+	local name=$1 version=$2 path=$3 have
+	have=$(go version -m "$tools/$name" 2>/dev/null | awk 'NR == 1 { go = $2 } $1 == "mod" { print $3, go }' || true)
+	[ "$have" != "$version $(go env GOVERSION)" ] || return 0
+	echo "setup: installing $name $version into build/tools"
+	CGO_ENABLED=0 GOBIN=$tools go install "$path@$version" >>"$log" 2>&1 || fail "go install $path@$version failed; the log ends:
+$(tail -n 5 "$log")
+It takes the Go module proxy: look at the network and at 'go env GOPROXY'."
+	did=yes
+}
+
+fail() {
+	echo "setup: $1" >&2
+	exit 1
+}
+
+main
