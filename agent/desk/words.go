@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"hexiao/hub/voucher"
@@ -87,9 +88,24 @@ type Warning struct {
 // Event is one message of GET /v1/events, as a JSON text frame. Exactly one of View and Answer is set. The first event
 // after connecting is a View.
 type Event struct {
-	Type   string  `json:"type"` // "view" or "answer"
+	Type   string  `json:"type"` // ViewEvent or AnswerEvent
 	View   *View   `json:"view,omitempty"`
 	Answer *Answer `json:"answer,omitempty"`
+	Gone   *Gone   `json:"-"` // never sent: made by the Client when it cannot reach the agent, in place of the other two
+}
+
+// The types of event.
+const (
+	ViewEvent   = "view"
+	AnswerEvent = "answer"
+	GoneEvent   = "gone" // the Client's own
+)
+
+// Gone says that the agent cannot be reached. It holds until the next View.
+type Gone struct {
+	Since time.Time
+	Text  voucher.Text
+	Next  voucher.Text
 }
 
 // Line is one redemption of a day's list.
@@ -98,18 +114,29 @@ type Line struct {
 	State string `json:"state"` // "final", "provisional", "disputed", "refused", "reversed", "voided", "waiting"
 }
 
+// Errors of a Counter.
+var (
+	// ErrDay: the day is not written as 2023-12-11.
+	ErrDay = errors.New("not a day such as 2023-12-11")
+	// ErrStopping: the agent is ending and takes nothing new.
+	ErrStopping = errors.New("the agent is stopping")
+)
+
 // Counter is what stands behind the door. Every method is safe for concurrent use.
 type Counter interface {
 	// Redeem judges and records one sale. It blocks until there is an answer: at most the campaign's patience with the
 	// hub, plus the disk. It always answers.
 	Redeem(ctx context.Context, s Sale) Answer
-	// Scan takes what a scanner or the window's keyboard gave, against the bill at hand. The answer comes as an event.
+	// Scan takes what a scanner or the window's keyboard gave, against the bill at hand. The answer comes as an event;
+	// the error is ErrStopping, or ctx's.
 	Scan(ctx context.Context, text, source string) error
-	// SetBill sets the bill at hand; the error is voucher.ErrNotPositive or ErrTooMuch.
+	// SetBill sets the bill at hand, or clears it with 0; the error is voucher.ErrNotPositive or ErrTooMuch, ErrStopping,
+	// or ctx's.
 	SetBill(ctx context.Context, b Bill) error
 	// Void undoes a good redemption of this terminal.
 	Void(ctx context.Context, id voucher.RedemptionID) Answer
-	// Day lists the redemptions of a civil day ("2023-12-11") in the campaign's zone, oldest first.
+	// Day lists the redemptions of a civil day ("2023-12-11") in the campaign's zone, oldest first; "" is today. The error
+	// is ErrDay.
 	Day(ctx context.Context, day string) ([]Line, error)
 	// View is the state now.
 	View() View

@@ -1,0 +1,128 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"sync"
+	"time"
+)
+
+// ErrNotLoopback: the desk was told to listen where other machines could reach it.
+var ErrNotLoopback = errors.New("the desk listens on loopback only, such as 127.0.0.1:7373")
+
+// How long the door waits, and for what. A redemption may take a campaign's longest patience (30 s, voucher.Check) and
+// the disk after it.
+const (
+	headerWait = 5 * time.Second
+	bodyWait   = 10 * time.Second
+	answerWait = 60 * time.Second
+	idleWait   = 2 * time.Minute
+	endWait    = 45 * time.Second
+)
+
+// Config is what a server needs.
+type Config struct {
+	Counter Counter
+	Token   string // every request must bear it
+	Log     *slog.Logger
+}
+
+// Server is the door: HTTP on loopback for one agent. Make it with NewServer.
+type Server struct {
+	counter Counter
+	token   string
+	log     *slog.Logger
+	mux     *http.ServeMux
+
+	life   context.Context // of the event streams; ends when Run has let the last answers out
+	end    context.CancelFunc
+	events sync.WaitGroup
+	seats  chan struct{} // one taken by each event stream
+}
+
+// NewServer builds the door and opens nothing.
+func NewServer(c Config) *Server {
+	s := &Server{counter: c.Counter, token: c.Token, log: c.Log, seats: make(chan struct{}, maxStreams)}
+	s.life, s.end = context.WithCancel(context.Background())
+	s.mux = s.routes()
+	return s
+}
+
+// Listen opens the desk's address, such as "127.0.0.1:7373" (port 0 takes a free one). It returns ErrNotLoopback, or
+// the system's error.
+func Listen(address string) (net.Listener, error) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, fmt.Errorf("desk address %q: %w", address, err)
+	}
+	if host == "localhost" {
+		host = "127.0.0.1"
+	}
+	if ip, err := netip.ParseAddr(host); err != nil || !ip.IsLoopback() {
+		return nil, fmt.Errorf("desk address %q: %w", address, ErrNotLoopback)
+	}
+	l, err := net.Listen("tcp", net.JoinHostPort(host, port))
+	if err != nil {
+		return nil, fmt.Errorf("open the desk: %w", err)
+	}
+	return l, nil
+}
+
+// Run serves until ctx ends. Then it takes nothing new, lets out the answers that are waited for, ends the event
+// streams, and returns nil. The listener is closed in any case.
+func (s *Server) Run(ctx context.Context, l net.Listener) error {
+	server := &http.Server{
+		Handler:           s,
+		ReadHeaderTimeout: headerWait,
+		ReadTimeout:       bodyWait,
+		WriteTimeout:      answerWait,
+		IdleTimeout:       idleWait,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(l) }()
+	select {
+	case err := <-failed:
+		s.end()
+		return fmt.Errorf("serve the desk: %w", err)
+	case <-ctx.Done():
+	}
+	wait, cancel := context.WithTimeout(context.WithoutCancel(ctx), endWait)
+	defer cancel()
+	if err := server.Shutdown(wait); err != nil {
+		s.log.Warn("desk ended with requests open", "error", err)
+		server.Close()
+	}
+	<-failed
+	s.settle(wait)
+	s.end()
+	s.events.Wait()
+	return nil
+}
+
+// settle waits until no scan is being dealt with, so that the window still hears its answer.
+func (s *Server) settle(ctx context.Context) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	for e := range s.counter.Watch(ctx) {
+		if e.View != nil && !e.View.Busy {
+			return
+		}
+	}
+}
+
+// ServeHTTP looks at who asks before anything else.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if refusal := s.admit(r); refusal != nil {
+		s.log.Warn("desk refused a request", "path", r.URL.Path, "why", refusal.Text.En)
+		refuse(w, *refusal)
+		return
+	}
+	s.mux.ServeHTTP(w, r)
+}
