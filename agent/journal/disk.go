@@ -1,0 +1,209 @@
+package journal
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+	bolterr "go.etcd.io/bbolt/errors"
+)
+
+// The rooms of the file. Names are for good.
+const (
+	inMeta     = "meta"
+	inRecords  = "records"  // number, 8 bytes big endian -> the record as it was encoded
+	inOutcomes = "outcomes" // number -> voucher.Outcome
+)
+
+// put is one value to be kept: all that ever happens to the disk. A nil value takes the key away.
+type put struct {
+	room       string
+	key, value []byte
+}
+
+func numbered(room string, n uint64, value []byte) put {
+	return put{room, binary.BigEndian.AppendUint64(nil, n), value}
+}
+
+func named(key string, value []byte) put { return put{inMeta, []byte(key), value} }
+
+// disk is the file. What it does is small on purpose: write a batch whole or not at all, and give everything back. It is
+// not safe for concurrent use.
+type disk struct {
+	path string
+	max  int64
+	db   *bolt.DB // nil when it could not be opened again
+
+	// Faults for tests; nil otherwise. The first fails the transaction before its commit, the second says that a commit
+	// failed which did reach the disk.
+	before, behind func() error
+}
+
+const lockWait = 2 * time.Second // 0 would wait for ever
+
+// openDisk opens the file, and makes it with the given contents when it is not there.
+func openDisk(path string, max int64, first []put) (*disk, error) {
+	d := &disk{path: path, max: max}
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+		if err := d.create(first); err != nil {
+			return nil, err
+		}
+	}
+	return d, d.open()
+}
+
+// create makes the file under another name and renames it when it is whole: a power cut during the first writes of a
+// bbolt file can leave one that does not open (bbolt README, "Caveats").
+func (d *disk) create(first []put) error {
+	fresh := disk{path: d.path + ".new", max: d.max}
+	if err := os.Remove(fresh.path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	if err := fresh.open(); err != nil {
+		return err
+	}
+	_, err := fresh.write(first)
+	if err := errors.Join(err, fresh.close()); err != nil {
+		return errors.Join(err, os.Remove(fresh.path))
+	}
+	if err := rename(fresh.path, d.path); err != nil {
+		return err
+	}
+	return syncFolder(filepath.Dir(d.path))
+}
+
+func (d *disk) open() (err error) {
+	defer caught(&err)
+	db, err := bolt.Open(d.path, 0o600, &bolt.Options{
+		Timeout: lockWait, MaxSize: int(d.max), FreelistType: bolt.FreelistMapType, NoStatistics: true,
+	})
+	switch {
+	case errors.Is(err, bolterr.ErrTimeout):
+		return fmt.Errorf("%s: %w", d.path, ErrLocked)
+	case errors.Is(err, bolterr.ErrInvalid), errors.Is(err, bolterr.ErrChecksum), errors.Is(err, bolterr.ErrVersionMismatch):
+		return fmt.Errorf("%s: %w: %w", d.path, ErrDamaged, err)
+	case err != nil:
+		return fmt.Errorf("open %s: %w", d.path, full(err))
+	}
+	d.db = db
+	return nil
+}
+
+func (d *disk) close() error {
+	if d.db == nil {
+		return nil
+	}
+	err := d.db.Close()
+	d.db = nil
+	return err
+}
+
+// caught makes an error of what bbolt says by a panic, or the mapped file by a fault, when the file is damaged.
+func caught(err *error) {
+	if r := recover(); r != nil {
+		*err = fmt.Errorf("%w: %v", ErrDamaged, r)
+	}
+}
+
+// write keeps a batch, whole or not at all, and returns when it is on disk. undo is the batch that takes it back. After
+// an error the file must be looked at (see mend) before anything else is written.
+func (d *disk) write(batch []put) (undo []put, err error) {
+	defer caught(&err)
+	err = d.db.Update(func(tx *bolt.Tx) error {
+		for _, p := range batch {
+			b, err := tx.CreateBucketIfNotExists([]byte(p.room))
+			if err != nil {
+				return err
+			}
+			undo = append(undo, put{p.room, p.key, bytes.Clone(b.Get(p.key))})
+			if err := p.into(b); err != nil {
+				return err
+			}
+		}
+		return call(d.before)
+	})
+	if err == nil {
+		err = call(d.behind)
+	}
+	return undo, full(err)
+}
+
+func (p put) into(b *bolt.Bucket) error {
+	if p.value == nil {
+		return b.Delete(p.key)
+	}
+	return b.Put(p.key, p.value)
+}
+
+func call(fault func() error) error {
+	if fault == nil {
+		return nil
+	}
+	return fault()
+}
+
+// each gives everything back, room by room in the order named, keys in order. What it gives is only good during the call.
+func (d *disk) each(rooms []string, take func(put) error) (err error) {
+	defer caught(&err)
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	return d.db.View(func(tx *bolt.Tx) error {
+		for _, room := range rooms {
+			b := tx.Bucket([]byte(room))
+			if b == nil {
+				continue
+			}
+			if err := b.ForEach(func(k, v []byte) error { return take(put{room, k, v}) }); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// get is one value, nil when there is none.
+func (d *disk) get(room string, key []byte) (value []byte, err error) {
+	defer caught(&err)
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	err = d.db.View(func(tx *bolt.Tx) error {
+		if b := tx.Bucket([]byte(room)); b != nil {
+			value = bytes.Clone(b.Get(key))
+		}
+		return nil
+	})
+	return value, err
+}
+
+// check is bbolt's own look at the file's pages.
+func (d *disk) check() (err error) {
+	defer caught(&err)
+	return d.db.View(func(tx *bolt.Tx) error {
+		for e := range tx.Check() {
+			err = errors.Join(err, e)
+		}
+		return err
+	})
+}
+
+// full marks the errors that mean that there is no room.
+func full(err error) error {
+	if err == nil || errors.Is(err, ErrFull) {
+		return err
+	}
+	if errors.Is(err, bolterr.ErrMaxSizeReached) {
+		return fmt.Errorf("%w: %w", ErrFull, err)
+	}
+	for _, e := range noRoom {
+		// bbolt v1.5.0 hands on the text only where the file would not grow (db.grow), so the text is looked at too.
+		if errors.Is(err, e) || strings.HasSuffix(err.Error(), e.Error()) {
+			return fmt.Errorf("%w: %w", ErrFull, err)
+		}
+	}
+	return err
+}

@@ -1,0 +1,245 @@
+package journal
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/binary"
+	"fmt"
+	"slices"
+
+	"hexiao/hub/voucher"
+	"hexiao/hub/wire"
+)
+
+// The names in the room meta. Names and meanings are for good.
+const (
+	keyOwner = "owner" // owner: whose journal this is
+	keyTip   = "tip"   // tip: the newest record's number and hash
+	keyClock = "clock" // kept
+	keyUsed  = "used"  // voucher.Use: all that was taken from leases in this epoch
+	keyLaw   = "law"   // wire.Signed around a wire.LawBody, as received
+	keyLease = "lease" // wire.Signed around a voucher.Lease, as received
+	keyAcked = "acked" // wire.Signed around the newest wire.AckBody, as received
+)
+
+// owner says whose journal a file is.
+type owner struct {
+	Format   int                `cbor:"1,keyasint"`
+	Terminal voucher.TerminalID `cbor:"2,keyasint"`
+	Epoch    uint32             `cbor:"3,keyasint"`
+}
+
+const format = 1
+
+// tip is the end of the chain. It is kept with each record, so that a file that lost its newest pages is noticed.
+type tip struct {
+	Number uint64   `cbor:"1,keyasint"`
+	Hash   [32]byte `cbor:"2,keyasint"`
+}
+
+// entry is what memory keeps of each record, by its number less one.
+type entry struct {
+	raw  []byte // until the hub's word has come; afterwards it is read from disk when it is wanted again
+	sale *sale  // the one it began or is about; nil for a Surrender
+	at   int64
+	kind voucher.Kind
+	done bool // the hub's word has come
+}
+
+// fold is the state in memory: what comes of taking every put that was ever made, in the order of records.
+type fold struct {
+	owner   owner
+	tip     tip // as the puts of records make it
+	stored  tip // as the disk says it should be
+	clock   kept
+	used    voucher.Use
+	law     *wire.LawBody
+	lease   voucher.Lease
+	acked   wire.AckBody
+	entries []entry
+	sales   []*sale
+	held    map[voucher.Serial]*sale
+	first   uint64 // number of the oldest record the hub has not answered; one more than the newest when it answered all
+	queued  uint64 // how many it has not answered
+}
+
+func newFold() *fold { return &fold{held: map[voucher.Serial]*sale{}, first: 1} }
+
+// take takes one put. Errors wrap ErrDamaged: a put that was made by this program does not fail.
+func (f *fold) take(p put) error {
+	var err error
+	switch p.room {
+	case inRecords:
+		err = f.takeRecord(p.key, p.value)
+	case inOutcomes:
+		err = f.takeOutcome(p.key, p.value)
+	case inMeta:
+		err = f.takeMeta(string(p.key), p.value)
+	}
+	if err != nil {
+		return fmt.Errorf("%w: %s %x: %w", ErrDamaged, p.room, p.key, err)
+	}
+	return nil
+}
+
+func (f *fold) takeMeta(key string, value []byte) error {
+	switch key {
+	case keyOwner:
+		return wire.Unmarshal(value, &f.owner)
+	case keyTip:
+		return wire.Unmarshal(value, &f.stored)
+	case keyClock:
+		return wire.Unmarshal(value, &f.clock)
+	case keyUsed:
+		f.used = voucher.Use{}
+		return wire.Unmarshal(value, &f.used)
+	case keyLaw:
+		f.law = new(wire.LawBody)
+		return peek(value, f.law)
+	case keyLease:
+		f.lease = voucher.Lease{}
+		return peek(value, &f.lease)
+	case keyAcked:
+		f.acked = wire.AckBody{}
+		err := peek(value, &f.acked)
+		f.acked.Outcomes = nil
+		return err
+	}
+	return nil // written by a later version, which knows what it means
+}
+
+// peek reads the body of a signed thing that was verified when it came.
+func peek(value []byte, body any) error {
+	var s wire.Signed
+	if err := wire.Unmarshal(value, &s); err != nil {
+		return err
+	}
+	return s.Peek(body)
+}
+
+func (f *fold) takeRecord(key, raw []byte) error {
+	r, err := wire.DecodeRecord(raw)
+	if err != nil {
+		return err
+	}
+	switch next := f.tip.Number + 1; {
+	case r.ID != f.id(next) || len(key) != 8 || binary.BigEndian.Uint64(key) != next:
+		return fmt.Errorf("record %s stands where %s belongs", r.ID, f.id(next))
+	case r.Prev != f.tip.Hash:
+		return fmt.Errorf("record %s does not follow the one before it", r.ID)
+	}
+	s, err := f.touch(r)
+	if err != nil {
+		return err
+	}
+	f.tip = tip{r.ID.Number, wire.Hash(raw)}
+	f.entries = append(f.entries, entry{raw: bytes.Clone(raw), sale: s, at: r.At, kind: r.Kind})
+	f.queued++
+	if s != nil {
+		f.hold(s)
+	}
+	return nil
+}
+
+// touch does what a record says to the sale it begins or is about.
+func (f *fold) touch(r *voucher.Record) (*sale, error) {
+	if r.Kind == voucher.Ask || r.Kind == voucher.Accept {
+		s := &sale{number: r.ID.Number, redemption: *r.Sale, kind: r.Kind, at: r.At}
+		f.sales = append(f.sales, s)
+		return s, nil
+	}
+	if r.Kind == voucher.Surrender {
+		return nil, nil
+	}
+	s, ok := f.sale(r.Of)
+	if !ok {
+		return nil, fmt.Errorf("record %s is about number %d, which is no sale", r.ID, r.Of)
+	}
+	if r.Kind == voucher.Confirm {
+		s.confirm = r.ID.Number
+	} else {
+		s.undo, s.undid = r.ID.Number, r.Kind
+	}
+	return s, nil
+}
+
+func (f *fold) takeOutcome(key, value []byte) error {
+	o := new(voucher.Outcome)
+	if err := wire.Unmarshal(value, o); err != nil {
+		return err
+	}
+	if o.ID.Number == 0 || o.ID != f.id(o.ID.Number) || o.ID.Number > f.tip.Number ||
+		len(key) != 8 || binary.BigEndian.Uint64(key) != o.ID.Number {
+		return fmt.Errorf("outcome of %s, of which there is no record", o.ID)
+	}
+	e := &f.entries[o.ID.Number-1]
+	if !e.done {
+		e.done, e.raw = true, nil
+		f.queued--
+	}
+	for f.first <= f.tip.Number && f.entries[f.first-1].done {
+		f.first++
+	}
+	if e.sale != nil {
+		e.sale.hear(o)
+		f.hold(e.sale)
+	}
+	return nil
+}
+
+// hear takes the hub's word on one of the records about the sale.
+func (s *sale) hear(o *voucher.Outcome) {
+	switch o.ID.Number {
+	case s.number:
+		s.answer = o
+	case s.confirm:
+		s.confirmed = o
+	case s.undo:
+		s.undone = o
+	}
+}
+
+// hold keeps in mind who holds the sale's voucher.
+func (f *fold) hold(s *sale) {
+	serial := s.redemption.Voucher.Serial
+	if f.public(s).Holds() {
+		f.held[serial] = s
+	} else if f.held[serial] == s {
+		delete(f.held, serial)
+	}
+}
+
+func (f *fold) public(s *sale) Sale { return s.public(f.id(s.number)) }
+
+func (f *fold) id(number uint64) voucher.RedemptionID {
+	return voucher.RedemptionID{Terminal: f.owner.Terminal, Epoch: f.owner.Epoch, Number: number}
+}
+
+// sale finds the sale that a record began.
+func (f *fold) sale(number uint64) (*sale, bool) {
+	if number == 0 || number > f.tip.Number {
+		return nil, false
+	}
+	s := f.entries[number-1].sale
+	return s, s != nil && s.number == number
+}
+
+// outcome is the word kept on a record, nil when there is none yet.
+func (f *fold) outcome(number uint64) *voucher.Outcome {
+	s := f.entries[number-1].sale
+	if s == nil {
+		return nil
+	}
+	for _, o := range []*voucher.Outcome{s.answer, s.confirmed, s.undone} {
+		if o != nil && o.ID.Number == number {
+			return o
+		}
+	}
+	return nil
+}
+
+// since finds the sales that began from an instant on, in order. Stamps do not fall along a chain.
+func (f *fold) since(at int64) []*sale {
+	i, _ := slices.BinarySearchFunc(f.sales, at, func(s *sale, at int64) int { return cmp.Compare(s.at, at) })
+	return f.sales[i:]
+}

@@ -1,0 +1,279 @@
+package journal
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"hexiao/hub/voucher"
+	"hexiao/hub/wire"
+)
+
+// Errors for a caller that must choose.
+var (
+	// ErrLocked: another process has this folder open. From Open, after 2 s.
+	ErrLocked = errors.New("another agent is running on this folder; stop it, or use another folder (本目录已有另一个程序在运行：请先停止它，或换一个目录)")
+	// ErrFull: the disk, a quota or Options.MaxSize is full. Nothing was written and nothing kept before is lost; the same
+	// call works again when there is room.
+	ErrFull = errors.New("the disk is full; free some space (磁盘已满：请清理磁盘空间)")
+	// ErrOther: the journal, or a law, lease or ack, is of another terminal.
+	ErrOther = errors.New("of another terminal (属于另一台终端)")
+	// ErrDamaged: the file is not as it was written. Nothing in it was changed.
+	ErrDamaged = errors.New("the journal is damaged; nothing was changed: keep the file and call support (日志文件损坏，未作任何改动：请保留该文件并联系技术支持)")
+	// ErrBroken: a write failed, and disk and memory could not be brought together again. Each later write tries again
+	// first; if it goes on, the agent must be started anew.
+	ErrBroken = errors.New("the journal cannot be written; restart the agent, and check the disk (日志无法写入：请重启本程序并检查磁盘)")
+	// ErrClosed: the journal was closed.
+	ErrClosed = errors.New("the journal is closed")
+	// ErrNoSale: the number is of no sale, or of one to which this cannot be done any more.
+	ErrNoSale = errors.New("no such sale, or it is past that")
+	// ErrSpent: the voucher is held by another sale of this till.
+	ErrSpent = errors.New("the voucher is held by another sale of this till")
+	// ErrAhead: the hub acknowledges records that this journal does not have: its disk is older than what the hub has.
+	ErrAhead = errors.New("the hub has records that this disk has not; call support (本机数据比中心旧：请联系技术支持)")
+)
+
+// Epoch is the life of a terminal's journal; later ones begin where a disk was lost.
+const Epoch = 1
+
+// Options of Open; the zero value is good.
+type Options struct {
+	Log     *slog.Logger         // nil: nothing is logged
+	MaxSize int64                // most bytes of the file; 0: 256 MiB
+	Now     func() time.Time     // the PC's clock; nil: time.Now
+	Mono    func() time.Duration // time since any fixed instant, on a clock nobody can set; nil: the monotonic part of Now
+}
+
+// Journal is one till's durable record. All methods are safe for concurrent use. Those that write block for the disk's
+// sync, and hold the others up for as long.
+type Journal struct {
+	log     *slog.Logger
+	now     func() reading
+	unlock  func() error
+	pending chan struct{}
+
+	mu        sync.Mutex // guards everything below
+	disk      *disk
+	fold      *fold
+	clock     clock
+	undo      []put         // takes back a write that failed; nil when disk and memory are one
+	told      time.Duration // on the monotonic clock: when the hub's time was last written down
+	closed    bool
+	onSettled func([]Sale)
+	onLaw     func()
+}
+
+// Open opens the journal of a folder, and makes both when they are not there. It waits up to 2 s for another process to
+// leave. Errors: ErrLocked, ErrOther, ErrDamaged, ErrFull, or what the system said.
+func Open(dir string, terminal voucher.TerminalID, o Options) (*Journal, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	unlock, err := lock(filepath.Join(dir, "journal.lock"), lockWait)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", dir, err)
+	}
+	j, err := open(filepath.Join(dir, "journal.db"), terminal, o)
+	if err != nil {
+		return nil, errors.Join(err, unlock())
+	}
+	j.unlock = unlock
+	return j, nil
+}
+
+// lock tries for so long to take the folder.
+func lock(path string, wait time.Duration) (unlock func() error, err error) {
+	end := time.After(wait)
+	again := time.NewTicker(50 * time.Millisecond)
+	defer again.Stop()
+	for {
+		unlock, err := tryLock(path)
+		if !errors.Is(err, ErrLocked) {
+			return unlock, err
+		}
+		select {
+		case <-end:
+			return nil, err
+		case <-again.C:
+		}
+	}
+}
+
+func open(path string, terminal voucher.TerminalID, o Options) (*Journal, error) {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.MaxSize == 0 {
+		o.MaxSize = 256 << 20
+	}
+	made, err := wire.Marshal(owner{format, terminal, Epoch})
+	if err != nil {
+		return nil, err
+	}
+	d, err := openDisk(path, o.MaxSize, []put{named(keyOwner, made)})
+	if err != nil {
+		return nil, err
+	}
+	f, err := refold(d, terminal)
+	if err != nil {
+		return nil, errors.Join(err, d.close())
+	}
+	j := &Journal{
+		log: o.Log, now: readings(o), pending: make(chan struct{}, 1),
+		disk: d, fold: f, clock: clock{kept: f.clock},
+		onSettled: func([]Sale) {}, onLaw: func() {},
+	}
+	if f.queued > 0 {
+		j.signal()
+	}
+	return j, nil
+}
+
+// readings makes both clocks out of Options. The monotonic one never runs backwards, whatever Now does.
+func readings(o Options) func() reading {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	born, last := o.Now(), time.Duration(0)
+	return func() reading {
+		now := o.Now()
+		if o.Mono != nil {
+			return reading{now.Round(0), o.Mono()}
+		}
+		last = max(last, now.Sub(born))
+		return reading{now.Round(0), last}
+	}
+}
+
+// refold reads a whole file into memory.
+func refold(d *disk, terminal voucher.TerminalID) (*fold, error) {
+	f := newFold()
+	if err := d.each([]string{inMeta, inRecords, inOutcomes}, func(p put) error {
+		if p.room == inRecords && f.owner.Terminal != terminal {
+			return nil // said below, better than by the first record
+		}
+		return f.take(p)
+	}); err != nil {
+		return nil, fmt.Errorf("%s: %w", d.path, err)
+	}
+	switch {
+	case f.owner.Format == 0:
+		return nil, fmt.Errorf("%s: %w: it does not say whose it is", d.path, ErrDamaged)
+	case f.owner.Format > format:
+		return nil, fmt.Errorf("%s was written by a newer version; update this program (由更新的版本写成：请升级本程序)", d.path)
+	case f.owner.Terminal != terminal:
+		return nil, fmt.Errorf("%s: %w: %s, not %s", d.path, ErrOther, f.owner.Terminal, terminal)
+	case f.stored != f.tip:
+		return nil, fmt.Errorf("%s: %w: it ends at record %d and should at %d", d.path, ErrDamaged, f.tip.Number, f.stored.Number)
+	}
+	return f, nil
+}
+
+// Close closes the file and frees the folder. Writes that are under way are finished first.
+func (j *Journal) Close() error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.closed {
+		return nil
+	}
+	j.closed = true
+	return errors.Join(j.disk.close(), j.unlock())
+}
+
+// OnSettled sets who is told of the sales on which the hub has spoken. The call comes from Settle, after the commit and
+// outside the lock.
+func (j *Journal) OnSettled(f func([]Sale)) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.onSettled = f
+}
+
+// OnLaw sets who is told that another law or lease is in force. The call comes from AdoptLaw and AdoptLease, after the
+// commit and outside the lock.
+func (j *Journal) OnLaw(f func()) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.onLaw = f
+}
+
+// Pending is signalled when there is something new to send. It has room for one signal, and one reader.
+func (j *Journal) Pending() <-chan struct{} { return j.pending }
+
+func (j *Journal) signal() {
+	select {
+	case j.pending <- struct{}{}:
+	default:
+	}
+}
+
+// Stamp is the time now, as the till can vouch for it.
+func (j *Journal) Stamp() Stamp {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.clock.stamp(j.now())
+}
+
+// hearEvery is how often a hub's time is written down by itself; every other write carries it along.
+const hearEvery = 30 * time.Second
+
+// Hear says that a hub's time, verified, has come just now. It is kept with the next write, and by itself at most once
+// per 30 s; a disk that refuses that is only logged, because the next write will say so.
+func (j *Journal) Hear(hub time.Time) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	r := j.now()
+	first := !j.clock.anchored
+	j.clock.hear(hub, r)
+	if j.closed || !first && r.mono-j.told < hearEvery {
+		return
+	}
+	j.told = r.mono
+	if err := j.write(nil, j.clock.stamp(r)); err != nil {
+		j.log.Warn("hub time not kept", "err", err)
+	}
+}
+
+// State is the journal at a glance.
+type State struct {
+	Terminal voucher.TerminalID
+	Epoch    uint32
+	Last     uint64   // number of the newest record, 0 for none
+	Head     [32]byte // its hash
+
+	Law   *wire.LawBody // nil before it was heard; not to be changed
+	Lease voucher.Lease // zero before there was one
+	Used  voucher.Use   // all that was taken from leases in this epoch
+
+	Queued    uint64    // records the hub has not answered
+	Oldest    time.Time // when the oldest of them was made; zero for none
+	Settled   uint64    // all records up to this one are answered
+	Acked     uint64    // number of the newest record the hub has said it holds
+	AckedHead []byte    // its hash as the hub said it
+}
+
+// State gives the state now.
+func (j *Journal) State() State {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	f := j.fold
+	s := State{
+		Terminal: f.owner.Terminal, Epoch: f.owner.Epoch, Last: f.tip.Number, Head: f.tip.Hash,
+		Law: f.law, Lease: f.lease, Used: f.used,
+		Queued: f.queued, Settled: f.first - 1, Acked: f.acked.Last, AckedHead: f.acked.Head,
+	}
+	if f.queued > 0 {
+		s.Oldest = time.UnixMilli(f.entries[f.first-1].at)
+	}
+	return s
+}
+
+// LogValue shows where the journal stands, and no redemption.
+func (s State) LogValue() slog.Value {
+	return slog.GroupValue(slog.Uint64("last", s.Last), slog.String("head", hex.EncodeToString(s.Head[:4])),
+		slog.Uint64("queued", s.Queued), slog.Uint64("acked", s.Acked))
+}

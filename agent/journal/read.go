@@ -1,0 +1,119 @@
+package journal
+
+import (
+	"encoding/binary"
+	"fmt"
+	"time"
+
+	"hexiao/hub/voucher"
+	"hexiao/hub/wire"
+)
+
+// Sale is the sale that a record began; false when there is none of that number.
+func (j *Journal) Sale(number uint64) (Sale, bool) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	s, ok := j.fold.sale(number)
+	if !ok {
+		return Sale{}, false
+	}
+	return j.fold.public(s), true
+}
+
+// Spent is the sale of this till that holds a voucher.
+func (j *Journal) Spent(v voucher.Serial) (Sale, bool) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	s, ok := j.fold.held[v]
+	if !ok {
+		return Sale{}, false
+	}
+	return j.fold.public(s), true
+}
+
+// Day lists the sales that began from an instant until just before another, oldest first.
+func (j *Journal) Day(from, to time.Time) []Sale {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	var day []Sale
+	for _, s := range j.fold.since(from.UnixMilli()) {
+		if s.at >= to.UnixMilli() {
+			break
+		}
+		day = append(day, j.fold.public(s))
+	}
+	return day
+}
+
+// Waiting lists the sales that were asked and neither answered, confirmed nor reversed: what a crash left.
+func (j *Journal) Waiting() []Sale {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	var waiting []Sale
+	for n := j.fold.first; n <= j.fold.tip.Number; n++ {
+		s, ok := j.fold.sale(n)
+		if !ok {
+			continue
+		}
+		if p := j.fold.public(s); p.State() == "waiting" {
+			waiting = append(waiting, p)
+		}
+	}
+	return waiting
+}
+
+// Unsettled gives up to max records as they were encoded, in order and without a gap, from the one after a number on:
+// whether the hub has answered them or not, because it may have lost what it once had. Ask from State.Settled on to get
+// those it has not answered. What was answered is read from the disk again.
+func (j *Journal) Unsettled(after uint64, max int) [][]byte {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	var raws [][]byte
+	for n := after + 1; n > after && n <= j.fold.tip.Number && len(raws) < max; n++ {
+		raw, err := j.raw(n)
+		if err != nil {
+			j.log.Error("record not read again", "number", n, "err", err)
+			break
+		}
+		raws = append(raws, raw)
+	}
+	return raws
+}
+
+// raw is a record as it was encoded.
+func (j *Journal) raw(number uint64) ([]byte, error) {
+	if raw := j.fold.entries[number-1].raw; raw != nil {
+		return raw, nil
+	}
+	switch {
+	case j.closed:
+		return nil, ErrClosed
+	case j.disk.db == nil:
+		return nil, ErrBroken
+	}
+	raw, err := j.disk.get(inRecords, binary.BigEndian.AppendUint64(nil, number))
+	if err == nil && raw == nil {
+		err = fmt.Errorf("%s: %w: record %d is gone", j.disk.path, ErrDamaged, number)
+	}
+	return raw, err
+}
+
+// Hash is the hash of a record; zero for number 0. Errors: ErrNoSale when there is no such record, or that it cannot be
+// read again.
+func (j *Journal) Hash(number uint64) ([32]byte, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	switch {
+	case number == 0:
+		return [32]byte{}, nil
+	case number > j.fold.tip.Number:
+		return [32]byte{}, ErrNoSale
+	case number == j.fold.tip.Number:
+		return j.fold.tip.Hash, nil
+	}
+	raw, err := j.raw(number)
+	if err != nil {
+		return [32]byte{}, err
+	}
+	return wire.Hash(raw), nil
+}
