@@ -1,0 +1,219 @@
+package serialport_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+
+	"go.bug.st/serial"
+	"golang.org/x/sys/unix"
+	"hexiao/drivers"
+	"hexiao/drivers/serialport"
+)
+
+// asOrdinaryUser opens as who is not root: on a thread without root's rights to every file and to ports that are held.
+func asOrdinaryUser(path string, mode *serial.Mode) (serial.Port, error) {
+	type opened struct {
+		port serial.Port
+		err  error
+	}
+	done := make(chan opened)
+	go func() {
+		runtime.LockOSThread() // never unlocked: the thread ends with the goroutine
+		header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+		var caps [2]unix.CapUserData
+		if err := unix.Capget(&header, &caps[0]); err != nil {
+			done <- opened{nil, err}
+			return
+		}
+		caps[0].Effective &^= 1<<unix.CAP_DAC_OVERRIDE | 1<<unix.CAP_SYS_ADMIN
+		if err := unix.Capset(&header, &caps[0]); err != nil {
+			done <- opened{nil, err}
+			return
+		}
+		port, err := serial.Open(path, mode)
+		done <- opened{port, err}
+	}()
+	o := <-done
+	return o.port, o.err
+}
+
+func TestPortNamesTheCure(t *testing.T) {
+	cases := []struct {
+		name   string
+		spoil  func(t *testing.T, path string)
+		want   string
+		zh, en string
+	}{
+		{"no permission", func(t *testing.T, path string) {
+			if err := os.Chmod(path, 0); err != nil {
+				t.Fatal(err)
+			}
+		}, "permission", "usermod -aG", "usermod -aG"},
+		{"held by another program", func(t *testing.T, path string) {
+			other, err := os.OpenFile(path, os.O_RDWR|unix.O_NOCTTY, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { other.Close() })
+			if err := unix.IoctlSetInt(int(other.Fd()), unix.TIOCEXCL, 0); err != nil {
+				t.Fatal(err)
+			}
+		}, "busy", "占用", "in use by another program"},
+	}
+	for _, tc := range cases {
+		t.Run(tc.name, func(t *testing.T) {
+			c := newCounter(t, serialport.Options{})
+			c.plug()
+			c.port.SetOpen(asOrdinaryUser)
+			path, err := os.Readlink(c.link)
+			if err != nil {
+				t.Fatal(err)
+			}
+			tc.spoil(t, path)
+			c.run()
+			if p := c.problem(tc.want); !strings.Contains(p.ZH, tc.zh) || !strings.Contains(p.EN, tc.en) {
+				t.Errorf("no cure in %+v", p)
+			}
+		})
+	}
+}
+
+func TestPortRefusesWhatIsNoPort(t *testing.T) {
+	c := newCounter(t, serialport.Options{})
+	if err := os.WriteFile(c.link, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c.run()
+	if p := c.problem("not_a_scanner"); !strings.Contains(p.EN, c.link) {
+		t.Errorf("a plain file: %+v", p)
+	}
+}
+
+func TestPortIsHeldAlone(t *testing.T) {
+	c := newCounter(t, serialport.Options{})
+	c.plug()
+	path, err := os.Readlink(c.link)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(path, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	open := exec.Command("/bin/sh", "-c", "exec 3<>"+path)
+	if os.Getuid() == 0 {
+		open.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+	}
+	if out, err := again(open).CombinedOutput(); err != nil {
+		t.Fatalf("nobody holds the port, and yet: %v %s", err, out)
+	}
+	c.run()
+	c.connected()
+	out, err := again(open).CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "busy") {
+		t.Errorf("another user opened the scanner too: %v %s", err, out)
+	}
+	c.send("HX1AAA\r")
+	c.read("HX1AAA")
+}
+
+func again(c *exec.Cmd) *exec.Cmd {
+	fresh := exec.Command(c.Path, c.Args[1:]...)
+	fresh.SysProcAttr, fresh.Env = c.SysProcAttr, []string{"LC_ALL=C"}
+	return fresh
+}
+
+// tree is a small /sys: an FTDI adapter, two CDC-ACM scanners of one model, a port on the board and a console.
+func tree(t *testing.T) (sys, dev string) {
+	root := t.TempDir()
+	sys, dev = filepath.Join(root, "class", "tty"), filepath.Join(root, "dev")
+	usb := func(name, vendor, product, serial string) {
+		for file, text := range map[string]string{"idVendor": vendor, "idProduct": product, "serial": serial, "product": "Scanner " + name} {
+			write(t, filepath.Join(root, "devices", name, file), text+"\n")
+		}
+	}
+	usb("1-1", "0403", "6001", "FT1")
+	usb("1-2", "0c2e", "0b61", "A1")
+	usb("1-3", "0c2e", "0b61", "B2")
+	device := func(tty, at string) {
+		full := filepath.Join(root, "devices", at)
+		for _, dir := range []string{full, filepath.Join(sys, tty), dev} {
+			if err := os.MkdirAll(dir, 0o755); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := os.Symlink(full, filepath.Join(sys, tty, "device")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	device("ttyUSB0", "1-1/1-1:1.0/ttyUSB0")
+	device("ttyACM0", "1-2/1-2:1.0")
+	device("ttyACM1", "1-3/1-3:1.0")
+	device("ttyS0", "platform/serial8250")
+	write(t, filepath.Join(sys, "tty0", "dev"), "4:0\n")
+	return sys, dev
+}
+
+func write(t *testing.T, path, text string) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestListFindsUSBPortsOnly(t *testing.T) {
+	sys, dev := tree(t)
+	got, err := serialport.ListIn(sys, dev)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []serialport.Found{
+		{Path: dev + "/ttyACM0", USB: drivers.USB{Vendor: "0C2E", Product: "0B61", Serial: "A1"}, Product: "Scanner 1-2"},
+		{Path: dev + "/ttyACM1", USB: drivers.USB{Vendor: "0C2E", Product: "0B61", Serial: "B2"}, Product: "Scanner 1-3"},
+		{Path: dev + "/ttyUSB0", USB: drivers.USB{Vendor: "0403", Product: "6001", Serial: "FT1"}, Product: "Scanner 1-1"},
+	}
+	if len(got) != len(want) {
+		t.Fatalf("found %+v, want %+v", got, want)
+	}
+	for i := range want {
+		if got[i] != want[i] {
+			t.Errorf("found %+v, want %+v", got[i], want[i])
+		}
+	}
+}
+
+func TestPortIsFoundByItsUSBIds(t *testing.T) {
+	sys, dev := tree(t)
+	cases := []struct{ address, want string }{
+		{"usb:0403:6001", ""},
+		{"usb:0C2E:0B61:B2", ""},
+		{"usb:0C2E:0B61", "ambiguous"},
+		{"usb:1234:5678", "missing"},
+	}
+	for _, tc := range cases {
+		t.Run(tc.address, func(t *testing.T) {
+			usb, _, err := drivers.ParseUSB(tc.address)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c := newCounter(t, serialport.Options{Address: tc.address})
+			c.port.SetFolders(usb, sys, dev)
+			c.link = filepath.Join(dev, map[bool]string{true: "ttyACM1", false: "ttyUSB0"}[usb.Serial == "B2"])
+			c.plug()
+			c.run()
+			if tc.want != "" {
+				c.problem(tc.want)
+				return
+			}
+			c.connected()
+			c.send("HX1AAA\r")
+			c.read("HX1AAA")
+		})
+	}
+}
