@@ -3,6 +3,8 @@ package journal_test
 import (
 	"crypto/ed25519"
 	"errors"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -43,7 +45,17 @@ func open(t *testing.T, dir string, o journal.Options) *journal.Journal {
 	return j
 }
 
-func must(t *testing.T, err error) {
+// copied is a new folder with the journal's file as it is now: what a power cut at this moment leaves.
+func copied(t *testing.T, dir string) string {
+	t.Helper()
+	to := t.TempDir()
+	raw, err := os.ReadFile(filepath.Join(dir, "journal.db"))
+	must(t, err)
+	must(t, os.WriteFile(filepath.Join(to, "journal.db"), raw, 0o600))
+	return to
+}
+
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
