@@ -42,8 +42,9 @@ func sayVoucher(r voucher.Reason, d Details) (Said, bool) {
 		if d.Used.IsZero() {
 			return Said{text("此券已经用过。", "This voucher has been used already."), withoutVoucher}, true
 		}
-		at := minute(d.Used)
-		return Said{text("此券已于 "+at+" 在本机用过。", "This voucher was used at this till already, on "+at+"."), withoutVoucher}, true
+		at, bill := minute(d.Used), yuan(d.UsedBill)
+		return Said{text("此券已于 "+at+" 在本机用过，那一单 "+bill.Zh+"。", "This voucher was used at this till already, on "+at+", for a bill of "+bill.En+"."),
+			text("如果就是这一单，已经减过了；否则请换一张券，或不用券收款。", "If that was this very bill, it is done; otherwise try another voucher, or take payment without one.")}, true
 	case voucher.UnknownVoucher:
 		return Said{text("查不到此券，不是本次活动的券。", "This voucher is not known in this campaign."), withoutVoucher}, true
 	case voucher.Forged:
@@ -112,6 +113,9 @@ func sayTill(r voucher.Reason, d Details) (Said, bool) {
 		return Said{text("联系不上中心，本机的时间又不准，不能离线受理。", "The hub cannot be reached and this PC's clock is wrong, so nothing can be accepted offline."),
 			text("请把电脑时间改成现在的北京时间，或等联网后再扫。", "Set the PC's clock to the present Beijing time, or scan again when the line is back.")}, true
 	case voucher.Busy:
+		if d.Stopping {
+			return Said{text("本机的核销服务正在停止，没有核销。", "The agent on this PC is stopping; nothing was redeemed."), later}, true
+		}
 		return Said{text("上一张还在处理，这一张没有受理。", "The scan before is still being dealt with; this one was not taken."),
 			text("等结果出来再扫。", "Wait for its answer, then scan again.")}, true
 	case voucher.JournalFailed:

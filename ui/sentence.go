@@ -26,10 +26,12 @@ type Details struct {
 	From      time.Time     // the voucher is valid from here, in the campaign's zone
 	Until     time.Time     // until just before here
 	Used      time.Time     // of a used voucher: when it was used at this very till; zero when it was used elsewhere
+	UsedBill  voucher.Fen   // and for which bill
 	Code      voucher.Text  // what was scanned in place of a voucher, such as "支付宝付款码"
 	Masked    string        // and its masked text
 	Case      uint64        // the case that a person must decide; 0 for none
 	DiskFull  bool          // of JournalFailed
+	Stopping  bool          // of Busy: the agent is ending
 }
 
 // Sentence says a reason in plain words. It knows every reason of the law; one that is added later and not yet known

@@ -55,13 +55,13 @@ func TestAmountTellsTheThreeFaultsApart(t *testing.T) {
 func full(a voucher.Answer) ui.Details {
 	day := time.Date(2023, 12, 11, 9, 30, 0, 0, time.FixedZone("", 8*3600))
 	return ui.Details{Answer: a, Bears: voucher.MerchantBears, Bill: 5800, Face: 1000, Threshold: 10000, Trade: voucher.Dining,
-		From: day, Until: day.AddDate(0, 0, 7), Used: day, Code: voucher.Text{Zh: "支付宝付款码", En: "Alipay payment code"}, Masked: "28****1234"}
+		From: day, Until: day.AddDate(0, 0, 7), Used: day, UsedBill: 12300, Code: voucher.Text{Zh: "支付宝付款码", En: "Alipay payment code"}, Masked: "28****1234"}
 }
 
 // Every reason has its own words in both languages, with and without its figures.
 func TestEveryReasonIsSaid(t *testing.T) {
 	for _, r := range voucher.Reasons() {
-		for name, d := range map[string]ui.Details{"bare": {}, "full": full(voucher.Final), "disk full": {DiskFull: true}, "void": {Void: true},
+		for name, d := range map[string]ui.Details{"bare": {}, "full": full(voucher.Final), "disk full": {DiskFull: true}, "stopping": {Stopping: true}, "void": {Void: true},
 			"void provisional": {Void: true, Answer: voucher.Provisional}, "replaced": {Replaced: true}, "in doubt": {Replaced: true, Case: 7}} {
 			s := ui.Sentence(r, d)
 			speaks(t, r.String()+" "+name+" message", s.Message)
@@ -112,7 +112,7 @@ func TestSentencesNameTheirFigures(t *testing.T) {
 		{"provisional at the fund's risk does not speak of the shop", voucher.OK, with(voucher.Provisional, func(d *ui.Details) { d.Bears = voucher.FundBears }), []string{"联网后确认。"}, []string{"will confirm it later"}},
 		{"a bill below the face value leaves nothing to collect", voucher.OK, with(voucher.Final, func(d *ui.Details) { d.Bill = 100 }), []string{"收款 ¥0.00"}, []string{"Collect ¥0.00"}},
 		{"what is missing to the threshold", voucher.BelowThreshold, full(""), []string{"满 ¥100.00", "还差 ¥42.00"}, []string{"¥100.00", "¥42.00 short"}},
-		{"when it was used at this till", voucher.AlreadyRedeemed, full(""), []string{"2023-12-11 09:30"}, []string{"2023-12-11 09:30", "this till"}},
+		{"when it was used at this till", voucher.AlreadyRedeemed, full(""), []string{"2023-12-11 09:30", "¥123.00"}, []string{"2023-12-11 09:30", "this till", "¥123.00"}},
 		{"the last minute that was good, not the first that is not", voucher.Expired, full(""), []string{"2023-12-18 09:29"}, []string{"2023-12-18 09:29"}},
 		{"from when on", voucher.NotYetValid, full(""), []string{"2023-12-11 09:30"}, []string{"2023-12-11 09:30"}},
 		{"the trade it is for", voucher.WrongTrade, full(""), []string{"餐饮"}, []string{"restaurant"}},

@@ -31,7 +31,7 @@ var warnings = map[string]Said{
 		text("可以继续扫券，额度内会离线受理；请检查网络。", "Go on scanning: within its limit the till accepts offline. Check the network.")},
 	WarnScanner: {text("扫码枪没有接好。", "A scanner is not connected."),
 		text("请把扫码枪的线重新插好；也可以在窗口里扫。", "Plug the scanner in again; scanning into the window works too.")},
-	WarnLeaseLow: {text("离线额度快用完了。", "Little is left that may be accepted without the hub."),
+	WarnLeaseLow: {text("离线额度快用完或已经用完。", "Little or nothing is left that may be accepted without the hub."),
 		text("请尽快恢复网络。", "Bring the line back soon.")},
 	WarnLeaseEnded: {text("没有离线额度，断网时不能核销。", "Nothing can be accepted without the hub."),
 		text("请恢复网络，中心会重新给额度。", "Bring the line back; the hub will then grant more.")},

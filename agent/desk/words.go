@@ -23,6 +23,7 @@ type Answer struct {
 	Tier     voucher.TierID `json:"tier,omitempty"`
 	Order    string         `json:"order,omitempty"`
 	At       time.Time      `json:"at"`                 // the till's trusted time
+	Voided   bool           `json:"voided,omitempty"`   // this answer is about undoing the redemption
 	Replaced bool           `json:"replaced,omitempty"` // this answer replaces the PROVISIONAL one given before for the same redemption
 	Risk     voucher.Bearer `json:"risk,omitempty"`     // of PROVISIONAL: who bears a later loss
 }

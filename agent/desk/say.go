@@ -1,0 +1,41 @@
+package desk
+
+import (
+	"time"
+
+	"hexiao/ui"
+)
+
+// Details are the figures of an answer's sentences that the answer itself does not bear.
+type Details = ui.Details
+
+// Say gives the answer its two sentences, out of its own figures and some details.
+func (a Answer) Say(d Details) Answer {
+	d.Answer, d.Bears, d.Replaced, d.Void = a.Answer, a.Risk, a.Replaced, a.Voided
+	d.Bill, d.Face = a.Bill, a.Face
+	said := ui.Sentence(a.Reason, d)
+	a.Message, a.Next = said.Message, said.Next
+	return a
+}
+
+// The codes of warnings.
+const (
+	WarnHubSilent  = ui.WarnHubSilent
+	WarnScanner    = ui.WarnScanner
+	WarnLeaseLow   = ui.WarnLeaseLow
+	WarnLeaseEnded = ui.WarnLeaseEnded
+	WarnClock      = ui.WarnClock
+	WarnDiskFull   = ui.WarnDiskFull
+	WarnJournal    = ui.WarnJournal
+	WarnFrozen     = ui.WarnFrozen
+	WarnRevoked    = ui.WarnRevoked
+	WarnSuspended  = ui.WarnSuspended
+	WarnQueueOld   = ui.WarnQueueOld
+	WarnNoCampaign = ui.WarnNoCampaign
+)
+
+// NewWarning makes a warning with its sentences; the subject names the thing it is about, such as a scanner.
+func NewWarning(code, subject string, since time.Time) Warning {
+	said, _ := ui.Warning(code, subject)
+	return Warning{Code: code, Since: since, Text: said.Message, Next: said.Next}
+}
