@@ -51,10 +51,13 @@ const lockWait = 2 * time.Second // 0 would wait for ever
 // openDisk opens the file, and makes it with the given contents when it is not there.
 func openDisk(path string, max int64, first []put) (*disk, error) {
 	d := &disk{path: path, max: max}
-	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+	switch info, err := os.Stat(path); {
+	case errors.Is(err, os.ErrNotExist):
 		if err := d.create(first); err != nil {
 			return nil, err
 		}
+	case err == nil && info.Size() == 0: // bbolt would make a new one of it
+		return nil, fmt.Errorf("%s: %w: it is empty", path, ErrDamaged)
 	}
 	return d, d.open()
 }
@@ -79,20 +82,29 @@ func (d *disk) create(first []put) error {
 	return syncFolder(filepath.Dir(d.path))
 }
 
-func (d *disk) open() (err error) {
-	defer caught(&err)
-	db, err := bolt.Open(d.path, 0o600, &bolt.Options{
-		Timeout: lockWait, MaxSize: int(d.max), FreelistType: bolt.FreelistMapType, NoStatistics: true,
+func (d *disk) open() error {
+	var file *os.File
+	opening := func(name string, flag int, mode os.FileMode) (f *os.File, err error) {
+		file, err = os.OpenFile(name, flag, mode)
+		return file, err
+	}
+	err := d.guarded(func() (err error) {
+		d.db, err = bolt.Open(d.path, 0o600, &bolt.Options{
+			Timeout: lockWait, MaxSize: int(d.max), FreelistType: bolt.FreelistMapType, NoStatistics: true, OpenFile: opening,
+		})
+		return err
 	})
+	if d.db == nil && file != nil {
+		file.Close() // bbolt leaves it open, and locked, when it panics; after an error it is closed already
+	}
 	switch {
 	case errors.Is(err, bolterr.ErrTimeout):
 		return fmt.Errorf("%s: %w", d.path, ErrLocked)
 	case errors.Is(err, bolterr.ErrInvalid), errors.Is(err, bolterr.ErrChecksum), errors.Is(err, bolterr.ErrVersionMismatch):
 		return fmt.Errorf("%s: %w: %w", d.path, ErrDamaged, err)
 	case err != nil:
-		return fmt.Errorf("open %s: %w", d.path, full(err))
+		return fmt.Errorf("%s: %w", d.path, full(err))
 	}
-	d.db = db
 	return nil
 }
 
@@ -105,34 +117,42 @@ func (d *disk) close() error {
 	return err
 }
 
-// caught makes an error of what bbolt says by a panic, or the mapped file by a fault, when the file is damaged.
-func caught(err *error) {
-	if r := recover(); r != nil {
-		*err = fmt.Errorf("%w: %v", ErrDamaged, r)
-	}
+// guarded makes an error of what bbolt says by a panic, and the mapped file by a fault, when the file is damaged.
+func (*disk) guarded(do func() error) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%w: %v", ErrDamaged, r)
+		}
+	}()
+	return do()
 }
 
 // write keeps a batch, whole or not at all, and returns when it is on disk. undo is the batch that takes it back. After
 // an error the file must be looked at (see mend) before anything else is written.
 func (d *disk) write(batch []put) (undo []put, err error) {
-	defer caught(&err)
-	err = d.db.Update(func(tx *bolt.Tx) error {
-		for _, p := range batch {
-			b, err := tx.CreateBucketIfNotExists([]byte(p.room))
-			if err != nil {
-				return err
+	err = d.guarded(func() error {
+		return d.db.Update(func(tx *bolt.Tx) error {
+			for _, p := range batch {
+				b, err := tx.CreateBucketIfNotExists([]byte(p.room))
+				if err != nil {
+					return err
+				}
+				undo = append(undo, put{p.room, p.key, bytes.Clone(b.Get(p.key))})
+				if err := p.into(b); err != nil {
+					return err
+				}
 			}
-			undo = append(undo, put{p.room, p.key, bytes.Clone(b.Get(p.key))})
-			if err := p.into(b); err != nil {
-				return err
-			}
-		}
-		return call(d.before)
+			return call(d.before)
+		})
 	})
 	if err == nil {
 		err = call(d.behind)
 	}
-	return undo, full(err)
+	if err != nil {
+		err = fmt.Errorf("%s: %w", d.path, full(err))
+	}
+	return undo, err
 }
 
 func (p put) into(b *bolt.Bucket) error {
@@ -150,10 +170,8 @@ func call(fault func() error) error {
 }
 
 // each gives everything back, room by room in the order named, keys in order. What it gives is only good during the call.
-func (d *disk) each(rooms []string, take func(put) error) (err error) {
-	defer caught(&err)
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	return d.db.View(func(tx *bolt.Tx) error {
+func (d *disk) each(rooms []string, take func(put) error) error {
+	return d.view(func(tx *bolt.Tx) error {
 		for _, room := range rooms {
 			b := tx.Bucket([]byte(room))
 			if b == nil {
@@ -169,9 +187,7 @@ func (d *disk) each(rooms []string, take func(put) error) (err error) {
 
 // get is one value, nil when there is none.
 func (d *disk) get(room string, key []byte) (value []byte, err error) {
-	defer caught(&err)
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	err = d.db.View(func(tx *bolt.Tx) error {
+	err = d.view(func(tx *bolt.Tx) error {
 		if b := tx.Bucket([]byte(room)); b != nil {
 			value = bytes.Clone(b.Get(key))
 		}
@@ -181,14 +197,20 @@ func (d *disk) get(room string, key []byte) (value []byte, err error) {
 }
 
 // check is bbolt's own look at the file's pages.
-func (d *disk) check() (err error) {
-	defer caught(&err)
-	return d.db.View(func(tx *bolt.Tx) error {
+func (d *disk) check() error {
+	return d.view(func(tx *bolt.Tx) (err error) {
 		for e := range tx.Check() {
 			err = errors.Join(err, e)
 		}
 		return err
 	})
+}
+
+func (d *disk) view(look func(*bolt.Tx) error) error {
+	if err := d.guarded(func() error { return d.db.View(look) }); err != nil {
+		return fmt.Errorf("%s: %w", d.path, err)
+	}
+	return nil
 }
 
 // full marks the errors that mean that there is no room.

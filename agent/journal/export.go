@@ -25,7 +25,7 @@ func (j *Journal) Verify() error {
 		return err
 	}
 	if err := j.disk.check(); err != nil {
-		return fmt.Errorf("%s: %w: %w", j.disk.path, ErrDamaged, err)
+		return fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
 	f, err := refold(j.disk, j.fold.owner.Terminal)
 	if err != nil {

@@ -199,13 +199,22 @@ func (s *sale) hear(o *voucher.Outcome) {
 	}
 }
 
-// hold keeps in mind who holds the sale's voucher.
+// hold keeps in mind who holds the sale's voucher. At most one does: nothing is recorded on a voucher that is held.
 func (f *fold) hold(s *sale) {
 	serial := s.redemption.Voucher.Serial
 	if f.public(s).Holds() {
 		f.held[serial] = s
 	} else if f.held[serial] == s {
 		delete(f.held, serial)
+	}
+}
+
+// settleHolders finds out again who holds what, after a whole file was taken: it gives the records first and the hub's
+// words afterwards, so on the way a sale seems to hold what it had lost before a later one took it.
+func (f *fold) settleHolders() {
+	clear(f.held)
+	for _, s := range f.sales {
+		f.hold(s)
 	}
 }
 

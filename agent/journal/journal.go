@@ -159,8 +159,9 @@ func refold(d *disk, terminal voucher.TerminalID) (*fold, error) {
 		}
 		return f.take(p)
 	}); err != nil {
-		return nil, fmt.Errorf("%s: %w", d.path, err)
+		return nil, err
 	}
+	f.settleHolders()
 	switch {
 	case f.owner.Format == 0:
 		return nil, fmt.Errorf("%s: %w: it does not say whose it is", d.path, ErrDamaged)

@@ -106,8 +106,13 @@ func adopt(t *testing.T, j *journal.Journal, law wire.LawBody, leases ...voucher
 // settle lets the hub speak on records.
 func settle(t *testing.T, j *journal.Journal, last uint64, outcomes ...voucher.Outcome) {
 	t.Helper()
+	must(t, j.Settle(ackOf(t, last, outcomes...)))
+}
+
+func ackOf(t *testing.T, last uint64, outcomes ...voucher.Outcome) (wire.AckBody, wire.Signed) {
+	t.Helper()
 	ack := wire.AckBody{Terminal: till, Epoch: 1, Last: last, Outcomes: outcomes}
-	must(t, j.Settle(ack, seal(t, ack, wire.ForAck)))
+	return ack, seal(t, ack, wire.ForAck)
 }
 
 func word(number uint64, result voucher.Result, reason voucher.Reason) voucher.Outcome {
