@@ -1,0 +1,13 @@
+# What is the hub's own in its package's scripts; packages.sh puts it in front of postinst.sh, prerm.sh and postrm.sh.
+mode=0700 # of the data folder
+
+after_install() { :; }
+
+before_removal() { :; } # the data folder stays
+
+# The book in this folder is the only truth about every voucher and every fen.
+before_purge() {
+	[ -n "$(ls -A "$data" 2>/dev/null)" ] || return 0
+	refuse "$data 中有活动账簿，清除后无法恢复。请先备份（hexiao-hub backup）；确认要删除，请带 HEXIAO_FORCE=1 再执行一次" \
+		"$data holds the campaign's book, and nothing brings it back. Back it up first (hexiao-hub backup); to delete it, run this again with HEXIAO_FORCE=1"
+}
