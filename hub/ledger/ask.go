@@ -1,0 +1,113 @@
+package ledger
+
+import (
+	"context"
+	"slices"
+
+	"hexiao/hub/book"
+	"hexiao/hub/voucher"
+	"hexiao/hub/wire"
+)
+
+// What may be asked. The answers come through the same mailbox, so they hold what is on disk.
+
+// TerminalInfo is a terminal as the hub knows it.
+type TerminalInfo struct {
+	TerminalEnrolled
+	State voucher.TerminalState
+	Epoch uint32
+	Last  uint64 // newest record of the epoch
+	Head  []byte // its hash, 32 bytes
+	Lease voucher.Lease
+	Grant *LeaseGranted // the lease as signed; nil for none
+	Used  voucher.Use   // of its leases, as far as its records have come
+}
+
+// Terminal gives one terminal; ErrUnknownTerminal.
+func (l *Ledger) Terminal(ctx context.Context, id voucher.TerminalID) (TerminalInfo, error) {
+	return ask(ctx, l, func(d *draft) (TerminalInfo, error) {
+		t := d.terminals[id]
+		if t == nil {
+			return TerminalInfo{}, ErrUnknownTerminal
+		}
+		head, lease := t.head(), t.lease
+		lease.Pools = slices.Clone(lease.Pools)
+		return TerminalInfo{t.TerminalEnrolled, t.state, t.epoch, uint64(len(t.chain)), head[:], lease, t.grant, t.used}, nil
+	})
+}
+
+// Law gives what a terminal must know to judge; its revision grows with every change that concerns the terminal. HubTime
+// is left to the caller. ErrUnknownTerminal; a Refusal "no_campaign" when none was applied.
+func (l *Ledger) Law(ctx context.Context, id voucher.TerminalID) (wire.LawBody, error) {
+	return ask(ctx, l, func(d *draft) (wire.LawBody, error) {
+		t := d.terminals[id]
+		switch {
+		case t == nil:
+			return wire.LawBody{}, ErrUnknownTerminal
+		case d.campaign == nil || d.hub == nil:
+			return wire.LawBody{}, refuse("no_campaign", "还没有活动", "there is no campaign yet")
+		}
+		m := d.merchants[t.Merchant]
+		return wire.LawBody{Revision: uint64(max(d.lawAt, m.setAt, t.setAt)), Campaign: *d.campaign, Keys: []wire.Key{d.hub.Issuing},
+			Merchant: m.Merchant, Terminal: t.ID, State: t.state, Place: t.Place}, nil
+	})
+}
+
+// Pool is one pool's stock: Stock = Free + Outstanding + Leased + Redeemed + Disputed + WrittenOff (G1).
+type Pool struct {
+	Phase       voucher.PhaseNo `json:"phase"`
+	Tier        voucher.TierID  `json:"tier"`
+	Stock       int64           `json:"stock"`
+	Issued      int64           `json:"issued"`
+	Free        int64           `json:"free"`
+	Outstanding int64           `json:"outstanding"`
+	Leased      int64           `json:"leased"`
+	Redeemed    int64           `json:"redeemed"`
+	Disputed    int64           `json:"disputed"`
+	WrittenOff  int64           `json:"written_off"`
+}
+
+// Summary is the campaign at a glance.
+type Summary struct {
+	Hub      *HubMade          // nil before Found
+	Campaign *voucher.Campaign // nil before one is applied
+	Pools    []Pool
+	Redeemed voucher.Fen // face value of all that is redeemed
+	Cases    uint64      // number of the newest case
+	Position book.Position
+}
+
+// Summary gives the state of the stock and the money.
+func (l *Ledger) Summary(ctx context.Context) (Summary, error) {
+	return ask(ctx, l, func(d *draft) (Summary, error) {
+		s := Summary{Hub: d.hub, Campaign: d.campaign, Redeemed: d.redeemed, Cases: d.cases, Position: d.position}
+		for _, p := range d.sortedPools() {
+			u := d.pools[p]
+			s.Pools = append(s.Pools, Pool{p.phase, d.tier(p.tier).ID, u.stock, u.issued, u.free, u.outstanding, u.leased, u.redeemed, u.disputed, u.writtenOff})
+		}
+		return s, nil
+	})
+}
+
+// Merchant gives one merchant.
+func (l *Ledger) Merchant(ctx context.Context, code voucher.MerchantID) (m voucher.Merchant, known bool, err error) {
+	err = l.tell(ctx, func(d *draft) error {
+		if found := d.merchants[code]; found != nil {
+			m, known = found.Merchant, true
+		}
+		return nil
+	})
+	return m, known, err
+}
+
+// Voucher gives one voucher's standing, and what used it.
+func (l *Ledger) Voucher(ctx context.Context, id voucher.Serial) (standing voucher.Standing, by voucher.RedemptionID, err error) {
+	standing = voucher.StandingAbsent
+	err = l.tell(ctx, func(d *draft) error {
+		if v := d.vouchers[id]; v != nil {
+			standing, by = v.standing, v.by
+		}
+		return nil
+	})
+	return standing, by, err
+}

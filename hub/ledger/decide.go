@@ -1,0 +1,265 @@
+package ledger
+
+import (
+	"errors"
+	"time"
+
+	"hexiao/hub/voucher"
+	"hexiao/hub/wire"
+)
+
+// Errors of Receive that the gate must tell apart.
+var (
+	// ErrUnknownTerminal: no such terminal was ever enrolled here.
+	ErrUnknownTerminal = errors.New("unknown terminal")
+	// ErrGap: the records do not follow what the ledger holds; the ack says where that ends. Nothing after the gap was taken.
+	ErrGap = errors.New("records are missing before these")
+	// ErrRecord: a record is not the terminal's own, or of another epoch.
+	ErrRecord = errors.New("record of another terminal or epoch")
+)
+
+// Batch is records of one terminal as they came: decoded, their bytes, and the terminal's signature over the hash of the
+// last one, which the gate has verified.
+type Batch struct {
+	Terminal voucher.TerminalID
+	Records  []*voucher.Record
+	Raw      [][]byte
+	Sig      []byte
+}
+
+// receive decides a batch in order.
+func (d *draft) receive(b Batch) (wire.AckBody, error) {
+	t := d.terminals[b.Terminal]
+	if t == nil {
+		return wire.AckBody{}, ErrUnknownTerminal
+	}
+	ack := wire.AckBody{Terminal: t.ID, Epoch: t.epoch}
+	var err error
+	for i, r := range b.Records {
+		if r.ID.Terminal != t.ID || r.ID.Epoch != t.epoch {
+			err = ErrRecord
+			break
+		}
+		if r.ID.Number > uint64(len(t.chain))+1 {
+			err = ErrGap
+			break
+		}
+		var sig []byte
+		if i == len(b.Records)-1 {
+			sig = b.Sig
+		}
+		ack.Outcomes = append(ack.Outcomes, d.record(t, r, b.Raw[i], sig))
+	}
+	head := t.head()
+	ack.Last, ack.Head, ack.HubTime = uint64(len(t.chain)), head[:], d.time.UnixMilli()
+	return ack, err
+}
+
+// record decides one record, or finds what was decided: asked twice, answered the same (G7).
+func (d *draft) record(t *terminal, r *voucher.Record, raw, sig []byte) voucher.Outcome {
+	hash := wire.Hash(raw)
+	if held := uint64(len(t.chain)); r.ID.Number <= held && t.chain[r.ID.Number-1].hash == hash {
+		return t.chain[r.ID.Number-1].outcome
+	} else if r.ID.Number <= held || r.Prev != t.head() {
+		return d.stray(t, r, raw, hash)
+	}
+	out, units := d.judge(t, r)
+	out.ID, out.At = r.ID, d.time.UnixMilli()
+	d.add(Entry{Received: &RecordReceived{Raw: raw, Sig: sig, Outcome: out, Merchant: t.Merchant, Units: units}})
+	return out
+}
+
+// stray keeps a record of a second chain under the same IDs: a copied or restored disk. The terminal is frozen, both
+// sides' records are kept, and a person decides.
+func (d *draft) stray(t *terminal, r *voucher.Record, raw []byte, hash [32]byte) voucher.Outcome {
+	number := t.strays[hash]
+	if number == 0 {
+		if number = t.matter(); number == 0 {
+			number = d.cases + 1
+		}
+		d.add(Entry{Case: &CaseOpened{Number: number, Kind: Fork, Terminal: t.ID, Record: r.ID, Reason: voucher.TerminalIsFrozen, Raw: raw}})
+		if t.state == voucher.TerminalGood {
+			d.setTerminal(t, voucher.TerminalFrozen, "two chains of records: a copied or restored disk")
+		}
+	}
+	return voucher.Outcome{ID: r.ID, Result: voucher.Disputed, Reason: voucher.TerminalIsFrozen, Case: number, At: d.time.UnixMilli()}
+}
+
+// matter is the case about the terminal's second chain, 0 for none: all of it is one matter.
+func (t *terminal) matter() uint64 {
+	for _, number := range t.strays {
+		return number
+	}
+	return 0
+}
+
+// judge gives what becomes of a new record, and where its unit comes from.
+func (d *draft) judge(t *terminal, r *voucher.Record) (voucher.Outcome, Draw) {
+	switch r.Kind {
+	case voucher.Ask:
+		return d.ask(t, r)
+	case voucher.Accept:
+		return d.accepted(t, r, r.Sale)
+	case voucher.Confirm:
+		return d.confirm(t, r)
+	case voucher.Reverse, voucher.Void:
+		return d.undo(t, r)
+	}
+	return d.surrender(t, r), NoDraw
+}
+
+// ask is a sale that waits for the hub: judged now, with everything the hub knows.
+func (d *draft) ask(t *terminal, r *voucher.Record) (voucher.Outcome, Draw) {
+	reason, winner := d.law(t, r.Sale, d.time)
+	if reason != voucher.OK {
+		return voucher.Outcome{Result: voucher.Rejected, Reason: reason, Winner: winner}, NoDraw
+	}
+	if d.campaign.StockAt == voucher.AtClaim {
+		return voucher.Outcome{Result: voucher.Redeemed}, FromVoucher
+	}
+	if d.units(pool{r.Sale.Voucher.Phase, r.Sale.Voucher.Tier}).free == 0 {
+		return voucher.Outcome{Result: voucher.Rejected, Reason: voucher.OutOfStock}, NoDraw
+	}
+	return voucher.Outcome{Result: voucher.Redeemed}, FromFree
+}
+
+// law calls the one place where the rules are written, with the hub's knowledge.
+func (d *draft) law(t *terminal, sale *voucher.Redemption, at time.Time) (voucher.Reason, voucher.RedemptionID) {
+	if d.campaign == nil {
+		return voucher.NoCampaign, voucher.RedemptionID{}
+	}
+	f := voucher.Facts{Campaign: d.campaign, At: at, Voucher: sale.Voucher, Bill: sale.Bill, Terminal: t.state, Place: t.Place, Standing: voucher.StandingAbsent}
+	if m := d.merchants[t.Merchant]; m != nil {
+		f.Merchant = m.Merchant
+	}
+	var winner voucher.RedemptionID
+	v := d.vouchers[sale.Voucher.Serial]
+	if v == nil {
+		f.Genuine = true // no such voucher: "unknown" says more than "forged"
+	} else {
+		f.Standing, winner = v.standing, v.by
+		f.Genuine = v.Sight == sale.Sight && v.phase == sale.Voucher.Phase && v.tier == sale.Voucher.Tier
+	}
+	reason := voucher.Judge(f).Reason
+	if reason != voucher.AlreadyRedeemed {
+		winner = voucher.RedemptionID{}
+	}
+	return reason, winner
+}
+
+// accepted is a sale that a cashier was already shown as PROVISIONAL, so it is never merely rejected: what does not hold
+// is disputed, with a case.
+func (d *draft) accepted(t *terminal, r *voucher.Record, sale *voucher.Redemption) (voucher.Outcome, Draw) {
+	at := d.instant(r)
+	reason, winner := d.law(t, sale, at)
+	kind := Breach
+	switch {
+	case reason == voucher.AlreadyRedeemed:
+		kind = Conflict
+	case reason == voucher.OK && !d.covered(t, r, sale, at):
+		reason = voucher.OfflineLimit
+	case reason == voucher.OK && d.uncertain(r, sale):
+		kind, reason = Late, voucher.ClockUntrusted
+	}
+	draw := d.draw(t, sale)
+	if reason == voucher.OK && draw != NoDraw {
+		return voucher.Outcome{Result: voucher.Redeemed}, draw
+	}
+	if reason == voucher.OK {
+		reason = voucher.OutOfStock
+	}
+	number := t.matter()
+	if reason != voucher.TerminalIsFrozen || number == 0 {
+		number = d.openCase(CaseOpened{Kind: kind, Terminal: t.ID, Record: r.ID, Winner: winner, Reason: reason})
+	}
+	return voucher.Outcome{Result: voucher.Disputed, Reason: reason, Winner: winner, Case: number}, draw
+}
+
+func (d *draft) openCase(c CaseOpened) uint64 {
+	c.Number = d.cases + 1
+	d.add(Entry{Case: &c})
+	return c.Number
+}
+
+// instant is when an offline sale is taken to have been made: the till's trusted time, but never before what the till
+// had last heard of the hub, nor after now.
+func (d *draft) instant(r *voucher.Record) time.Time {
+	at := max(r.At, r.Heard)
+	if now := d.time.UnixMilli(); at > now {
+		at = now
+	}
+	return time.UnixMilli(at)
+}
+
+// uncertain tells whether the till's clock could not be relied on and the phase began or ended somewhere between what it
+// last heard and now: then nobody can say from the record alone whether the voucher was valid (G11).
+func (d *draft) uncertain(r *voucher.Record, sale *voucher.Redemption) bool {
+	if r.Sure {
+		return false
+	}
+	phase, _ := d.campaign.Phase(sale.Voucher.Phase)
+	crosses := func(edge time.Time) bool { return r.Heard < edge.UnixMilli() && edge.UnixMilli() <= d.time.UnixMilli() }
+	return crosses(phase.Start) && r.Heard != 0 || crosses(phase.End)
+}
+
+// covered tells whether one of the terminal's leases covered the acceptance: its count and sum, its largest face value,
+// and its hour.
+func (d *draft) covered(t *terminal, r *voucher.Record, sale *voucher.Redemption, at time.Time) bool {
+	if r.Lease == 0 || int(r.Lease) > len(t.untils) {
+		return false
+	}
+	tier, _ := d.campaign.Tier(sale.Voucher.Tier)
+	lease := t.lease
+	lease.Until = t.untils[r.Lease-1]
+	return lease.Cover(t.used, sale.Voucher.Phase, tier, d.campaign.StockAt, at) == voucher.OK
+}
+
+// draw finds the unit of an acceptance: carried by the voucher, or lent to the terminal.
+func (d *draft) draw(t *terminal, sale *voucher.Redemption) Draw {
+	if d.campaign == nil {
+		return NoDraw
+	}
+	body, v := sale.Voucher, d.vouchers[sale.Voucher.Serial]
+	switch {
+	case v == nil || v.phase != body.Phase || v.tier != body.Tier:
+		return NoDraw
+	case d.campaign.StockAt == voucher.AtClaim && v.standing == voucher.StandingIssued:
+		return FromVoucher
+	case d.campaign.StockAt == voucher.AtRedemption && voucher.Units(t.used.Pools, body.Phase, body.Tier) < voucher.Units(t.lease.Pools, body.Phase, body.Tier):
+		return FromLease
+	}
+	return NoDraw
+}
+
+// confirm is an asked sale that the till went on to show as PROVISIONAL. What the hub had redeemed stays as it is; what
+// it had rejected is judged again as an acceptance, because the goods have left the shop.
+func (d *draft) confirm(t *terminal, r *voucher.Record) (voucher.Outcome, Draw) {
+	n := t.chain[r.Of-1]
+	if n.kind != voucher.Ask || n.confirm != 0 {
+		return voucher.Outcome{Result: voucher.Noted}, NoDraw
+	}
+	if n.outcome.Result == voucher.Redeemed {
+		draw := NoDraw
+		if n.units == FromFree && d.draw(t, n.sale) == FromLease {
+			draw = FromLease
+		}
+		return voucher.Outcome{Result: voucher.Noted}, draw
+	}
+	return d.accepted(t, r, n.sale)
+}
+
+// undo takes back what a Reverse or Void is about. One that finds nothing to take back changes nothing.
+func (d *draft) undo(t *terminal, r *voucher.Record) (voucher.Outcome, Draw) {
+	n := t.holder(r.Of)
+	if n == nil || r.Kind == voucher.Reverse && n.kind != voucher.Ask {
+		return voucher.Outcome{Result: voucher.Noted}, NoDraw
+	}
+	return voucher.Outcome{Result: voucher.Undone}, n.units
+}
+
+func (d *draft) surrender(t *terminal, r *voucher.Record) voucher.Outcome {
+	if r.Lease != t.lease.Serial || r.Lease == 0 {
+		return voucher.Outcome{Result: voucher.Rejected, Reason: voucher.OfflineLimit}
+	}
+	return voucher.Outcome{Result: voucher.Noted}
+}

@@ -1,0 +1,169 @@
+package ledger
+
+import (
+	"errors"
+	"fmt"
+
+	"hexiao/hub/voucher"
+	"hexiao/hub/wire"
+)
+
+// Entry is one thing that happened, as the book keeps it. Exactly one of the pointers is set. Field numbers and
+// meanings are for good: an old book must fold in a new program.
+type Entry struct {
+	At int64 `cbor:"1,keyasint"` // the hub's time, milliseconds since 1970
+
+	Hub      *HubMade          `cbor:"2,keyasint,omitempty"`
+	Campaign *CampaignApplied  `cbor:"3,keyasint,omitempty"`
+	Merchant *MerchantSet      `cbor:"4,keyasint,omitempty"`
+	Token    *TokenMade        `cbor:"5,keyasint,omitempty"`
+	Terminal *TerminalEnrolled `cbor:"6,keyasint,omitempty"`
+	State    *TerminalSet      `cbor:"7,keyasint,omitempty"`
+	Issued   *VouchersIssued   `cbor:"8,keyasint,omitempty"`
+	Received *RecordReceived   `cbor:"9,keyasint,omitempty"`
+	Lease    *LeaseGranted     `cbor:"10,keyasint,omitempty"`
+	Case     *CaseOpened       `cbor:"11,keyasint,omitempty"`
+}
+
+// HubMade is the first entry: who this hub is.
+type HubMade struct {
+	Generation []byte   `cbor:"1,keyasint"` // 16 random bytes, new when the hub was made or restored
+	Key        []byte   `cbor:"2,keyasint"` // Ed25519 public key of laws, leases and acks
+	Issuing    wire.Key `cbor:"3,keyasint"` // the key that voucher codes are signed with
+}
+
+// CampaignApplied puts a campaign in force, whole.
+type CampaignApplied struct {
+	Campaign voucher.Campaign `cbor:"1,keyasint"`
+}
+
+// MerchantSet adds a merchant or replaces what was known of it.
+type MerchantSet struct {
+	Merchant voucher.Merchant `cbor:"1,keyasint"`
+	Reason   string           `cbor:"2,keyasint,omitempty"` // of a suspension or its end; kept on record
+}
+
+// TokenMade lets one terminal enrol.
+type TokenMade struct {
+	Hash     []byte             `cbor:"1,keyasint"` // of the secret
+	Merchant voucher.MerchantID `cbor:"2,keyasint"`
+	Place    *voucher.Place     `cbor:"3,keyasint,omitempty"`
+	Expires  int64              `cbor:"4,keyasint"` // milliseconds since 1970
+}
+
+// TerminalEnrolled uses a token up.
+type TerminalEnrolled struct {
+	ID       voucher.TerminalID `cbor:"1,keyasint"`
+	Merchant voucher.MerchantID `cbor:"2,keyasint"`
+	Key      []byte             `cbor:"3,keyasint"` // Ed25519 public key of the device
+	Token    []byte             `cbor:"4,keyasint"` // hash of the token's secret
+	Place    *voucher.Place     `cbor:"5,keyasint,omitempty"`
+	Version  string             `cbor:"6,keyasint"`
+}
+
+// TerminalSet changes what a terminal may do.
+type TerminalSet struct {
+	ID     voucher.TerminalID    `cbor:"1,keyasint"`
+	State  voucher.TerminalState `cbor:"2,keyasint"`
+	Reason string                `cbor:"3,keyasint,omitempty"`
+}
+
+// VouchersIssued issues vouchers of one phase and tier, and with stock at claim draws their units.
+type VouchersIssued struct {
+	Phase    voucher.PhaseNo `cbor:"1,keyasint"`
+	Tier     voucher.TierNo  `cbor:"2,keyasint"`
+	Vouchers []Issued        `cbor:"3,keyasint"`
+	Person   []byte          `cbor:"4,keyasint,omitempty"` // keyed hash of the holder; empty when nobody is named
+}
+
+// Issued is one voucher: what identifies it, and the sight that proves its code was seen.
+type Issued struct {
+	Serial voucher.Serial `cbor:"1,keyasint"`
+	Sight  voucher.Sight  `cbor:"2,keyasint"`
+	Holder [8]byte        `cbor:"3,keyasint"` // holder tag inside the code
+}
+
+// RecordReceived is a terminal's record as it came, and what became of it, for good. Sig is the terminal's signature
+// over this record's hash; it is set on the last record of each frame and vouches for those before it.
+type RecordReceived struct {
+	Raw      []byte             `cbor:"1,keyasint"`
+	Sig      []byte             `cbor:"2,keyasint,omitempty"`
+	Outcome  voucher.Outcome    `cbor:"3,keyasint"`
+	Merchant voucher.MerchantID `cbor:"4,keyasint"` // whose terminal it was then
+	Units    Draw               `cbor:"5,keyasint,omitempty"`
+}
+
+// Draw says where the unit of a redemption came from, or what an undoing gave back.
+type Draw uint8
+
+// The draws.
+const (
+	NoDraw      Draw = iota
+	FromVoucher      // stock at claim: the voucher carried its unit
+	FromFree         // stock at redemption: out of the free stock
+	FromLease        // stock at redemption: out of the terminal's lease
+)
+
+// LeaseGranted lends to a terminal; Raw is the voucher.Lease as it was signed.
+type LeaseGranted struct {
+	Raw []byte `cbor:"1,keyasint"`
+	Sig []byte `cbor:"2,keyasint"`
+}
+
+// CaseKind is what a case is about.
+type CaseKind string
+
+// The kinds of case the ledger opens by itself.
+const (
+	Conflict CaseKind = "conflict" // a voucher was accepted offline that another redemption had used
+	Fork     CaseKind = "fork"     // two different records under one ID: a copied or restored disk
+	Late     CaseKind = "late"     // accepted at an uncertain time across the end of its phase
+	Breach   CaseKind = "breach"   // accepted offline against the law or beyond the lease
+)
+
+// CaseOpened is a matter that a person must decide. An entry with the number of a case that is already open adds to its
+// evidence: the records of a copied disk come one after the other, and are one matter.
+type CaseOpened struct {
+	Number   uint64               `cbor:"1,keyasint"`
+	Kind     CaseKind             `cbor:"2,keyasint"`
+	Terminal voucher.TerminalID   `cbor:"3,keyasint"`
+	Record   voucher.RedemptionID `cbor:"4,keyasint"`
+	Winner   voucher.RedemptionID `cbor:"5,keyasint,omitzero"`
+	Reason   voucher.Reason       `cbor:"6,keyasint"`
+	Raw      []byte               `cbor:"7,keyasint,omitempty"` // of a fork: the second record, as it came
+}
+
+// Encode gives the entry's bytes for the book.
+func (e *Entry) Encode() ([]byte, error) {
+	raw, err := wire.Marshal(e)
+	if err != nil {
+		return nil, fmt.Errorf("encode entry: %w", err)
+	}
+	return raw, nil
+}
+
+// ErrEntry is wrapped by every error of DecodeEntry: the book holds something this program cannot read.
+var ErrEntry = errors.New("entry of the book cannot be read; was it written by a newer version?")
+
+// DecodeEntry reads an entry of the book.
+func DecodeEntry(raw []byte) (Entry, error) {
+	var e Entry
+	if err := wire.Unmarshal(raw, &e); err != nil {
+		return Entry{}, fmt.Errorf("%w: %w", ErrEntry, err)
+	}
+	if e.kinds() != 1 {
+		return Entry{}, fmt.Errorf("%w: %d kinds in one", ErrEntry, e.kinds())
+	}
+	return e, nil
+}
+
+func (e *Entry) kinds() int {
+	n := 0
+	for _, set := range []bool{e.Hub != nil, e.Campaign != nil, e.Merchant != nil, e.Token != nil, e.Terminal != nil,
+		e.State != nil, e.Issued != nil, e.Received != nil, e.Lease != nil, e.Case != nil} {
+		if set {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,125 @@
+package ledger
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"hexiao/hub/voucher"
+	"hexiao/hub/wire"
+)
+
+// topUp lends to a terminal what it may accept without the hub; nil when what it has is good enough. A new lease is
+// granted when a quarter of the old one is used or a quarter of its time is gone, so that a terminal goes into an outage
+// with at least three quarters of both.
+func (d *draft) topUp(id voucher.TerminalID) (*LeaseGranted, error) {
+	t := d.terminals[id]
+	if t == nil {
+		return nil, ErrUnknownTerminal
+	}
+	m := d.merchants[t.Merchant]
+	if d.campaign == nil || t.state != voucher.TerminalGood || m == nil || m.Status != voucher.MerchantActive {
+		return nil, nil
+	}
+	next := d.nextLease(t, m.Trade)
+	if !worthwhile(t.lease, next, d.campaign.Offline, d.time) {
+		return nil, nil
+	}
+	raw, err := wire.Marshal(next)
+	if err != nil {
+		return nil, fmt.Errorf("lease of %s: %w", id, err)
+	}
+	d.add(Entry{Lease: &LeaseGranted{raw, d.sign(raw)}})
+	return t.grant, nil
+}
+
+// nextLease is the most that the campaign lets a terminal have now.
+func (d *draft) nextLease(t *terminal, trade voucher.Trade) voucher.Lease {
+	o, old := d.campaign.Offline, t.lease
+	l := voucher.Lease{Terminal: t.ID, Epoch: t.epoch, Serial: old.Serial + 1, Campaign: d.campaign.ID,
+		Granted: d.time.UnixMilli(), Until: d.time.Add(o.Age).UnixMilli(), Face: o.Face}
+	l.Count = max(old.Count, t.used.Count+uint64(o.Count))
+	sum := o.Sum
+	if o.Bears == voucher.FundBears {
+		sum = min(sum, max(0, o.Reserve-d.openElsewhere(t)))
+	}
+	l.Sum = max(old.Sum, t.used.Sum+sum)
+	if d.campaign.StockAt == voucher.AtRedemption {
+		l.Pools = d.lend(t, trade)
+	}
+	return l
+}
+
+// openElsewhere is the face value that other terminals may still accept, or may have accepted without our knowing: the sum
+// of all leases never exceeds the reserve (G2). An ended lease counts until it is surrendered or written off.
+func (d *draft) openElsewhere(t *terminal) voucher.Fen {
+	var open voucher.Fen
+	for _, other := range d.terminals {
+		if other != t {
+			open += max(0, other.lease.Sum-other.used.Sum)
+		}
+	}
+	return open
+}
+
+// lend gives the units per pool, as totals: what the terminal has, and up to an equal part of half the free stock of the
+// running phase for each terminal of the trade. Half stays free for sales that the hub answers itself.
+func (d *draft) lend(t *terminal, trade voucher.Trade) []voucher.PoolUnits {
+	pools := slices.Clone(t.lease.Pools)
+	phase, running := d.campaign.PhaseAt(d.time)
+	if !running {
+		return pools
+	}
+	peers := d.peers(trade)
+	for _, tier := range d.campaign.Tiers {
+		if tier.Trade != trade {
+			continue
+		}
+		has := voucher.Units(pools, phase.No, tier.No)
+		open := max(0, int64(has)-int64(voucher.Units(t.used.Pools, phase.No, tier.No))) // a false till may have used more than it had
+		share := min(int64(d.campaign.Offline.Count), d.units(pool{phase.No, tier.No}).free/2/peers)
+		if more := share - open; more > 0 {
+			pools = withUnits(pools, phase.No, tier.No, has+uint64(more))
+		}
+	}
+	return pools
+}
+
+// peers counts the terminals in good standing of a trade; at least 1.
+func (d *draft) peers(trade voucher.Trade) int64 {
+	n := int64(0)
+	for _, t := range d.terminals {
+		if m := d.merchants[t.Merchant]; t.state == voucher.TerminalGood && m != nil && m.Trade == trade {
+			n++
+		}
+	}
+	return max(1, n)
+}
+
+func withUnits(pools []voucher.PoolUnits, phase voucher.PhaseNo, tier voucher.TierNo, units uint64) []voucher.PoolUnits {
+	for i := range pools {
+		if pools[i].Phase == phase && pools[i].Tier == tier {
+			pools[i].Units = units
+			return pools
+		}
+	}
+	return append(pools, voucher.PoolUnits{Phase: phase, Tier: tier, Units: units})
+}
+
+func worthwhile(old, next voucher.Lease, o voucher.Offline, now time.Time) bool {
+	if o.Count == 0 || o.Sum == 0 {
+		return false
+	}
+	if old.Serial == 0 || now.UnixMilli()-old.Granted >= o.Age.Milliseconds()/4 {
+		return true
+	}
+	if 4*(next.Count-old.Count) >= uint64(o.Count) || 4*(next.Sum-old.Sum) >= o.Sum {
+		return true
+	}
+	var more, most uint64
+	for _, p := range next.Pools {
+		more += p.Units - voucher.Units(old.Pools, p.Phase, p.Tier)
+		most += p.Units
+	}
+	return more > 0 && 4*more >= min(uint64(o.Count), most)
+}

@@ -1,0 +1,346 @@
+package ledger
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"hexiao/hub/voucher"
+	"hexiao/hub/wire"
+)
+
+// The machine plays tills that ask, accept inside and outside their leases, confirm, reverse, void, surrender, send late,
+// in pieces and twice, a hub that restarts, and time that passes, for both ways of stock. After each step it holds the
+// guarantees: G1 (also checked at every entry), G2, G3, and that the book folds into the same state.
+func TestGuaranteesHoldInAnyOrder(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := law(rapid.SampledFrom([]voucher.StockAt{voucher.AtClaim, voucher.AtRedemption}).Draw(t, "stock at"), rapid.Uint32Range(0, 12).Draw(t, "units"))
+		if rapid.Bool().Draw(t, "fund bears") {
+			c.Offline.Bears, c.Offline.Reserve = voucher.FundBears, 150_00
+		}
+		m := newMachine(t, c)
+		defer func() { m.stop() }()
+		t.Repeat(map[string]func(*rapid.T){
+			"issue": m.issueOne, "ask": m.askOne, "accept": m.acceptOne, "undo": m.undoOne, "surrender": m.surrenderOne,
+			"send": m.send, "send again": m.sendAgain, "top up": m.topUp, "later": m.later, "restart": func(t *rapid.T) { m.restart() },
+			"": m.check,
+		})
+		m.refold()
+	})
+}
+
+type machine struct {
+	*hub
+	law   voucher.Campaign
+	tills []*till
+	codes []voucher.Code
+	shown map[voucher.RedemptionID]bool // accepted by a till that keeps to its lease
+}
+
+func newMachine(t *rapid.T, c voucher.Campaign) *machine {
+	m := &machine{hub: newHub(t, tempDir(t)), law: c, shown: map[voucher.RedemptionID]bool{}}
+	m.begin(c)
+	for i, merchant := range []voucher.MerchantID{"M1", "M1", "M2"} {
+		m.tills = append(m.tills, m.till(merchant, byte(i+1)))
+	}
+	return m
+}
+
+func (m *machine) issueOne(t *rapid.T) {
+	tier := voucher.TierNo(rapid.IntRange(1, 2).Draw(t, "tier"))
+	code := voucher.Sign(voucher.Body{Key: 1, Campaign: 9, Phase: 1, Tier: tier, Serial: m.next}, issuing)
+	err := m.Issue(context.Background(), VouchersIssued{Phase: 1, Tier: tier, Vouchers: []Issued{{Serial: code.Body.Serial, Sight: code.Sight()}}})
+	if err == nil {
+		m.next++
+		m.codes = append(m.codes, code)
+	}
+}
+
+func (m *machine) pick(t *rapid.T) (*till, voucher.Code) {
+	if len(m.codes) == 0 {
+		t.Skip("nothing issued")
+	}
+	return rapid.SampledFrom(m.tills).Draw(t, "till"), rapid.SampledFrom(m.codes).Draw(t, "code")
+}
+
+func bill(t *rapid.T) voucher.Fen {
+	return rapid.SampledFrom([]voucher.Fen{49_99, 50_00, 120_00}).Draw(t, "bill")
+}
+
+func (m *machine) askOne(t *rapid.T) {
+	till, code := m.pick(t)
+	n := till.ask(code, bill(t))
+	switch rapid.IntRange(0, 3).Draw(t, "then") {
+	case 0:
+		till.about(voucher.Reverse, n)
+	case 1:
+		till.record(voucher.Record{Kind: voucher.Confirm, Of: n, Lease: m.serial(till)})
+	}
+}
+
+func (m *machine) serial(till *till) uint32 {
+	info, err := m.Terminal(context.Background(), till.id)
+	m.must(err)
+	return info.Lease.Serial
+}
+
+func (m *machine) acceptOne(t *rapid.T) {
+	till, code := m.pick(t)
+	till.record(voucher.Record{Kind: voucher.Accept, Sale: sale(code, bill(t)), Lease: m.serial(till)})
+}
+
+func (m *machine) undoOne(t *rapid.T) {
+	till := rapid.SampledFrom(m.tills).Draw(t, "till")
+	if len(till.raw) == 0 {
+		t.Skip("no records")
+	}
+	kind := rapid.SampledFrom([]voucher.Kind{voucher.Void, voucher.Reverse, voucher.Confirm}).Draw(t, "kind")
+	till.about(kind, uint64(rapid.IntRange(1, len(till.raw)).Draw(t, "of")))
+}
+
+func (m *machine) surrenderOne(t *rapid.T) {
+	till := rapid.SampledFrom(m.tills).Draw(t, "till")
+	till.record(voucher.Record{Kind: voucher.Surrender, Lease: m.serial(till)})
+	till.sync()
+}
+
+func (m *machine) send(t *rapid.T) {
+	till := rapid.SampledFrom(m.tills).Draw(t, "till")
+	if till.sent == len(till.raw) {
+		t.Skip("nothing to send")
+	}
+	to := rapid.IntRange(till.sent+1, len(till.raw)).Draw(t, "to")
+	_, err := m.Receive(context.Background(), till.batch(till.sent, to))
+	m.must(err)
+	till.sent = to
+}
+
+func (m *machine) sendAgain(t *rapid.T) {
+	till := rapid.SampledFrom(m.tills).Draw(t, "till")
+	if till.sent == 0 {
+		t.Skip("nothing was sent")
+	}
+	at, _ := m.book.Head()
+	from := rapid.IntRange(0, till.sent-1).Draw(t, "from")
+	_, err := m.Receive(context.Background(), till.batch(from, till.sent))
+	m.must(err)
+	if now, _ := m.book.Head(); now != at {
+		t.Fatalf("what was sent again wrote %d entries", now-at)
+	}
+}
+
+func (m *machine) topUp(t *rapid.T) {
+	_, err := m.TopUp(context.Background(), rapid.SampledFrom(m.tills).Draw(t, "till").id)
+	m.must(err)
+}
+
+func (m *machine) later(t *rapid.T) {
+	m.now = m.now.Add(time.Duration(rapid.IntRange(1, 20).Draw(t, "hours")) * time.Hour)
+}
+
+func (m *machine) check(t *rapid.T) {
+	m.must(m.tell(context.Background(), func(d *draft) error { m.holds(t, d.state); return nil }))
+}
+
+func (m *machine) holds(t *rapid.T, s *state) {
+	redeemed, live := map[voucher.Serial]int{}, map[pool]int64{}
+	var sum, open voucher.Fen
+	for _, till := range s.terminals {
+		open += max(0, till.lease.Sum-till.used.Sum)
+		for _, l := range till.chain {
+			if l.taken != nil && l.outcome.Result == voucher.Redeemed {
+				redeemed[l.taken.Serial]++
+				live[l.taken.pool]++
+				sum += s.tier(l.taken.tier).Face
+			}
+		}
+	}
+	for serial, n := range redeemed {
+		if n > 1 {
+			t.Fatalf("voucher %s is redeemed %d times (G3)", serial, n)
+		}
+	}
+	for at, u := range s.pools {
+		if err := u.check(at); err != nil || u.redeemed != live[at] || u.redeemed > u.stock {
+			t.Fatalf("%v: %+v, %d live redemptions (G1, G2)", err, *u, live[at])
+		}
+		if m.law.StockAt == voucher.AtClaim && u.issued > u.stock {
+			t.Fatalf("%d issued of %d (G2)", u.issued, u.stock)
+		}
+	}
+	if sum != s.redeemed {
+		t.Fatalf("redeemed %s, the vouchers say %s", s.redeemed, sum)
+	}
+	if m.law.Offline.Bears == voucher.FundBears && open > m.law.Offline.Reserve {
+		t.Fatalf("leases of %s are open, the reserve is %s (G2)", open, m.law.Offline.Reserve)
+	}
+}
+
+func TestStockAtRedemption(t *testing.T) {
+	h := newHub(t, t.TempDir())
+	defer func() { h.stop() }()
+	h.begin(law(voucher.AtRedemption, 4))
+	a, b := h.till("M1", 1), h.till("M2", 2)
+	if p := h.pools()["supermarket-10"]; p.Leased != 2 || p.Free != 2 {
+		// a is lent half of the 4 free units; b an equal share of half of the 2 that are left, which is less than one.
+		t.Fatalf("%+v", p)
+	}
+	b.ask(h.issue(1), 58_00)
+	b.ask(h.issue(1), 58_00)
+	if o := b.sync(); o.Result != voucher.Redeemed {
+		t.Fatalf("%+v", o)
+	}
+	b.ask(h.issue(1), 58_00)
+	if o := b.sync(); o.Reason != voucher.OutOfStock {
+		t.Fatalf("the rest is lent, and %+v", o)
+	}
+	n := a.ask(h.issue(1), 58_00)
+	if o := a.sync(); o.Reason != voucher.OutOfStock {
+		t.Fatalf("%+v", o)
+	}
+	a.about(voucher.Confirm, n)
+	if o := a.sync(); o.Result != voucher.Redeemed {
+		t.Fatalf("a takes it from its lease, and %+v", o)
+	}
+	a.about(voucher.Void, n)
+	a.sync()
+	if p := h.pools()["supermarket-10"]; p.Leased != 1 || p.Free != 1 || p.Redeemed != 2 {
+		t.Fatalf("a voided unit is free again: %+v", p)
+	}
+	a.record(voucher.Record{Kind: voucher.Surrender, Lease: 1})
+	a.sync()
+	if p := h.pools()["supermarket-10"]; p.Leased != 0 || p.Free != 2 {
+		t.Fatalf("what was surrendered is free again: %+v", p)
+	}
+	h.refold()
+}
+
+func TestExpiryOfALeaseFreesNothing(t *testing.T) {
+	h := newHub(t, t.TempDir())
+	defer func() { h.stop() }()
+	h.begin(law(voucher.AtRedemption, 4))
+	a := h.till("M1", 1)
+	code := h.issue(1)
+	a.accept(code, 58_00)
+	h.now = h.now.Add(48 * time.Hour)
+	if p := h.pools()["supermarket-10"]; p.Leased != 2 {
+		t.Fatalf("the lease ended and its units were freed: %+v", p)
+	}
+	raw, _ := wire.DecodeRecord(a.raw[0])
+	raw.At = h.now.Add(-47 * time.Hour).UnixMilli()
+	if o := a.sync(); o.Result != voucher.Redeemed {
+		t.Fatalf("made in time, heard of late: %+v", o)
+	}
+}
+
+func TestTokens(t *testing.T) {
+	h := newHub(t, t.TempDir())
+	defer func() { h.stop() }()
+	h.begin(law(voucher.AtClaim, 4))
+	ctx := context.Background()
+	token := func(n byte) [32]byte {
+		hash := [32]byte{n}
+		h.must(h.MakeToken(ctx, TokenMade{Hash: hash[:], Merchant: "M1", Expires: h.now.Add(24 * time.Hour).UnixMilli()}))
+		return hash
+	}
+	code := func(err error) string {
+		if no, ok := err.(*Refusal); ok && no.Text.Zh != "" && no.Text.En != "" {
+			return no.Code
+		}
+		return "no refusal"
+	}
+	good := token(1)
+	first, err := h.Enrol(ctx, Enrolment{Hash: good, Key: []byte("key")})
+	h.must(err)
+	if again, err := h.Enrol(ctx, Enrolment{Hash: good, Key: []byte("key")}); err != nil || again.ID != first.ID {
+		t.Fatalf("the answer was lost, and asking again gives %v %v", again, err)
+	}
+	_, err = h.Enrol(ctx, Enrolment{Hash: good, Key: []byte("other")})
+	if code(err) != "token_used" {
+		t.Errorf("used by another device: %v", err)
+	}
+	_, err = h.Enrol(ctx, Enrolment{Hash: [32]byte{99}, Key: []byte("key")})
+	if code(err) != "token_unknown" {
+		t.Errorf("of another hub: %v", err)
+	}
+	late := token(2)
+	h.now = h.now.Add(24 * time.Hour)
+	if _, err = h.Enrol(ctx, Enrolment{Hash: late, Key: []byte("key")}); code(err) != "token_expired" {
+		t.Errorf("expired: %v", err)
+	}
+	suspended := token(3)
+	h.must(h.SetMerchantStatus(ctx, "M1", voucher.MerchantSuspended, "test"))
+	if _, err = h.Enrol(ctx, Enrolment{Hash: suspended, Key: []byte("key")}); code(err) != "merchant_suspended" {
+		t.Errorf("suspended: %v", err)
+	}
+	if err = h.MakeToken(ctx, TokenMade{Hash: make([]byte, 32), Merchant: "nobody"}); code(err) != "unknown_merchant" {
+		t.Errorf("unknown merchant: %v", err)
+	}
+}
+
+func TestCampaignsAreAppliedWholeOrNotAtAll(t *testing.T) {
+	h := newHub(t, t.TempDir())
+	defer func() { h.stop() }()
+	c := law(voucher.AtClaim, 4)
+	h.begin(c)
+	ctx := context.Background()
+	if got, changed, err := h.Apply(ctx, c); err != nil || changed || got.Revision != 1 {
+		t.Fatalf("the same again: %v %v %d", err, changed, got.Revision)
+	}
+	h.issue(1)
+	for _, x := range []struct {
+		name, code string
+		change     func(*voucher.Campaign)
+	}{
+		{"another campaign", "other_campaign", func(c *voucher.Campaign) { c.ID = "other" }},
+		{"less stock than is out", "stock_in_use", func(c *voucher.Campaign) { c.Tiers[0].Stock = []uint32{0} }},
+		{"another face value for vouchers that are out", "tier_in_use", func(c *voucher.Campaign) { c.Tiers[0].Face = 11_00 }},
+		{"another way of stock", "tier_in_use", func(c *voucher.Campaign) { c.StockAt = voucher.AtRedemption }},
+		{"a bad campaign", "bad_campaign", func(c *voucher.Campaign) { c.Budget = -1 }},
+	} {
+		bad := law(voucher.AtClaim, 4)
+		x.change(&bad)
+		if _, _, err := h.Apply(ctx, bad); err == nil || err.(*Refusal).Code != x.code {
+			t.Errorf("%s: %v", x.name, err)
+		}
+	}
+	more := law(voucher.AtClaim, 5)
+	if got, changed, err := h.Apply(ctx, more); err != nil || !changed || got.Revision != 2 || h.pools()["supermarket-10"].Free != 4 {
+		t.Fatalf("more stock: %v %v %d %+v", err, changed, got.Revision, h.pools())
+	}
+	h.refold()
+}
+
+func TestOnePersonOneVoucherPerTradeAndPhase(t *testing.T) {
+	h := newHub(t, t.TempDir())
+	defer func() { h.stop() }()
+	h.begin(law(voucher.AtClaim, 4))
+	issue := func(serial voucher.Serial, tier voucher.TierNo, person string) error {
+		return h.Issue(context.Background(), VouchersIssued{Phase: 1, Tier: tier, Person: []byte(person), Vouchers: []Issued{{Serial: serial}}})
+	}
+	h.must(issue(1, 1, "li"))
+	if err := issue(2, 2, "li"); err == nil || err.(*Refusal).Code != "person_limit" {
+		t.Fatalf("another tier of the same trade: %v", err)
+	}
+	h.must(issue(2, 2, "wang"))
+	h.restart()
+	if err := issue(3, 1, "wang"); err == nil || err.(*Refusal).Code != "person_limit" {
+		t.Fatalf("forgotten over a restart: %v", err)
+	}
+}
+
+func TestAFailedBookStopsTheLedger(t *testing.T) {
+	h := newHub(t, t.TempDir())
+	h.begin(law(voucher.AtClaim, 4))
+	h.must(h.book.Close())
+	err := h.SetMerchantStatus(context.Background(), "M1", voucher.MerchantSuspended, "x")
+	if err == nil {
+		t.Fatal("answered though nothing is on disk")
+	}
+	<-h.ended
+	if err := h.SetMerchantStatus(context.Background(), "M2", voucher.MerchantSuspended, "x"); err != ErrStopped || h.Running() {
+		t.Fatalf("%v, running %v", err, h.Running())
+	}
+}

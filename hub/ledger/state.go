@@ -1,0 +1,385 @@
+package ledger
+
+import (
+	"fmt"
+	"time"
+
+	"hexiao/hub/book"
+	"hexiao/hub/voucher"
+	"hexiao/hub/wire"
+)
+
+// state is what the entries of the book add up to. Only apply changes it.
+type state struct {
+	position  book.Position // of the newest entry
+	at        int64         // its time, milliseconds since 1970
+	hub       *HubMade
+	campaign  *voucher.Campaign
+	lawAt     book.Position // when the campaign was last applied
+	merchants map[voucher.MerchantID]*merchant
+	terminals map[voucher.TerminalID]*terminal
+	tokens    map[[32]byte]*token
+	vouchers  map[voucher.Serial]*issued
+	persons   map[person]struct{}
+	pools     map[pool]*units
+	cases     uint64 // number of the newest case
+	redeemed  voucher.Fen
+}
+
+type merchant struct {
+	voucher.Merchant
+	setAt book.Position
+}
+
+type token struct {
+	TokenMade
+	usedBy voucher.TerminalID
+}
+
+type pool struct {
+	phase voucher.PhaseNo
+	tier  voucher.TierNo
+}
+
+// units are one pool's (G1): stock = free + outstanding + leased + redeemed + disputed + writtenOff.
+type units struct {
+	stock, issued                                             int64
+	free, outstanding, leased, redeemed, disputed, writtenOff int64
+}
+
+// issued is one voucher.
+type issued struct {
+	Issued
+	pool
+	standing voucher.Standing
+	disputed bool                 // used, but not to be paid before a person has decided
+	by       voucher.RedemptionID // what used it
+}
+
+// person is somebody who has a voucher, within the campaign's scope (G4).
+type person struct {
+	hash  [32]byte
+	phase voucher.PhaseNo
+	scope string
+}
+
+// terminal is one till as the hub knows it.
+type terminal struct {
+	TerminalEnrolled
+	setAt  book.Position
+	state  voucher.TerminalState
+	epoch  uint32
+	chain  []link // record n is chain[n-1]; every record ever received, for good (G7)
+	lease  voucher.Lease
+	grant  *LeaseGranted
+	untils []int64             // of lease n: untils[n-1]
+	used   voucher.Use         // of its leases, as far as its records have come
+	strays map[[32]byte]uint64 // records of a second chain, by hash, with their case
+}
+
+// link is one record of a terminal's chain and what became of it.
+type link struct {
+	hash    [32]byte
+	outcome voucher.Outcome
+	kind    voucher.Kind
+	of      uint64
+	sale    *voucher.Redemption // Ask, Accept
+	units   Draw
+	confirm uint64  // of an Ask: the number of its Confirm
+	taken   *issued // the voucher this record used, until it is undone
+}
+
+func newState() *state {
+	return &state{
+		merchants: map[voucher.MerchantID]*merchant{},
+		terminals: map[voucher.TerminalID]*terminal{},
+		tokens:    map[[32]byte]*token{},
+		vouchers:  map[voucher.Serial]*issued{},
+		persons:   map[person]struct{}{},
+		pools:     map[pool]*units{},
+	}
+}
+
+func (s *state) now() time.Time { return time.UnixMilli(s.at) }
+
+// head is the hash of the terminal's newest record, zero when there is none.
+func (t *terminal) head() [32]byte {
+	if len(t.chain) == 0 {
+		return [32]byte{}
+	}
+	return t.chain[len(t.chain)-1].hash
+}
+
+// apply folds one entry. An error means that the entry does not fit what came before: the book is not of this program's
+// making, or the program has a fault; either way it must stop.
+func (s *state) apply(e *Entry) error {
+	s.position++
+	s.at = max(s.at, e.At)
+	switch {
+	case e.Hub != nil:
+		s.hub = e.Hub
+	case e.Campaign != nil:
+		s.applyCampaign(&e.Campaign.Campaign)
+	case e.Merchant != nil:
+		s.merchants[e.Merchant.Merchant.Code] = &merchant{e.Merchant.Merchant, s.position}
+	case e.Token != nil:
+		s.tokens[[32]byte(e.Token.Hash)] = &token{TokenMade: *e.Token}
+	case e.Terminal != nil:
+		return s.applyTerminal(e.Terminal)
+	case e.State != nil:
+		return s.applyTerminalState(e.State)
+	case e.Issued != nil:
+		return s.applyIssued(e.Issued)
+	case e.Received != nil:
+		return s.applyReceived(e.Received)
+	case e.Lease != nil:
+		return s.applyLease(e.Lease)
+	case e.Case != nil:
+		return s.applyCase(e.Case)
+	}
+	return nil
+}
+
+func (s *state) applyCampaign(c *voucher.Campaign) {
+	for _, p := range c.Phases {
+		for _, t := range c.Tiers {
+			s.units(pool{p.No, t.No})
+		}
+	}
+	for at, u := range s.pools {
+		stock := int64(c.Stock(at.phase, at.tier))
+		u.free += stock - u.stock
+		u.stock = stock
+	}
+	s.campaign, s.lawAt = c, s.position
+}
+
+func (s *state) units(p pool) *units {
+	if s.pools[p] == nil {
+		s.pools[p] = &units{}
+	}
+	return s.pools[p]
+}
+
+// tier finds a tier; the zero tier when there is none, as for a record that a false terminal made up.
+func (s *state) tier(no voucher.TierNo) voucher.Tier {
+	if s.campaign == nil {
+		return voucher.Tier{}
+	}
+	t, _ := s.campaign.Tier(no)
+	return t
+}
+
+func (s *state) applyTerminal(e *TerminalEnrolled) error {
+	k := s.tokens[[32]byte(e.Token)]
+	if k == nil || s.terminals[e.ID] != nil {
+		return fmt.Errorf("terminal %s enrols without a token or twice", e.ID)
+	}
+	k.usedBy = e.ID
+	s.terminals[e.ID] = &terminal{TerminalEnrolled: *e, setAt: s.position, epoch: 1, strays: map[[32]byte]uint64{}}
+	return nil
+}
+
+func (s *state) applyTerminalState(e *TerminalSet) error {
+	t := s.terminals[e.ID]
+	if t == nil {
+		return fmt.Errorf("state of unknown terminal %s", e.ID)
+	}
+	t.state, t.setAt = e.State, s.position
+	return nil
+}
+
+func (s *state) applyIssued(e *VouchersIssued) error {
+	at, n := pool{e.Phase, e.Tier}, int64(len(e.Vouchers))
+	u := s.units(at)
+	u.issued += n
+	if s.campaign.StockAt == voucher.AtClaim {
+		u.free -= n
+		u.outstanding += n
+	}
+	for _, v := range e.Vouchers {
+		s.vouchers[v.Serial] = &issued{Issued: v, pool: at, standing: voucher.StandingIssued}
+	}
+	if len(e.Person) > 0 {
+		s.persons[s.person(e.Person, at)] = struct{}{}
+	}
+	return u.check(at)
+}
+
+// person is who may have one voucher only in the campaign's scope; never asked where the scope is unlimited.
+func (s *state) person(hash []byte, at pool) person {
+	who := person{phase: at.phase}
+	copy(who.hash[:], hash)
+	tier := s.tier(at.tier)
+	who.scope = string(tier.Trade)
+	if s.campaign.Person == voucher.PerTierAndPhase {
+		who.scope = string(tier.ID)
+	}
+	return who
+}
+
+func (s *state) applyLease(e *LeaseGranted) error {
+	var l voucher.Lease
+	if err := wire.Unmarshal(e.Raw, &l); err != nil {
+		return fmt.Errorf("lease: %w", err)
+	}
+	t := s.terminals[l.Terminal]
+	if t == nil || l.Epoch != t.epoch || l.Serial != t.lease.Serial+1 {
+		return fmt.Errorf("lease %d of terminal %s does not follow the one before", l.Serial, l.Terminal)
+	}
+	for _, p := range l.Pools {
+		lent := int64(p.Units) - int64(voucher.Units(t.lease.Pools, p.Phase, p.Tier))
+		u := s.units(pool{p.Phase, p.Tier})
+		u.free -= lent
+		u.leased += lent
+		if err := u.check(pool{p.Phase, p.Tier}); err != nil {
+			return err
+		}
+	}
+	t.lease, t.grant = l, e
+	t.untils = append(t.untils, l.Until)
+	return nil
+}
+
+func (s *state) applyCase(e *CaseOpened) error {
+	s.cases = max(s.cases, e.Number)
+	if e.Kind != Fork {
+		return nil
+	}
+	t := s.terminals[e.Terminal]
+	if t == nil {
+		return fmt.Errorf("case %d about unknown terminal %s", e.Number, e.Terminal)
+	}
+	t.strays[wire.Hash(e.Raw)] = e.Number
+	return nil
+}
+
+// applyReceived adds a record to its terminal's chain and moves the units it took or gave back.
+func (s *state) applyReceived(e *RecordReceived) error {
+	r, err := wire.DecodeRecord(e.Raw)
+	if err != nil {
+		return err
+	}
+	t := s.terminals[r.ID.Terminal]
+	if t == nil || r.ID.Epoch != t.epoch || r.ID.Number != uint64(len(t.chain))+1 || r.Prev != t.head() {
+		return fmt.Errorf("record %s does not follow the one before", r.ID)
+	}
+	n := link{hash: wire.Hash(e.Raw), outcome: e.Outcome, kind: r.Kind, of: r.Of, sale: r.Sale, units: e.Units}
+	t.chain = append(t.chain, n)
+	switch r.Kind {
+	case voucher.Ask:
+		return s.take(t, r.ID.Number, r.ID.Number)
+	case voucher.Accept, voucher.Confirm:
+		return s.applyAccepted(t, r)
+	case voucher.Reverse, voucher.Void:
+		return s.giveBack(t, r)
+	case voucher.Surrender:
+		return s.applySurrender(t)
+	}
+	return nil
+}
+
+// applyAccepted counts the lease's use and moves the unit.
+func (s *state) applyAccepted(t *terminal, r *voucher.Record) error {
+	of, n := r.ID.Number, &t.chain[r.ID.Number-1]
+	if r.Kind == voucher.Confirm {
+		of = r.Of
+		if t.chain[of-1].kind != voucher.Ask || t.chain[of-1].confirm != 0 {
+			return nil // noted: it confirms no sale, or one that was confirmed before
+		}
+		t.chain[of-1].confirm = r.ID.Number
+	}
+	body := t.chain[of-1].sale.Voucher
+	tier := s.tier(body.Tier)
+	t.used = t.used.With(body.Phase, body.Tier, tier.Face)
+	if n.outcome.Result == voucher.Noted && n.units == FromLease {
+		u := s.units(pool{body.Phase, body.Tier}) // the ask took a free unit, and the till then one of its lease: they change places
+		u.leased--
+		u.free++
+		return u.check(pool{body.Phase, body.Tier})
+	}
+	return s.take(t, r.ID.Number, of)
+}
+
+// take moves the unit that record n took for the sale of record of, and marks the voucher used.
+func (s *state) take(t *terminal, n, of uint64) error {
+	l, body := &t.chain[n-1], t.chain[of-1].sale.Voucher
+	disputed := l.outcome.Result == voucher.Disputed
+	if l.outcome.Result != voucher.Redeemed && !disputed {
+		return nil
+	}
+	if v := s.vouchers[body.Serial]; v != nil && v.standing == voucher.StandingIssued {
+		v.standing, v.disputed = voucher.StandingRedeemed, disputed
+		v.by = voucher.RedemptionID{Terminal: t.ID, Epoch: t.epoch, Number: of}
+		l.taken = v
+	}
+	if !disputed {
+		tier := s.tier(body.Tier)
+		s.redeemed += tier.Face
+	}
+	if l.units == NoDraw {
+		return nil
+	}
+	at := pool{body.Phase, body.Tier}
+	return s.units(at).use(at, l.units, disputed)
+}
+
+// giveBack undoes a redemption: the voucher is good again and its unit goes back where it belongs.
+func (s *state) giveBack(t *terminal, r *voucher.Record) error {
+	if t.chain[r.ID.Number-1].outcome.Result != voucher.Undone {
+		return nil
+	}
+	n := t.holder(r.Of)
+	if n == nil {
+		return fmt.Errorf("record %s undoes nothing", r.ID)
+	}
+	v, u := n.taken, s.units(n.taken.pool)
+	u.redeemed--
+	if n.units == FromVoucher {
+		u.outstanding++
+	} else {
+		u.free++
+	}
+	tier := s.tier(v.tier)
+	s.redeemed -= tier.Face
+	v.standing, v.by, n.taken = voucher.StandingIssued, voucher.RedemptionID{}, nil
+	return u.check(v.pool)
+}
+
+// holder is the link that holds a redeemed voucher for the sale of record of: the sale itself, or the Confirm of it; nil
+// when nothing is held.
+func (t *terminal) holder(of uint64) *link {
+	if of == 0 || of > uint64(len(t.chain)) {
+		return nil
+	}
+	n := &t.chain[of-1]
+	if n.taken == nil && n.confirm != 0 {
+		n = &t.chain[n.confirm-1]
+	}
+	if n.taken == nil || n.outcome.Result != voucher.Redeemed {
+		return nil
+	}
+	return n
+}
+
+// applySurrender frees what the lease has left: its totals become what was used.
+func (s *state) applySurrender(t *terminal) error {
+	if t.chain[len(t.chain)-1].outcome.Result != voucher.Noted {
+		return nil
+	}
+	for i, p := range t.lease.Pools {
+		left := int64(p.Units) - int64(voucher.Units(t.used.Pools, p.Phase, p.Tier))
+		if left <= 0 {
+			continue
+		}
+		u := s.units(pool{p.Phase, p.Tier})
+		u.leased -= left
+		u.free += left
+		t.lease.Pools[i].Units -= uint64(left)
+		if err := u.check(pool{p.Phase, p.Tier}); err != nil {
+			return err
+		}
+	}
+	t.lease.Count, t.lease.Sum = min(t.lease.Count, t.used.Count), min(t.lease.Sum, t.used.Sum)
+	return nil
+}
