@@ -209,7 +209,7 @@ func TestScannerRulesAreWellFormed(t *testing.T) {
 	if !slices.Equal(jumps, labels) {
 		t.Errorf("jumps to %q, labels are %q", jumps, labels)
 	}
-	for _, want := range []string{"ENV{ID_MM_DEVICE_IGNORE}=1", "ENV{ID_MM_PORT_IGNORE}=1", "GROUP=dialout", "TAG=uaccess"} {
+	for _, want := range []string{"ENV{ID_MM_DEVICE_IGNORE}=1", "ENV{ID_MM_PORT_IGNORE}=1", "GROUP=dialout", "GROUP=hexiao-agent", "TAG=uaccess"} {
 		if !slices.Contains(marks, want) {
 			t.Errorf("no rule sets %s", want)
 		}

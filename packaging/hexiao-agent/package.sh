@@ -3,10 +3,10 @@ mode=0755 # of the data folder: the window finds the desk's token there, what is
 
 after_install() {
 	rm -f "$data/unsent"
-	# Scanners that are plugged in already get their group, too.
+	# Scanners that are plugged in already get their groups, too.
 	if [ -z "$root" ] && [ -d /run/udev ]; then
 		udevadm control --reload || true
-		udevadm trigger --subsystem-match=tty --action=change || true
+		udevadm trigger --subsystem-match=tty --subsystem-match=input --action=change || true
 	fi
 }
 
