@@ -1,0 +1,244 @@
+package uplink
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"hexiao/hub/voucher"
+	"hexiao/hub/wire"
+)
+
+// call is one connection: a session, its socket, and two goroutines. The one that called run writes, and does everything
+// else; the other only reads.
+type call struct {
+	link    *Link
+	conn    *websocket.Conn
+	session session
+	frames  chan []byte
+	failed  chan error // what ended the reading, once
+	up      time.Time  // when the hub let us in, zero before
+}
+
+func newCall(l *Link, conn *websocket.Conn) *call {
+	conn.SetReadLimit(wire.MaxDown)
+	return &call{
+		link: l, conn: conn, session: session{id: l.id, version: l.version},
+		frames: make(chan []byte, 16), failed: make(chan error, 1),
+	}
+}
+
+// run talks until the line breaks or ctx ends, and leaves no goroutine behind. It never returns nil.
+func (c *call) run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	var reader sync.WaitGroup
+	reader.Go(func() { c.read(ctx) })
+	err := c.write(ctx)
+	cancel()
+	c.leave()
+	reader.Wait()
+	return err
+}
+
+// read hands every frame over until one cannot be read; after that the connection must not be read again. It closes the
+// socket then: nobody takes what the hub still writes, so the hub may no longer take what we write.
+func (c *call) read(ctx context.Context) {
+	for {
+		c.conn.SetReadDeadline(time.Now().Add(readWait))
+		kind, frame, err := c.conn.ReadMessage()
+		if err == nil && kind != websocket.BinaryMessage {
+			err = fmt.Errorf("%w: a text message", wire.ErrFrame)
+		}
+		if err != nil {
+			c.failed <- err
+			c.cut()
+			return
+		}
+		select {
+		case c.frames <- frame:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// leave says goodbye, if the line still takes it, and closes; that ends the reader too. It takes a second at most.
+func (c *call) leave() {
+	end := websocket.FormatCloseMessage(websocket.CloseNormalClosure, "")
+	c.conn.WriteControl(websocket.CloseMessage, end, time.Now().Add(time.Second))
+	c.cut()
+}
+
+// cut closes the socket under TLS, whose own Close would try for 5 s to say goodbye to a hub that no longer reads.
+func (c *call) cut() {
+	line := c.conn.NetConn()
+	if t, ok := line.(*tls.Conn); ok {
+		line = t.NetConn()
+	}
+	line.Close()
+}
+
+// write is the owner: it takes frames in turn, sends what the journal has, and keeps the heartbeat.
+func (c *call) write(ctx context.Context) error {
+	status := time.NewTicker(statusEvery)
+	defer status.Stop()
+	hello := time.NewTimer(helloWait)
+	defer hello.Stop()
+	for {
+		var err error
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case err = <-c.failed:
+			err = c.drain(err)
+		case frame := <-c.frames:
+			err = c.take(frame)
+		case <-hello.C:
+			if c.up.IsZero() {
+				err = fmt.Errorf("no welcome: %w", os.ErrDeadlineExceeded)
+			}
+		case <-status.C:
+			err = c.report()
+		case <-c.link.journal.Pending():
+		}
+		if err == nil {
+			err = c.pump()
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// drain takes in what came before the line broke: answers that need not be asked for again, and perhaps a farewell,
+// which is then the better reason.
+func (c *call) drain(broken error) error {
+	for {
+		select {
+		case frame := <-c.frames:
+			if _, err := c.absorb(frame); err != nil {
+				return err
+			}
+		default:
+			return broken
+		}
+	}
+}
+
+// take does all that a frame asks for. What it brings is kept before anything else is sent.
+func (c *call) take(frame []byte) error {
+	next, err := c.absorb(frame)
+	if err != nil {
+		return err
+	}
+	if next.reply != nil {
+		if err := c.send(next.reply); err != nil {
+			return err
+		}
+	}
+	if next.opens {
+		c.up = time.Now()
+		c.link.log.Debug("let in", "state", string(next.state))
+		c.link.tell(Line{Online: true})
+		return c.report()
+	}
+	return nil
+}
+
+// absorb keeps what a frame brings. A farewell is an error.
+func (c *call) absorb(frame []byte) (step, error) {
+	next, err := c.session.receive(frame, c.link.journal.State())
+	if err != nil {
+		return step{}, err
+	}
+	if next.bye != nil {
+		return step{}, farewell(*next.bye)
+	}
+	if !next.heard.IsZero() {
+		c.link.journal.Hear(next.heard)
+	}
+	return next, c.keep(next)
+}
+
+// byeError is the hub's farewell.
+type byeError struct{ wire.Bye }
+
+func (b *byeError) Error() string { return "the hub ended the connection" }
+
+func farewell(bye wire.Bye) error {
+	if bye.Text == (voucher.Text{}) {
+		bye.Text = voucher.Text{Zh: "中心结束了连接，程序会自动重连", En: "the hub ended the connection; it is tried again by itself"}
+	}
+	return &Trouble{Text: bye.Text, Cause: &byeError{bye}}
+}
+
+// keep writes what came into the journal.
+func (c *call) keep(next step) error {
+	j := c.link.journal
+	if next.law != nil {
+		if err := j.AdoptLaw(next.law.raw, next.law.body); err != nil {
+			return err
+		}
+	}
+	if next.lease != nil {
+		if err := j.AdoptLease(next.lease.raw, next.lease.body); err != nil {
+			return err
+		}
+	}
+	if next.ack != nil {
+		return j.Settle(next.ack.body, next.ack.raw)
+	}
+	return nil
+}
+
+// pump sends records as long as there are some and the hub keeps up.
+func (c *call) pump() error {
+	for {
+		after, ok, err := c.session.wants(c.link.journal.State())
+		if err != nil || !ok {
+			return err
+		}
+		m, err := c.session.records(c.link.journal.Unsettled(after, wire.MaxRecords))
+		if err != nil {
+			return err
+		}
+		if err := c.send(m); err != nil {
+			return err
+		}
+	}
+}
+
+func (c *call) report() error {
+	if c.up.IsZero() {
+		return nil
+	}
+	return c.send(c.session.status(c.link.journal.State()))
+}
+
+func (c *call) send(m wire.Message) error {
+	frame, err := wire.Encode(m)
+	if err != nil {
+		return err
+	}
+	c.conn.SetWriteDeadline(time.Now().Add(writeWait))
+	if err := c.conn.WriteMessage(websocket.BinaryMessage, frame); err != nil {
+		return c.broken(err)
+	}
+	return nil
+}
+
+// broken finds out why a write failed: a hub that closes says why first, and the reader may just be reading it.
+func (c *call) broken(err error) error {
+	patience := time.NewTimer(time.Second)
+	defer patience.Stop()
+	select {
+	case err = <-c.failed:
+	case <-patience.C:
+	}
+	return c.drain(err)
+}

@@ -1,0 +1,191 @@
+package uplink
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"time"
+
+	"hexiao/agent/journal"
+	"hexiao/hub/voucher"
+	"hexiao/hub/wire"
+)
+
+// session is one conversation with the hub, from the challenge to the end of the connection: what an incoming frame
+// means, and what to send next. It has no I/O, no goroutine and no clock; whoever drives it hands in the frames and the
+// journal's state, and does what the step says.
+type session struct {
+	id      Identity
+	version string
+
+	stage  stage
+	sent   uint64 // number of the newest record sent
+	flight int    // frames of records whose acks are still to come
+}
+
+// stage is what the session waits for.
+type stage uint8
+
+const (
+	challenged stage = iota // the hub's challenge
+	welcomed                // its answer to our hello
+	open                    // anything
+)
+
+// step is what a frame asks for. Everything in it that the hub says was verified with its key, except Bye, which moves
+// nothing but the hour of the next attempt.
+type step struct {
+	heard time.Time // the hub's time, as of now; zero when it was not said
+	law   *received[wire.LawBody]
+	lease *received[voucher.Lease]
+	ack   *received[wire.AckBody]
+	reply wire.Message // to be sent at once; nil for nothing
+	opens bool         // the hub has let us in
+	state voucher.TerminalState
+	bye   *wire.Bye
+}
+
+// received is a signed thing as it came, and what it says.
+type received[B any] struct {
+	raw  wire.Signed
+	body B
+}
+
+// openSigned verifies a signed thing with the hub's key.
+func openSigned[B any](raw wire.Signed, key ed25519.PublicKey, p wire.Purpose) (*received[B], error) {
+	r := &received[B]{raw: raw}
+	if err := raw.Open(&r.body, key, p); err != nil {
+		return nil, fmt.Errorf("%T: %w", r.body, err)
+	}
+	return r, nil
+}
+
+// errTurn wraps wire.ErrFrame: a message that does not belong here.
+func errTurn(m wire.Message) error { return fmt.Errorf("%w: %T out of turn", wire.ErrFrame, m) }
+
+// receive says what a frame means. After an error the connection is of no more use: the error wraps wire.ErrFrame,
+// wire.ErrSignature or journal.ErrAhead, and nothing of the frame may be used.
+func (s *session) receive(frame []byte, st journal.State) (step, error) {
+	m, err := wire.Decode(frame)
+	if err != nil {
+		return step{}, err
+	}
+	if bye, ok := m.(wire.Bye); ok {
+		return step{bye: &bye}, nil
+	}
+	switch s.stage {
+	case challenged:
+		if c, ok := m.(wire.Challenge); ok {
+			return s.hello(c, st)
+		}
+	case welcomed:
+		if w, ok := m.(wire.Welcome); ok {
+			return s.enter(w, st)
+		}
+	case open:
+		return s.hear(m)
+	}
+	return step{}, errTurn(m)
+}
+
+// hello answers the challenge. Only a nonce of the agreed length is signed.
+func (s *session) hello(c wire.Challenge, st journal.State) (step, error) {
+	if len(c.Nonce) != 32 {
+		return step{}, fmt.Errorf("%w: nonce of %d bytes", wire.ErrFrame, len(c.Nonce))
+	}
+	b := wire.HelloBody{
+		Nonce: c.Nonce, Protocol: wire.Protocol, Terminal: s.id.Terminal, Epoch: st.Epoch,
+		Last: st.Last, Lease: st.Lease.Serial, Version: s.version,
+	}
+	if st.Last > 0 {
+		b.Head = st.Head[:]
+	}
+	if st.Law != nil {
+		b.Law = st.Law.Revision
+	}
+	signed, err := wire.Seal(b, s.id.Device, wire.ForHello)
+	s.stage = welcomed
+	return step{reply: wire.Hello{Signed: signed}}, err
+}
+
+// enter begins to send: from where the hub's knowledge ends, or from the oldest record whose answer never reached us, if
+// that is earlier. A hub that was restored knows less than it once acknowledged; it gets those records again.
+func (s *session) enter(w wire.Welcome, st journal.State) (step, error) {
+	if w.Last > st.Last || w.Last == st.Last && w.Last > 0 && !bytes.Equal(w.Head, st.Head[:]) {
+		return step{}, fmt.Errorf("hub has record %d, the newest here is %d: %w", w.Last, st.Last, journal.ErrAhead)
+	}
+	s.stage, s.sent = open, min(w.Last, st.Settled)
+	return step{opens: true, state: w.State}, nil
+}
+
+// hear takes what the hub says once the line is open. A law or a lease may have been signed long ago; the time is only
+// taken from what was signed just now.
+func (s *session) hear(m wire.Message) (next step, err error) {
+	switch m := m.(type) {
+	case wire.Law:
+		next.law, err = openSigned[wire.LawBody](m.Signed, s.id.HubKey, wire.ForLaw)
+	case wire.Lease:
+		next.lease, err = openSigned[voucher.Lease](m.Signed, s.id.HubKey, wire.ForLease)
+	case wire.Ack:
+		next.ack, err = openSigned[wire.AckBody](m.Signed, s.id.HubKey, wire.ForAck)
+		if err == nil {
+			next.heard = time.UnixMilli(next.ack.body.HubTime)
+			s.flight = max(s.flight-1, 0)
+		}
+	case wire.Pulse:
+		var p *received[wire.PulseBody]
+		p, err = openSigned[wire.PulseBody](m.Signed, s.id.HubKey, wire.ForPulse)
+		if err == nil {
+			next.heard = time.UnixMilli(p.body.HubTime)
+		}
+	default:
+		err = errTurn(m)
+	}
+	if err != nil {
+		return step{}, err
+	}
+	return next, nil
+}
+
+// errUnanswered: the hub acknowledged every frame, but not every record in them. They are sent again on another
+// connection, after a while: on this one there would be no end to it.
+var errUnanswered = errors.New("the hub did not answer every record")
+
+// wants tells whether more records may be sent now, and after which number.
+func (s *session) wants(st journal.State) (after uint64, ok bool, err error) {
+	if s.stage == open && s.flight == 0 && st.Settled < s.sent {
+		return 0, false, errUnanswered
+	}
+	return s.sent, s.stage == open && s.flight < wire.MaxFlight && s.sent < st.Last, nil
+}
+
+// frameRoom is how many bytes of records fit into a frame; the rest is for the signature and what CBOR adds.
+const frameRoom = wire.MaxUp - 2048
+
+var errNoRecords = errors.New("no records to send")
+
+// records makes the next frame out of what the journal gave for wants. It takes as many as fit.
+func (s *session) records(raws [][]byte) (wire.Message, error) {
+	n, size := 0, 0
+	for n < min(len(raws), wire.MaxRecords) && size+len(raws[n])+8 <= frameRoom {
+		size += len(raws[n]) + 8
+		n++
+	}
+	if n == 0 {
+		return nil, errNoRecords
+	}
+	head := wire.Hash(raws[n-1])
+	s.sent += uint64(n)
+	s.flight++
+	return wire.Records{Raw: raws[:n], Sig: wire.Sign(head[:], s.id.Device, wire.ForRecords)}, nil
+}
+
+// status is the terminal's word on itself.
+func (s *session) status(st journal.State) wire.Message {
+	m := wire.Status{Queued: st.Queued, Lease: st.Lease.Serial, Used: st.Used}
+	if !st.Oldest.IsZero() {
+		m.Oldest = st.Oldest.UnixMilli()
+	}
+	return m
+}
