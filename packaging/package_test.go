@@ -23,6 +23,7 @@ var shipped = map[string]map[string]fs.FileMode{
 		"usr/share/doc/hexiao-hub/copyright":        0o644,
 		"usr/share/doc/hexiao-hub/third-party.gz":   0o644,
 		"usr/share/hexiao-hub/lushan.toml":          0o644,
+		"usr/share/hexiao-hub/merchants-sample.csv": 0o644,
 	},
 	"hexiao-agent": {
 		"etc/default/hexiao-agent":                     0o644,

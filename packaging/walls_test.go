@@ -93,7 +93,7 @@ var addresses = []address{
 	{of: "github.com/pelletier/go-toml", at: []string{"hub/registry", "packaging/..."}, why: "config belongs to main, and campaigns are read by registry; rooms take plain values"},
 	{of: "github.com/xuri/excelize", at: []string{"hub/registry", "packaging/..."}, why: "spreadsheets are read at the edge, by registry"},
 	{of: "github.com/fxamacker/cbor", at: []string{"hub/...", "agent/..."}, why: "CBOR is how records are written down; people and drivers never see it"},
-	{of: "github.com/creack/pty", at: []string{"packaging/hexiao-firstlight"}, tests: true, why: "pseudo-terminals stand in for scanners, in tests and in the played day"},
+	{of: "github.com/creack/pty", at: []string{"packaging/stage"}, tests: true, why: "pseudo-terminals stand in for scanners, in tests and on the stage of the played day"},
 	{of: "pgregory.net/rapid", tests: true, why: "rapid is for tests"},
 	{of: "golang.org/x", at: anything, why: "the Go project's own"},
 }
