@@ -1,0 +1,97 @@
+package cashier
+
+import (
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"hexiao/drivers/wedge"
+)
+
+// settle is the second look at the keyboard before what was held back is let go: two of Fyne's frames. When this thread
+// was held up, the keys that came meanwhile are heard between the two looks.
+const settle = 34 * time.Millisecond
+
+// TypedRune hears one character, of a person or of a scanner.
+func (f *face) TypedRune(r rune) { f.hear(r) }
+
+// TypedKey hears the keys that are no characters.
+func (f *face) TypedKey(k *fyne.KeyEvent) {
+	switch k.Name {
+	case fyne.KeyReturn, fyne.KeyEnter:
+		f.hear('\r')
+	case fyne.KeyTab:
+		f.hear('\t')
+	case fyne.KeyBackspace:
+		f.act(pressed(Back))
+	case fyne.KeyDelete:
+		f.act(pressed(Clear))
+	case fyne.KeyEscape:
+		f.act(escaped{})
+	case fyne.KeyF11:
+		f.full()
+	}
+}
+
+func (f *face) hear(r rune) {
+	f.heard++
+	f.hand(f.keys.Key(r, f.now()))
+	f.watch(f.heard)
+}
+
+// watch waits until no key has followed the one counted as heard, and lets go what was held back.
+func (f *face) watch(heard int) {
+	deadline, held := f.keys.Deadline()
+	if !held {
+		return
+	}
+	f.later(max(0, deadline.Sub(f.now())), func() {
+		if f.heard != heard {
+			return
+		}
+		f.later(settle, func() {
+			if f.heard == heard {
+				f.hand(f.keys.Flush(f.now()))
+			}
+		})
+	})
+}
+
+// act does what a person's key or button says, after what was typed before it.
+func (f *face) act(e event) {
+	f.heard++
+	if deadline, held := f.keys.Deadline(); held {
+		f.hand(f.keys.Flush(deadline))
+	}
+	f.post(e)
+}
+
+// hand passes on what was made out of the keys. A scan that is known to be damaged goes on as an empty one, which the
+// desk answers with "scan again". Letters that a person types mean nothing here.
+func (f *face) hand(h wedge.Heard) {
+	for _, s := range h.Scans {
+		text := s.Text
+		if s.Damaged {
+			text = ""
+		}
+		f.post(scanned(text))
+	}
+	for _, r := range h.Typed {
+		if r = narrow(r); r == '.' || r >= '0' && r <= '9' {
+			f.post(pressed(r))
+		} else if r == '\r' {
+			f.post(touched{})
+		}
+	}
+}
+
+// narrow undoes what a Chinese input method does to figures when it is set to full width, and its full stop.
+func narrow(r rune) rune {
+	switch {
+	case r >= '０' && r <= '９':
+		return r - '０' + '0'
+	case r == '．', r == '。':
+		return '.'
+	}
+	return r
+}
