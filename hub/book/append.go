@@ -1,15 +1,14 @@
 package book
 
-import (
-	"fmt"
-)
+import "fmt"
 
 // Append adds the bodies as one group, in order, with one write and one sync. When it returns without an error they
 // are durable and last is the position of the last of them; without bodies it does nothing and returns the head's.
 // After a crash the group is there whole or not at all. The bodies are not kept.
 //
-// ErrTooLarge means that nothing was written and the book goes on. Any other error wraps ErrBroken and its cause: the
-// group is not acknowledged, may yet be found by the next Open, and every later Append fails with ErrBroken too.
+// ErrTooLarge means that nothing was written and the book goes on; after Close it is os.ErrClosed. Any other error wraps
+// ErrBroken and its cause: the group is not acknowledged, may yet be found by the next Open, and every later Append fails
+// with ErrBroken too.
 //
 // It blocks for the disk: for a write and a sync, at the end of a segment for the three syncs of the change to the next
 // one, and there also for the next one's preparation if that is not finished.

@@ -14,10 +14,14 @@ type spare struct {
 	err   error
 }
 
-// aimPreparation puts the beginning of the next preparation half-way between here and the segment's end: time enough
-// (at 100 MB/s of entries 0.3 s for the 60 ms it takes), and a hub that is only asked something prepares nothing. When
-// a preparation fails the next one is aimed in the same way, so that a full disk is tried, and warned of, ever again.
-func (b *Book) aimPreparation() { b.prepareAt = (b.live.end + b.live.bytes) / 2 }
+// aimPreparation puts the beginning of the next preparation a quarter of the way from here to the segment's end. What is
+// left is time enough (at 100 MB/s of entries 0.45 s; it takes 0.06 s, on a busy disk four times as much), and a hub that
+// is only asked something prepares nothing.
+func (b *Book) aimPreparation() { b.prepareAt = b.live.end + (b.live.bytes-b.live.end)/4 }
+
+// aimAgain is for a preparation that fails: each time half of what is left passes, so that a full disk is tried, and
+// warned of, some ten times before it stops the hub.
+func (b *Book) aimAgain() { b.prepareAt = b.live.end + (b.live.bytes-b.live.end)/2 }
 
 // prepareAhead starts the preparation when it is due. Its goroutine ends by itself; Close tells it to give up and waits
 // for it.
@@ -25,7 +29,7 @@ func (b *Book) prepareAhead() {
 	if b.live.end < b.prepareAt || !b.spareFailed() {
 		return
 	}
-	b.aimPreparation()
+	b.aimAgain()
 	s := &spare{bytes: segmentLength(b.live.number+1, b.segmentBytes), done: make(chan struct{})}
 	b.spare = s
 	left := b.live.bytes - b.live.end
