@@ -1,0 +1,221 @@
+package agent
+
+import (
+	"errors"
+	"time"
+
+	"hexiao/agent/desk"
+	"hexiao/agent/journal"
+	"hexiao/hub/voucher"
+	"hexiao/hub/wire"
+)
+
+// defaultPatience is DESIGN's, for a law that does not say.
+const defaultPatience = 1500 * time.Millisecond
+
+// redeem takes a sale from its text to an answer, or to the wait for one.
+func (t *till) redeem(q request, now time.Time) {
+	law := t.law()
+	r := voucher.Read(q.code, payments(law))
+	t.log.Debug("scan", "source", q.source, "reading", r)
+	switch {
+	case t.stopping:
+		t.conclude(&q, stopped(t.draft(q)))
+	case r.Reason != voucher.OK:
+		t.conclude(&q, t.refuse(t.draft(q), r.Reason, desk.Details{Code: r.Title, Masked: r.Masked}))
+	case law == nil:
+		t.conclude(&q, t.refuse(t.draft(q), voucher.NoCampaign, desk.Details{}))
+	default:
+		t.redeemCode(q, r.Code, law, now)
+	}
+}
+
+func (t *till) redeemCode(q request, code voucher.Code, law *wire.LawBody, now time.Time) {
+	r := voucher.Redemption{Voucher: code.Body, Sight: code.Sight(), Bill: q.bill, Order: q.order}
+	held, spent := t.journal.Spent(code.Body.Serial)
+	if spent && q.order != "" && held.Redemption == r {
+		t.again(q, held)
+		return
+	}
+	a := t.draft(q)
+	a.Voucher = code.Body.Serial.String()
+	if spent && held.State() == "waiting" {
+		t.conclude(&q, t.refuse(a, voucher.Busy, desk.Details{}))
+		return
+	}
+	v := voucher.Judge(t.facts(law, code, r, spent))
+	a.Face, a.Tier = v.Face, v.Tier.ID
+	switch {
+	case v.Reason != voucher.OK:
+		t.conclude(&q, t.refuse(a, v.Reason, t.details(v, held)))
+	case t.hub.Online:
+		t.ask(q, a, r, law, now)
+	default:
+		t.accept(q, a, r)
+	}
+}
+
+// facts gathers what the law needs to know. A key that the law does not name makes a code forged, as a bad signature
+// does.
+func (t *till) facts(law *wire.LawBody, code voucher.Code, r voucher.Redemption, spent bool) voucher.Facts {
+	f := voucher.Facts{
+		Campaign: &law.Campaign, At: t.journal.Stamp().At, Voucher: code.Body, Bill: r.Bill,
+		Merchant: law.Merchant, Terminal: law.State, Place: law.Place,
+	}
+	for _, k := range law.Keys {
+		f.Genuine = f.Genuine || k.ID == code.Body.Key && code.Genuine(k.Public)
+	}
+	if spent {
+		f.Standing = voucher.StandingRedeemed
+	}
+	return f
+}
+
+// again answers POS software that asks for the same sale once more, as after a lost answer: the same redemption.
+func (t *till) again(q request, held journal.Sale) {
+	if w, waits := t.waits[held.Number]; waits {
+		w.also = append(w.also, q.answer)
+		return
+	}
+	q.answer(t.standing(held))
+}
+
+// ask records the sale and waits for the hub's word on it; the uplink sends it as soon as it is in the journal.
+func (t *till) ask(q request, a desk.Answer, r voucher.Redemption, law *wire.LawBody, now time.Time) {
+	s, err := t.journal.Ask(r)
+	if err != nil {
+		t.conclude(&q, t.unwritten(a, err))
+		return
+	}
+	t.wrote()
+	t.waits[s.Number] = &wait{request: q, number: s.Number, deadline: now.Add(t.patienceOf(law))}
+	if q.isScan() {
+		t.scanning = s.Number
+	}
+}
+
+func (t *till) patienceOf(law *wire.LawBody) time.Duration {
+	switch {
+	case t.patience > 0:
+		return t.patience
+	case law.Campaign.Offline.Patience > 0:
+		return law.Campaign.Offline.Patience
+	}
+	return defaultPatience
+}
+
+// accept records the sale without the hub, inside the lease.
+func (t *till) accept(q request, a desk.Answer, r voucher.Redemption) {
+	s, reason, err := t.journal.Accept(r)
+	switch {
+	case err != nil:
+		t.conclude(&q, t.unwritten(a, err))
+	case reason != voucher.OK:
+		t.conclude(&q, t.refuse(a, t.silence(reason), desk.Details{}))
+	default:
+		t.wrote()
+		t.answered(&wait{request: q, number: s.Number}, s)
+	}
+}
+
+// goOn decides without the hub, whose word has not come in time: inside the lease the sale is shown PROVISIONAL,
+// otherwise it is taken back.
+func (t *till) goOn(w *wait) {
+	s, reason, err := t.journal.Confirm(w.number)
+	switch {
+	case err != nil:
+		t.undo[w.number] = true
+		t.leave(w, t.unwritten(t.draftOf(w), err))
+	case reason == voucher.OK, s.Outcome != nil: // confirmed, or its word came at this very moment
+		t.wrote()
+		t.answered(w, s)
+	default:
+		t.giveBack(w, reason)
+	}
+}
+
+func (t *till) giveBack(w *wait, uncovered voucher.Reason) {
+	a := t.draftOf(w)
+	if _, err := t.journal.Reverse(w.number); err != nil {
+		t.undo[w.number] = true
+		t.leave(w, t.unwritten(a, err))
+		return
+	}
+	t.wrote()
+	t.leave(w, t.refuse(a, t.silence(uncovered), desk.Details{}))
+}
+
+// silence is what to say when there is no word from the hub and the lease does not cover the sale either: the reason
+// that tells a cashier most. Units of a pool that this terminal was not lent may still be had online.
+func (t *till) silence(uncovered voucher.Reason) voucher.Reason {
+	switch {
+	case uncovered == voucher.ClockUntrusted, uncovered == voucher.AlreadyRedeemed:
+		return uncovered
+	case t.journal.State().Lease.Serial == 0:
+		return voucher.HubSilent
+	case uncovered == voucher.OfflineLimit, uncovered == voucher.OutOfStock:
+		return voucher.OfflineLimit
+	}
+	return voucher.HubSilent
+}
+
+// settled hears what the hub has said of sales: to those that wait for it, and to those that were shown PROVISIONAL.
+func (t *till) settled(sales []journal.Sale) {
+	for _, s := range sales {
+		state := s.State()
+		if w, waits := t.waits[s.Number]; waits && state != "waiting" {
+			t.heard(w, s)
+			continue
+		}
+		if w, waits := t.voids[s.Number]; waits && s.Undone != nil {
+			t.endVoid(w)
+		} else if t.unvoided[s.Number] && s.Undone != nil {
+			t.lateVoid(s)
+		}
+		if t.shown[s.Number] && state != "provisional" {
+			t.replace(s, state)
+		}
+	}
+}
+
+// heard answers one that waits. What the hub has no stock left for may still be inside what it has lent this terminal:
+// it will then be taken from there.
+func (t *till) heard(w *wait, s journal.Sale) {
+	law := t.law()
+	if s.Outcome.Result != voucher.Rejected || s.Outcome.Reason != voucher.OutOfStock || law.Campaign.StockAt != voucher.AtRedemption {
+		t.answered(w, s)
+		return
+	}
+	lent, reason, err := t.journal.Confirm(w.number)
+	switch {
+	case err != nil:
+		t.failed(err)
+		t.answered(w, s)
+	case reason != voucher.OK:
+		t.answered(w, s)
+	default:
+		t.wrote()
+		t.answered(w, lent)
+	}
+}
+
+// replace tells what became of a sale that was shown PROVISIONAL.
+func (t *till) replace(s journal.Sale, state string) {
+	delete(t.shown, s.Number)
+	if state == "voided" || state == "reversed" {
+		return // whoever voided it was told
+	}
+	a := t.standing(s)
+	a.Replaced, a.At = true, t.at()
+	t.announce(a.Say(t.detailsOf(s)))
+}
+
+// unwritten is the answer where the journal could not be written. A voucher that another sale took in between is said to
+// be used.
+func (t *till) unwritten(a desk.Answer, err error) desk.Answer {
+	if errors.Is(err, journal.ErrSpent) {
+		return t.refuse(a, voucher.AlreadyRedeemed, desk.Details{})
+	}
+	t.failed(err)
+	return t.refuse(a, voucher.JournalFailed, desk.Details{DiskFull: t.fault == desk.WarnDiskFull})
+}

@@ -1,0 +1,246 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"reflect"
+	"sync"
+	"time"
+
+	"hexiao/agent/desk"
+	"hexiao/agent/journal"
+	"hexiao/hub/voucher"
+)
+
+// Config is what a Terminal needs.
+type Config struct {
+	Journal  *journal.Journal
+	Log      *slog.Logger     // nil: silence
+	Version  string           // of the program, shown in the view
+	Patience time.Duration    // how long to wait for the hub; 0: as the campaign says
+	Scanners []desk.Scanner   // those set up, before there is word of them
+	Now      func() time.Time // nil: time.Now
+}
+
+// Terminal is one till. All methods but Run are safe for concurrent use; those that ask something of it wait for its
+// mailbox, which waits for the disk.
+type Terminal struct {
+	now  func() time.Time
+	till *till // owned by Run's goroutine
+	mail chan func(now time.Time)
+	done chan struct{} // closed when Run has ended
+
+	mu      sync.Mutex // guards view, readers and ended
+	view    desk.View  // as it was last shown; what it points to is never changed
+	readers map[chan desk.Event]struct{}
+	ended   bool
+}
+
+var _ desk.Counter = (*Terminal)(nil)
+
+const (
+	readerRoom = 64              // events that may wait for one reader before it is given up
+	lookEvery  = 5 * time.Second // how often the view is made anew when nothing happens: leases end, queues age
+)
+
+// NewTerminal makes a till on its journal, and has the journal tell it what is settled. It starts nothing: until Run is
+// called, whoever asks waits.
+func NewTerminal(c Config) *Terminal {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	t := &Terminal{now: c.Now, till: newTill(c), mail: make(chan func(time.Time)), done: make(chan struct{}),
+		readers: map[chan desk.Event]struct{}{}}
+	t.view = t.till.look(c.Now())
+	c.Journal.OnSettled(func(sales []journal.Sale) {
+		t.post(context.Background(), func(now time.Time) { t.till.settled(sales) })
+	})
+	c.Journal.OnLaw(func() { t.post(context.Background(), func(time.Time) {}) })
+	return t
+}
+
+// Run takes back what a crash left unanswered, then deals with the mailbox until ctx ends. Then it takes nothing new,
+// answers what still waits for the hub (at most the campaign's patience), ends everybody's events and returns nil.
+func (t *Terminal) Run(ctx context.Context) error {
+	defer t.end()
+	t.till.wake(t.now())
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	ending := ctx.Done()
+	for {
+		t.publish()
+		if t.till.stopping && !t.till.waiting() {
+			return nil
+		}
+		now := t.now()
+		timer.Reset(t.till.next(now).Sub(now))
+		select {
+		case letter := <-t.mail:
+			letter(t.now())
+		case <-timer.C:
+			t.till.tick(t.now())
+		case <-ending:
+			t.till.stopping, ending = true, nil
+		}
+	}
+}
+
+// post hands a letter to Run; it is dealt with in order. The error is desk.ErrStopping when Run has ended, or ctx's.
+func (t *Terminal) post(ctx context.Context, letter func(now time.Time)) error {
+	select {
+	case t.mail <- letter:
+		return nil
+	case <-t.done:
+		return desk.ErrStopping
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// ask posts a letter and waits for its answer. What was asked is done even if ctx ends meanwhile.
+func ask[A any](ctx context.Context, t *Terminal, letter func(now time.Time, answer func(A))) (a A, err error) {
+	answered := make(chan A, 1)
+	answer := func(a A) { answered <- a }
+	if err := t.post(ctx, func(now time.Time) { letter(now, answer) }); err != nil {
+		return a, err
+	}
+	select {
+	case a = <-answered:
+	case <-t.done:
+		select {
+		case a = <-answered:
+		default:
+			err = desk.ErrStopping
+		}
+	}
+	return a, err
+}
+
+// Redeem implements desk.Counter.
+func (t *Terminal) Redeem(ctx context.Context, s desk.Sale) desk.Answer {
+	a, err := ask(ctx, t, func(now time.Time, answer func(desk.Answer)) {
+		t.till.redeem(request{code: s.Code, bill: s.Bill, order: s.Order, source: "pos", answer: answer}, now)
+	})
+	if err != nil {
+		return stopped(desk.Answer{Bill: s.Bill, Pay: s.Bill, Order: s.Order, At: t.now()})
+	}
+	return a
+}
+
+// Void implements desk.Counter.
+func (t *Terminal) Void(ctx context.Context, id voucher.RedemptionID) desk.Answer {
+	a, err := ask(ctx, t, func(now time.Time, answer func(desk.Answer)) { t.till.void(id, answer, now) })
+	if err != nil {
+		return stopped(desk.Answer{Redemption: id.String(), Voided: true, At: t.now()})
+	}
+	return a
+}
+
+func stopped(a desk.Answer) desk.Answer {
+	a.Answer, a.Reason = voucher.Refused, voucher.Busy
+	return a.Say(desk.Details{Stopping: true})
+}
+
+// Scan implements desk.Counter. An empty text is a scan that the scanner itself knows to be damaged.
+func (t *Terminal) Scan(ctx context.Context, text, source string) error {
+	taken, err := ask(ctx, t, func(now time.Time, answer func(error)) { answer(t.till.scan(text, source, now)) })
+	return errors.Join(taken, err)
+}
+
+// SetBill implements desk.Counter.
+func (t *Terminal) SetBill(ctx context.Context, b desk.Bill) error {
+	if b.Fen != 0 {
+		if err := voucher.CheckBill(b.Fen); err != nil {
+			return err
+		}
+	}
+	taken, err := ask(ctx, t, func(now time.Time, answer func(error)) { answer(t.till.setBill(b)) })
+	return errors.Join(taken, err)
+}
+
+// Line is told how the line to the hub stands; the problem is what the hub or the network said, and may be empty.
+func (t *Terminal) Line(online bool, since time.Time, problem voucher.Text) {
+	t.post(context.Background(), func(time.Time) { t.till.line(online, since, problem) })
+}
+
+// Scanner is told how a scanner stands; a name that is not known yet is added.
+func (t *Terminal) Scanner(s desk.Scanner) {
+	t.post(context.Background(), func(time.Time) { t.till.scanner(s) })
+}
+
+// View implements desk.Counter.
+func (t *Terminal) View() desk.View {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.view
+}
+
+// Watch implements desk.Counter. Once Run has ended it gives the last View and closes.
+func (t *Terminal) Watch(ctx context.Context) <-chan desk.Event {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	events := make(chan desk.Event, readerRoom)
+	events <- viewEvent(t.view)
+	if t.ended {
+		close(events)
+		return events
+	}
+	t.readers[events] = struct{}{}
+	context.AfterFunc(ctx, func() {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.giveUp(events)
+	})
+	return events
+}
+
+// giveUp lets a reader go; what it has not read yet it still finds in its channel. The lock is held.
+func (t *Terminal) giveUp(events chan desk.Event) {
+	if _, reads := t.readers[events]; reads {
+		delete(t.readers, events)
+		close(events)
+	}
+}
+
+// publish tells the readers what the last step brought: its answers, then the view where it changed. It waits for
+// nobody.
+func (t *Terminal) publish() {
+	view := t.till.look(t.now())
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, a := range t.till.news {
+		t.tell(desk.Event{Type: desk.AnswerEvent, Answer: &a})
+	}
+	t.till.news = nil
+	if !reflect.DeepEqual(view, t.view) {
+		t.view = view
+		t.tell(viewEvent(view))
+	}
+}
+
+func viewEvent(v desk.View) desk.Event { return desk.Event{Type: desk.ViewEvent, View: &v} }
+
+func (t *Terminal) tell(e desk.Event) {
+	for events := range t.readers {
+		select {
+		case events <- e:
+		default:
+			t.giveUp(events)
+		}
+	}
+}
+
+// end lets everybody go.
+func (t *Terminal) end() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.ended = true
+	for events := range t.readers {
+		t.giveUp(events)
+	}
+	close(t.done)
+}

@@ -1,0 +1,595 @@
+package agent_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"hexiao/agent/desk"
+	"hexiao/agent/journal"
+	"hexiao/hub/voucher"
+	"hexiao/hub/wire"
+)
+
+func (b *bench) scan(text string) {
+	b.t.Helper()
+	if err := b.Scan(context.Background(), text, "/dev/ttyUSB0"); err != nil {
+		b.t.Fatal(err)
+	}
+	synctest.Wait()
+}
+
+func (b *bench) bill(fen voucher.Fen) {
+	b.t.Helper()
+	if err := b.SetBill(context.Background(), desk.Bill{Fen: fen, Source: "typed"}); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+func TestAScanIsJudgedAgainstTheBillAtHand(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := ready(t, false)
+		heard := b.listen()
+		b.scan(code(1))
+		b.bill(58_00)
+		b.scan(code(1))
+		all := heard()
+		if len(all) != 2 || all[0].Reason != voucher.BillMissing || all[1].Answer != voucher.Provisional || all[1].Pay != 48_00 {
+			t.Fatalf("%+v", all)
+		}
+		if v := b.View(); v.Bill != (desk.Bill{}) {
+			t.Errorf("an accepted sale leaves its bill behind: %+v", v.Bill)
+		}
+	})
+}
+
+func TestARefusalKeepsTheBill(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := ready(t, false)
+		b.bill(20_00)
+		b.scan(code(1))
+		if v, _ := b.view(""); v.Bill.Fen != 20_00 || v.Last.Reason != voucher.BelowThreshold {
+			t.Errorf("%+v", v)
+		}
+	})
+}
+
+func TestABillThatWasSetMeanwhileStays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := ready(t, true)
+		b.bill(58_00)
+		b.scan(code(1))
+		b.bill(77_00)
+		b.answer()
+		if v, _ := b.view(""); v.Last.Answer != voucher.Final || v.Last.Bill != 58_00 || v.Bill.Fen != 77_00 {
+			t.Errorf("%+v, %+v", v.Bill, v.Last)
+		}
+	})
+}
+
+func TestASaleOfThePOSEndsTheBillThatItHadSet(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := ready(t, false)
+		b.bill(58_00)
+		b.Redeem(t.Context(), desk.Sale{Bill: 58_00, Code: code(1)})
+		if v, _ := b.view(""); v.Bill.Fen != 0 {
+			t.Errorf("its own bill: %+v", v.Bill)
+		}
+		b.bill(66_00)
+		b.Redeem(t.Context(), desk.Sale{Bill: 58_00, Code: code(2)})
+		if v, _ := b.view(""); v.Bill.Fen != 66_00 {
+			t.Errorf("another bill: %+v", v.Bill)
+		}
+	})
+}
+
+func TestScansGoOneAtATime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := ready(t, true)
+		heard := b.listen()
+		b.bill(58_00)
+		b.scan(code(1))
+		if v, _ := b.view(""); !v.Busy {
+			t.Error("a scan waits, and the view does not say so")
+		}
+		b.scan(code(2))
+		if all := heard(); len(all) != 1 || all[0].Answer != voucher.Refused || all[0].Reason != voucher.Busy {
+			t.Fatalf("another scan: %+v", all)
+		}
+		b.scan(code(1))
+		if all := heard(); len(all) != 0 {
+			t.Fatalf("the same scan while it waits: %+v", all)
+		}
+		b.answer()
+		b.scan(strings.ToLower(code(1)))
+		time.Sleep(time.Second)
+		b.scan(code(1))
+		all := heard()
+		if len(all) != 2 || all[0].Answer != voucher.Final || all[1].Reason != voucher.AlreadyRedeemed {
+			t.Fatalf("%+v", all)
+		}
+		if v, _ := b.view(""); v.Busy {
+			t.Error("busy for ever")
+		}
+	})
+}
+
+func TestAPhoneThatLiesUnderTheScannerIsReadOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := ready(t, false)
+		heard := b.listen()
+		b.bill(58_00)
+		for range 20 {
+			b.scan("\x02" + code(1) + "\r")
+			time.Sleep(700 * time.Millisecond)
+		}
+		if all := heard(); len(all) != 1 || all[0].Answer != voucher.Provisional {
+			t.Fatalf("%+v", all)
+		}
+		time.Sleep(time.Second)
+		b.scan(code(1))
+		if all := heard(); len(all) != 1 || all[0].Reason != voucher.AlreadyRedeemed {
+			t.Fatalf("taken away and shown again: %+v", all)
+		}
+	})
+}
+
+func TestAnotherBillMakesTheSameScanAnotherQuestion(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := ready(t, false)
+		heard := b.listen()
+		b.bill(20_00)
+		b.scan(code(1))
+		b.bill(58_00)
+		b.scan(code(1))
+		if all := heard(); len(all) != 2 || all[1].Answer != voucher.Provisional {
+			t.Fatalf("%+v", all)
+		}
+	})
+}
+
+func TestBillsThatATillDoesNotTake(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := ready(t, false)
+		b.bill(58_00)
+		if err := b.SetBill(t.Context(), desk.Bill{Fen: -1}); !errors.Is(err, voucher.ErrNotPositive) {
+			t.Error(err)
+		}
+		if err := b.SetBill(t.Context(), desk.Bill{Fen: voucher.MaxBill + 1}); !errors.Is(err, voucher.ErrTooMuch) {
+			t.Error(err)
+		}
+		if v, _ := b.view(""); v.Bill.Fen != 58_00 {
+			t.Errorf("%+v", v.Bill)
+		}
+		b.bill(0)
+		if v, _ := b.view(""); v.Bill.Fen != 0 {
+			t.Errorf("%+v", v.Bill)
+		}
+	})
+}
+
+func TestWhatACrashLeftIsTakenBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := ready(t, true)
+		b.later(desk.Sale{Bill: 58_00, Code: code(1)})
+		b.hub.take(t, b.journal) // the hub has it, the answer is lost
+		b.again()
+		if s, _ := b.journal.Sale(1); s.State() != "reversed" {
+			t.Fatalf("the ask is %s", s.State())
+		}
+		b.Line(true, time.Now(), voucher.Text{})
+		got := b.later(desk.Sale{Bill: 58_00, Code: code(1)})
+		b.answer()
+		if a := got(); a.Answer != voucher.Final || a.Redemption != "T000001-1-3" {
+			t.Errorf("the same voucher afterwards: %+v", a)
+		}
+	})
+}
+
+func TestAProvisionalIsFollowedThroughARestart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := ready(t, false)
+		b.Redeem(t.Context(), desk.Sale{Bill: 58_00, Code: code(1)})
+		b.again()
+		heard := b.listen()
+		b.answer()
+		if all := heard(); len(all) != 1 || all[0].Answer != voucher.Final || !all[0].Replaced {
+			t.Errorf("%+v", all)
+		}
+	})
+}
+
+func TestVoid(t *testing.T) {
+	id := voucher.RedemptionID{Terminal: terminal, Epoch: 1, Number: 1}
+	sale := desk.Sale{Bill: 58_00, Code: code(1), Order: "A-1"}
+	finalSale := func(b *bench) {
+		got := b.later(sale)
+		b.answer()
+		if a := got(); a.Answer != voucher.Final {
+			b.t.Fatal(brief(a))
+		}
+	}
+	void := func(b *bench, id voucher.RedemptionID) func() desk.Answer {
+		answered := make(chan desk.Answer, 1)
+		go func() { answered <- b.Void(context.Background(), id) }()
+		synctest.Wait()
+		return func() desk.Answer { return <-answered }
+	}
+	t.Run("the hub undoes it", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			b := ready(t, true)
+			finalSale(b)
+			got, twice := void(b, id), void(b, id)
+			b.answer()
+			a := got()
+			if a.Answer != voucher.Final || !a.Voided || a.Redemption != id.String() || a.Pay != 58_00 || !strings.Contains(a.Message.Zh, "已撤销") {
+				t.Errorf("%+v", a)
+			}
+			if b := twice(); b != a {
+				t.Errorf("asked twice: %+v", b)
+			}
+			if again := void(b, id)(); again.Answer != voucher.Final || !again.Voided {
+				t.Errorf("again: %+v", again)
+			}
+			if n := b.journal.State().Last; n != 2 {
+				t.Errorf("%d records", n)
+			}
+			if lines, err := b.Day(t.Context(), ""); err != nil || len(lines) != 1 || lines[0].State != "voided" {
+				t.Errorf("%+v, %v", lines, err)
+			}
+			finalAgain := b.later(sale)
+			b.answer()
+			if a := finalAgain(); a.Answer != voucher.Final || a.Redemption != "T000001-1-3" {
+				t.Errorf("the voucher cannot be used again: %+v", a)
+			}
+		})
+	})
+	t.Run("a silent hub hears of it later", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			b := ready(t, true)
+			finalSale(b)
+			began := time.Now()
+			if a := void(b, id)(); a.Answer != voucher.Provisional || !a.Voided || time.Since(began) != patience {
+				t.Errorf("%+v after %v", a, time.Since(began))
+			}
+			heard := b.listen()
+			b.answer()
+			if all := heard(); len(all) != 0 {
+				t.Errorf("what went well is no news: %+v", all)
+			}
+		})
+	})
+	t.Run("offline, and the hub says later that there was nothing to undo", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			b := ready(t, false)
+			b.hub.reject[1] = voucher.VoucherRevoked
+			b.Redeem(t.Context(), sale)
+			if a := void(b, id)(); a.Answer != voucher.Provisional {
+				t.Errorf("%+v", a)
+			}
+			b.again()
+			heard := b.listen()
+			b.answer()
+			if all := heard(); len(all) != 1 || all[0].Answer != voucher.Refused || !all[0].Voided || !all[0].Replaced {
+				t.Errorf("%+v", all)
+			}
+		})
+	})
+	for name, id := range map[string]voucher.RedemptionID{
+		"a number that was never given": {Terminal: terminal, Epoch: 1, Number: 99},
+		"another terminal's redemption": {Terminal: "T000002", Epoch: 1, Number: 1},
+		"another epoch's":               {Terminal: terminal, Epoch: 2, Number: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := ready(t, true)
+				finalSale(b)
+				if a := void(b, id)(); a.Answer != voucher.Refused || a.Reason != voucher.UnknownVoucher || a.Redemption != id.String() {
+					t.Errorf("%+v", a)
+				}
+				if n := b.journal.State().Last; n != 1 {
+					t.Errorf("%d records", n)
+				}
+			})
+		})
+	}
+	t.Run("one that still waits for its answer", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			b := ready(t, true)
+			got := b.later(sale)
+			if a := void(b, id)(); a.Answer != voucher.Refused || a.Reason != voucher.Busy {
+				t.Errorf("%+v", a)
+			}
+			b.answer()
+			got()
+		})
+	})
+	t.Run("one that was refused", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			b := ready(t, true)
+			b.hub.reject[1] = voucher.VoucherRevoked
+			got := b.later(sale)
+			b.answer()
+			got()
+			if a := void(b, id)(); a.Answer != voucher.Refused || a.Reason != voucher.UnknownVoucher {
+				t.Errorf("%+v", a)
+			}
+		})
+	})
+}
+
+func TestDay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := ready(t, false) // 2000-01-01 08:00 in Beijing
+		b.Redeem(t.Context(), desk.Sale{Bill: 58_00, Code: code(1)})
+		time.Sleep(16*time.Hour - time.Millisecond)
+		b.Redeem(t.Context(), desk.Sale{Bill: 59_00, Code: code(2)})
+		time.Sleep(time.Millisecond)
+		b.Redeem(t.Context(), desk.Sale{Bill: 60_00, Code: code(3)})
+		for day, bills := range map[string][]voucher.Fen{"1999-12-31": {}, "2000-01-01": {58_00, 59_00}, "2000-01-02": {60_00}, "": {60_00}} {
+			lines, err := b.Day(t.Context(), day)
+			if err != nil || len(lines) != len(bills) {
+				t.Fatalf("%q: %+v, %v", day, lines, err)
+			}
+			for i, l := range lines {
+				if l.Bill != bills[i] || l.State != "provisional" || l.Answer.Answer != voucher.Provisional || l.Pay != bills[i]-10_00 {
+					t.Errorf("%q: %+v", day, l)
+				}
+			}
+		}
+		for _, bad := range []string{"yesterday", "2000-13-01", "2000-1-1", "2000-01-01T00:00"} {
+			if _, err := b.Day(t.Context(), bad); !errors.Is(err, desk.ErrDay) {
+				t.Errorf("%q: %v", bad, err)
+			}
+		}
+	})
+}
+
+func TestASlowReaderIsGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := ready(t, false)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		slow := b.Watch(ctx)
+		heard := b.listen()
+		said := 0
+		for range 200 {
+			b.Redeem(t.Context(), desk.Sale{Bill: 58_00, Code: "https://example.org"})
+			said += len(heard())
+		}
+		if said != 200 {
+			t.Errorf("the good reader heard %d of 200 answers", said)
+		}
+		n := 0
+		for range slow { // it ends, because it was given up
+			n++
+		}
+		if n != 64 || ctx.Err() != nil {
+			t.Errorf("the slow reader found %d events, and was not given up before its time", n)
+		}
+		if e := <-b.Watch(t.Context()); e.View == nil || e.View.Last == nil {
+			t.Errorf("a new reader begins with %+v", e)
+		}
+	})
+}
+
+func TestWatchEndsWithItsContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := ready(t, false)
+		ctx, cancel := context.WithCancel(t.Context())
+		events := b.Watch(ctx)
+		cancel()
+		for range events {
+		}
+	})
+}
+
+func TestTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := ready(t, true)
+		b.bill(58_00)
+		heard := b.listen()
+		b.scan(code(1))
+		got := b.later(desk.Sale{Bill: 66_00, Code: code(2)})
+		ended := make(chan error, 1)
+		go func() { ended <- b.stop() }()
+		synctest.Wait()
+		if a := b.Redeem(t.Context(), desk.Sale{Bill: 58_00, Code: code(3)}); a.Answer != voucher.Refused || !strings.Contains(a.Message.En, "stopping") {
+			t.Errorf("a new sale: %+v", a)
+		}
+		if err := b.Scan(t.Context(), code(4), "x"); !errors.Is(err, desk.ErrStopping) {
+			t.Errorf("a new scan: %v", err)
+		}
+		if err := b.SetBill(t.Context(), desk.Bill{Fen: 1_00}); !errors.Is(err, desk.ErrStopping) {
+			t.Errorf("a new bill: %v", err)
+		}
+		time.Sleep(time.Second)
+		if a := got(); a.Answer != voucher.Provisional { // patience is over 500 ms from here
+			t.Errorf("the sale that waited: %+v", a)
+		}
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+		answers := 0
+		for _, a := range heard() {
+			if a.Answer == voucher.Provisional {
+				answers++
+			}
+		}
+		if answers != 2 {
+			t.Errorf("%d of the 2 that waited were answered", answers)
+		}
+		if a := b.Redeem(t.Context(), desk.Sale{Bill: 58_00, Code: code(3)}); a.Answer != voucher.Refused {
+			t.Errorf("after the end: %+v", a)
+		}
+		if a := b.Void(t.Context(), voucher.RedemptionID{Terminal: terminal, Epoch: 1, Number: 1}); a.Answer != voucher.Refused {
+			t.Errorf("a void after the end: %+v", a)
+		}
+		for range b.Watch(t.Context()) {
+		}
+		b.Line(true, time.Now(), voucher.Text{}) // nobody waits for what has ended
+	})
+}
+
+func TestTheLineStandsInTheView(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := ready(t, true)
+		if v, warned := b.view("hub_silent"); warned || !v.Hub.Online {
+			t.Errorf("%+v", v)
+		}
+		since := time.Now()
+		b.Line(false, since, voucher.Text{Zh: "证书不对", En: "wrong certificate"})
+		v, warned := b.view("hub_silent")
+		if !warned || v.Hub.Online || !v.Hub.Since.Equal(since) || v.Warnings[0].Text.En != "wrong certificate" {
+			t.Errorf("%+v", v)
+		}
+		first := v.Warnings[0].Since
+		time.Sleep(time.Minute)
+		if v, _ := b.view("hub_silent"); !v.Warnings[0].Since.Equal(first) {
+			t.Errorf("since moved from %v to %v", first, v.Warnings[0].Since)
+		}
+	})
+}
+
+func TestScannersStandInTheView(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		b.config.Scanners = []desk.Scanner{{Name: "/dev/ttyUSB1"}, {Name: "/dev/ttyUSB0"}}
+		b.start()
+		b.Scanner(desk.Scanner{Name: "/dev/ttyUSB0", Connected: true})
+		b.Scanner(desk.Scanner{Name: "/dev/ttyUSB1", Problem: voucher.Text{Zh: "没有权限", En: "no permission"}})
+		v, warned := b.view("scanner_unplugged")
+		if !warned || len(v.Scanners) != 2 || v.Scanners[0].Name != "/dev/ttyUSB0" || !v.Scanners[0].Connected {
+			t.Errorf("%+v", v)
+		}
+		if n := len(v.Warnings); v.Warnings[n-1].Text.En != "no permission" {
+			t.Errorf("%+v", v.Warnings)
+		}
+		b.Scanner(desk.Scanner{Name: "/dev/ttyUSB1", Connected: true})
+		if _, warned := b.view("scanner_unplugged"); warned {
+			t.Error("warned of a scanner that is there")
+		}
+	})
+}
+
+func TestStandingOfTheTerminalIsWarnedOf(t *testing.T) {
+	for code, change := range map[string]func(*wire.LawBody){
+		"frozen":    func(l *wire.LawBody) { l.State = voucher.TerminalFrozen },
+		"revoked":   func(l *wire.LawBody) { l.State = voucher.TerminalRevoked },
+		"suspended": func(l *wire.LawBody) { l.Merchant.Status = voucher.MerchantSuspended },
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			b := ready(t, true)
+			if _, warned := b.view(code); warned {
+				t.Errorf("%s before", code)
+			}
+			b.adoptLaw(change)
+			if _, warned := b.view(code); !warned {
+				t.Errorf("%s is not warned of", code)
+			}
+		})
+	}
+}
+
+func TestAnOldQueueIsWarnedOf(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := ready(t, false)
+		b.Redeem(t.Context(), desk.Sale{Bill: 58_00, Code: code(1)})
+		time.Sleep(24 * time.Hour)
+		if v, warned := b.view("queue_old"); warned || v.Queued != 1 || v.Oldest == nil {
+			t.Errorf("after a day: %+v", v)
+		}
+		time.Sleep(10 * time.Second)
+		if _, warned := b.view("queue_old"); !warned {
+			t.Error("after more than a day nothing is said")
+		}
+		b.answer()
+		if v, warned := b.view("queue_old"); warned || v.Queued != 0 || v.Oldest != nil {
+			t.Errorf("settled: %+v", v)
+		}
+	})
+}
+
+// Asks that were made while there was room, and whose end finds none.
+func TestADiskThatFillsWhileSalesWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := ready(t, true)
+		b.stop()
+		j, err := journal.Open(b.dir, terminal, journal.Options{MaxSize: 64 << 10})
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.journal = j
+		b.start()
+		b.Line(true, time.Now(), voucher.Text{})
+		var got []func() desk.Answer
+		for serial := voucher.Serial(1); ; serial++ {
+			got = append(got, b.later(desk.Sale{Bill: 58_00, Code: code(serial)}))
+			if _, full := b.view("disk_full"); full {
+				break
+			}
+			if serial > 5_000 {
+				t.Fatal("64 KB hold all this")
+			}
+		}
+		for i, answer := range got {
+			if a := answer(); a.Answer != voucher.Refused || a.Reason != voucher.JournalFailed {
+				t.Fatalf("sale %d of %d: %+v", i+1, len(got), a)
+			}
+		}
+		b.again() // with room
+		for _, s := range j.Day(time.Time{}, time.Now().Add(time.Hour)) {
+			if s, _ := b.journal.Sale(s.Number); s.State() != "reversed" {
+				t.Fatalf("nobody was shown sale %d, and it is %s", s.Number, s.State())
+			}
+		}
+		b.answer()
+		if len(b.hub.paid) != 0 {
+			t.Errorf("the hub pays for %v", b.hub.paid)
+		}
+	})
+}
+
+// G5 on a full disk: nothing is accepted, it is said plainly, and what was accepted is still there.
+func TestAFullDisk(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := ready(t, false)
+		b.stop()
+		j, err := journal.Open(b.dir, terminal, journal.Options{MaxSize: 64 << 10})
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.journal = j
+		b.adoptLease(voucher.Lease{Terminal: terminal, Epoch: 1, Serial: 2, Campaign: "lushan", Until: time.Now().Add(24 * time.Hour).UnixMilli(), Count: 10_000, Sum: 1_000_000_00})
+		b.start()
+		accepted := uint64(0)
+		var a desk.Answer
+		for serial := voucher.Serial(1); serial < 5_000; serial++ {
+			if a = b.Redeem(t.Context(), desk.Sale{Bill: 58_00, Code: code(serial)}); a.Answer != voucher.Provisional {
+				break
+			}
+			accepted++
+		}
+		if a.Answer != voucher.Refused || a.Reason != voucher.JournalFailed || a.Redemption != "" || !strings.Contains(a.Message.En, "disk is full") || accepted == 0 {
+			t.Fatalf("after %d: %+v", accepted, a)
+		}
+		if v, warned := b.view("disk_full"); !warned || v.Queued != accepted {
+			t.Errorf("%+v", v)
+		}
+		b.stop()
+		b.open() // there is room again
+		b.start()
+		if lines, err := b.Day(t.Context(), ""); err != nil || uint64(len(lines)) != accepted {
+			t.Errorf("%d of %d are still there, %v", len(lines), accepted, err)
+		}
+		if a := b.Redeem(t.Context(), desk.Sale{Bill: 58_00, Code: code(9_999)}); a.Answer != voucher.Provisional {
+			t.Errorf("with room again: %+v", a)
+		}
+		if _, warned := b.view("disk_full"); warned {
+			t.Error("still warned of")
+		}
+	})
+}

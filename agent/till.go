@@ -1,0 +1,239 @@
+package agent
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"errors"
+	"log/slog"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"hexiao/agent/desk"
+	"hexiao/agent/journal"
+	"hexiao/hub/voucher"
+	"hexiao/hub/wire"
+)
+
+// till is the state machine of one till. Each method is one step: it is handed the instant, writes to the journal, and
+// leaves its answers in news. It has no goroutine, and is not safe for concurrent use.
+type till struct {
+	journal  *journal.Journal
+	log      *slog.Logger
+	version  string
+	patience time.Duration
+	zone     zone
+	stopping bool // takes nothing new
+
+	hub      desk.Hub
+	problem  voucher.Text // with the line
+	scanners []desk.Scanner
+	bill     desk.Bill
+	billsSet int // how often somebody set the bill
+
+	waits    map[uint64]*wait // asked of the hub, by the sale's number
+	scanning uint64           // the one among them that came from a scanner; 0 for none
+	recent   recent
+	voids    map[uint64]*wait // voids whose callers wait for the hub's word, by the sale's number
+
+	shown    map[uint64]bool // sales shown PROVISIONAL whose outcome is to come
+	unvoided map[uint64]bool // voids said to be PROVISIONAL whose outcome is to come
+	undo     map[uint64]bool // asks that could not be reversed because the journal could not be written
+
+	fault  string               // desk.WarnDiskFull or desk.WarnJournal while the journal cannot be written
+	since  map[string]time.Time // of warnings
+	last   *desk.Answer
+	news   []desk.Answer // for everybody to hear
+	looked time.Time     // when tick last did its rounds
+}
+
+// request is one sale to be judged.
+type request struct {
+	code   string
+	bill   voucher.Fen
+	order  string
+	source string            // "pos", or a scanner's name
+	answer func(desk.Answer) // called once; nil when only the events tell
+	set    int               // of a scan: billsSet when it came
+}
+
+func (q *request) isScan() bool { return q.answer == nil }
+
+// wait is a record that the hub has been sent and somebody waits for.
+type wait struct {
+	request
+	number   uint64
+	deadline time.Time
+	also     []func(desk.Answer) // who asked the same again meanwhile
+}
+
+// recent is the scan before, so that a phone left under the scanner is read once.
+type recent struct {
+	text [32]byte // hash of the text
+	at   time.Time
+	set  int // billsSet when it came
+}
+
+const againWithin = time.Second
+
+func newTill(c Config) *till {
+	t := &till{
+		journal: c.Journal, log: c.Log, version: c.Version, patience: c.Patience, scanners: slices.Clone(c.Scanners),
+		waits: map[uint64]*wait{}, voids: map[uint64]*wait{},
+		shown: map[uint64]bool{}, unvoided: map[uint64]bool{}, undo: map[uint64]bool{}, since: map[string]time.Time{},
+	}
+	slices.SortStableFunc(t.scanners, byName)
+	return t
+}
+
+// wake reads from the journal what an earlier life left: what was asked and shown to nobody is taken back, and what was
+// shown PROVISIONAL is looked out for.
+func (t *till) wake(now time.Time) {
+	for _, s := range t.journal.Waiting() {
+		t.log.Info("redemption taken back after a restart", "redemption", s.ID.String())
+		t.undo[s.Number] = true
+	}
+	t.takeBack()
+	for _, s := range t.journal.Day(time.Time{}, time.Unix(1<<40, 0)) {
+		if s.State() == "provisional" {
+			t.shown[s.Number] = true
+		}
+		if s.Voided && s.Undone == nil {
+			t.unvoided[s.Number] = true
+		}
+	}
+	t.looked = now
+}
+
+// next is when tick has something to do.
+func (t *till) next(now time.Time) time.Time {
+	next := t.looked.Add(lookEvery)
+	for _, waits := range []map[uint64]*wait{t.waits, t.voids} {
+		for _, w := range waits {
+			if w.deadline.Before(next) {
+				next = w.deadline
+			}
+		}
+	}
+	return next
+}
+
+// tick does what is due: answers where patience is over, and now and then what could not be done before.
+func (t *till) tick(now time.Time) {
+	for _, w := range due(t.waits, now) {
+		t.goOn(w)
+	}
+	for _, w := range due(t.voids, now) {
+		t.endVoid(w)
+	}
+	if now.Sub(t.looked) >= lookEvery {
+		t.looked = now
+		t.takeBack()
+	}
+}
+
+func due(waits map[uint64]*wait, now time.Time) (due []*wait) {
+	for _, number := range slices.Sorted(maps.Keys(waits)) {
+		if w := waits[number]; !now.Before(w.deadline) {
+			due = append(due, w)
+		}
+	}
+	return due
+}
+
+// waiting tells whether somebody still waits for an answer.
+func (t *till) waiting() bool { return len(t.waits)+len(t.voids) > 0 }
+
+// takeBack reverses what was asked, shown to nobody, and could not be reversed at the time.
+func (t *till) takeBack() {
+	for _, number := range slices.Sorted(maps.Keys(t.undo)) {
+		switch _, err := t.journal.Reverse(number); {
+		case err == nil:
+			t.wrote()
+		case !errors.Is(err, journal.ErrNoSale): // which would mean that it was shown after all, and so stands
+			t.failed(err)
+			return
+		}
+		delete(t.undo, number)
+	}
+}
+
+// failed notes that the journal could not be written, and logs it once.
+func (t *till) failed(err error) {
+	fault := desk.WarnJournal
+	if errors.Is(err, journal.ErrFull) {
+		fault = desk.WarnDiskFull
+	}
+	if t.fault != fault {
+		t.log.Error("journal not written", "error", err)
+	}
+	t.fault = fault
+}
+
+// wrote notes that the journal can be written.
+func (t *till) wrote() {
+	if t.fault != "" {
+		t.log.Info("journal written again")
+	}
+	t.fault = ""
+}
+
+// line notes how the line to the hub stands. Who waits for the hub goes on waiting: the line may be back in time.
+func (t *till) line(online bool, since time.Time, problem voucher.Text) {
+	t.hub, t.problem = desk.Hub{Online: online, Since: since}, problem
+}
+
+func (t *till) scanner(s desk.Scanner) {
+	i := slices.IndexFunc(t.scanners, func(old desk.Scanner) bool { return old.Name == s.Name })
+	if i >= 0 {
+		t.scanners[i] = s
+		return
+	}
+	t.scanners = append(t.scanners, s)
+	slices.SortStableFunc(t.scanners, byName)
+}
+
+func byName(a, b desk.Scanner) int { return cmp.Compare(a.Name, b.Name) }
+
+func (t *till) setBill(b desk.Bill) error {
+	if t.stopping {
+		return desk.ErrStopping
+	}
+	t.bill = b
+	t.billsSet++
+	return nil
+}
+
+// scan judges a text against the bill at hand. Scans go one at a time; the same text again within a second, or while it
+// is being dealt with, is the same phone still lying there. Another bill makes it another question.
+func (t *till) scan(text, source string, now time.Time) error {
+	if t.stopping {
+		return desk.ErrStopping
+	}
+	clean := strings.ToUpper(voucher.Clean(text)) // as ParseCode reads it
+	sum := sha256.Sum256([]byte(clean))
+	same := clean != "" && sum == t.recent.text && t.billsSet == t.recent.set
+	if same && (t.scanning != 0 || now.Sub(t.recent.at) < againWithin) {
+		t.recent.at = now
+		return nil
+	}
+	q := request{code: text, bill: t.bill.Fen, source: source, set: t.billsSet}
+	if t.scanning != 0 {
+		t.conclude(&q, t.refuse(t.draft(q), voucher.Busy, desk.Details{}))
+		return nil
+	}
+	t.recent = recent{sum, now, t.billsSet}
+	t.redeem(q, now)
+	return nil
+}
+
+// law is the law last heard, nil before any.
+func (t *till) law() *wire.LawBody { return t.journal.State().Law }
+
+func payments(law *wire.LawBody) []voucher.PaymentScheme {
+	if law == nil || len(law.Campaign.Payments) == 0 {
+		return voucher.DefaultPayments()
+	}
+	return law.Campaign.Payments
+}
