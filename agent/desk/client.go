@@ -77,27 +77,66 @@ func (c *Client) Status(ctx context.Context) (View, error) {
 	return v, c.call(ctx, "GET", "/v1/status", nil, &v)
 }
 
+// ErrNotWhole: the till's record is damaged; the error says where.
+var ErrNotWhole = errors.New("the journal is not whole")
+
+// Verify has the agent read its whole journal again. The error wraps ErrNotWhole when it is damaged.
+func (c *Client) Verify(ctx context.Context) error {
+	var found check
+	if err := c.call(ctx, "GET", "/v1/journal/check", nil, &found); err != nil {
+		return err
+	}
+	if !found.Whole {
+		return fmt.Errorf("%w: %s", ErrNotWhole, found.Problem)
+	}
+	return nil
+}
+
+// Export copies the agent's whole journal, one JSON object a line.
+func (c *Client) Export(ctx context.Context, to io.Writer) error {
+	answer, err := c.ask(ctx, "GET", "/v1/journal", nil)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		return c.take(answer, nil)
+	}
+	if _, err := io.Copy(to, answer.Body); err != nil {
+		return fmt.Errorf("copy the journal: %w", err)
+	}
+	return nil
+}
+
 func (c *Client) call(ctx context.Context, method, path string, body, to any) error {
+	answer, err := c.ask(ctx, method, path, body)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	return c.take(answer, to)
+}
+
+func (c *Client) ask(ctx context.Context, method, path string, body any) (*http.Response, error) {
 	var sent io.Reader
 	if body != nil {
 		raw, err := json.Marshal(body)
 		if err != nil {
-			return fmt.Errorf("ask the desk: %w", err)
+			return nil, fmt.Errorf("ask the desk: %w", err)
 		}
 		sent = bytes.NewReader(raw)
 	}
 	r, err := http.NewRequestWithContext(ctx, method, c.base+path, sent)
 	if err != nil {
-		return fmt.Errorf("ask the desk: %w", err)
+		return nil, fmt.Errorf("ask the desk: %w", err)
 	}
 	r.Header.Set("Authorization", "Bearer "+c.token)
 	r.Header.Set("Content-Type", "application/json")
 	answer, err := c.http.Do(r)
 	if err != nil {
-		return fmt.Errorf("%w at %s: %w", ErrUnreachable, c.base, err)
+		return nil, fmt.Errorf("%w at %s: %w", ErrUnreachable, c.base, err)
 	}
-	defer answer.Body.Close()
-	return c.take(answer, to)
+	return answer, nil
 }
 
 func (c *Client) take(answer *http.Response, to any) error {

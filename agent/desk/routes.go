@@ -26,6 +26,10 @@ func (s *Server) routes() *http.ServeMux {
 	on("PUT", "/v1/bill", s.bill)
 	on("GET", "/v1/status", s.status)
 	on("GET", eventsPath, s.stream)
+	if s.journal != nil {
+		on("GET", "/v1/journal", s.export)
+		on("GET", "/v1/journal/check", s.verify)
+	}
 	for path, allowed := range methods {
 		mux.HandleFunc(path, otherMethod(allowed))
 	}
@@ -111,6 +115,31 @@ func (s *Server) day(w http.ResponseWriter, r *http.Request) {
 		lines = []Line{}
 	}
 	reply(w, http.StatusOK, lines)
+}
+
+// export streams; one that stops in the middle is cut, so that nobody takes a part for the whole.
+func (s *Server) export(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "application/x-ndjson")
+	w.Header().Set("Cache-Control", "no-store")
+	if err := s.journal.Export(w); err != nil {
+		s.log.Error("journal not exported", "error", err)
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// check is the answer of GET /v1/journal/check.
+type check struct {
+	Whole   bool   `json:"whole"`
+	Problem string `json:"problem,omitempty"`
+}
+
+func (s *Server) verify(w http.ResponseWriter, r *http.Request) {
+	c := check{Whole: true}
+	if err := s.journal.Verify(); err != nil {
+		s.log.Error("journal is not whole", "error", err)
+		c = check{Problem: err.Error()}
+	}
+	reply(w, http.StatusOK, c)
 }
 
 // fail says an error of the Counter.

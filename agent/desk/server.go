@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -25,16 +26,26 @@ const (
 	endWait    = 45 * time.Second
 )
 
+// Journal is what the desk shows of the till's record as a whole.
+type Journal interface {
+	// Export writes every record as one JSON object a line, no code in it.
+	Export(w io.Writer) error
+	// Verify reads the whole record again; the error says what is wrong with it.
+	Verify() error
+}
+
 // Config is what a server needs.
 type Config struct {
 	Counter Counter
-	Token   string // every request must bear it
+	Journal Journal // nil: the two addresses for it are not there
+	Token   string  // every request must bear it
 	Log     *slog.Logger
 }
 
 // Server is the door: HTTP on loopback for one agent. Make it with NewServer.
 type Server struct {
 	counter Counter
+	journal Journal
 	token   string
 	log     *slog.Logger
 	mux     *http.ServeMux
@@ -47,7 +58,7 @@ type Server struct {
 
 // NewServer builds the door and opens nothing.
 func NewServer(c Config) *Server {
-	s := &Server{counter: c.Counter, token: c.Token, log: c.Log, seats: make(chan struct{}, maxStreams)}
+	s := &Server{counter: c.Counter, journal: c.Journal, token: c.Token, log: c.Log, seats: make(chan struct{}, maxStreams)}
 	s.life, s.end = context.WithCancel(context.Background())
 	s.mux = s.routes()
 	return s
