@@ -217,6 +217,14 @@ func TestEveryProblemIsListedOnceInTheOrderOfLines(t *testing.T) {
 	}
 }
 
+func TestOfAMissingTableNothingMoreIsSaid(t *testing.T) {
+	_, err := registry.ReadCampaign("f", []byte(strings.Replace(lushan(t), "[offline]", "[area.x]", 1)))
+	var bad *registry.FileError
+	if !errors.As(err, &bad) || len(bad.Problems) != 2 {
+		t.Errorf("want offline missing and area.x unknown, got:\n%v", err)
+	}
+}
+
 func TestACampaignMayBeWrittenOtherwise(t *testing.T) {
 	plain, err := registry.ReadCampaign("lushan.toml", []byte(lushan(t)))
 	if err != nil {
@@ -273,19 +281,20 @@ func TestACampaignMayBringItsOwnBoundaryAndPaymentCodes(t *testing.T) {
 }
 
 func TestMonstrousCampaignFilesAreRefusedQuickly(t *testing.T) {
-	for _, c := range []struct{ says, file string }{
-		{"larger than a megabyte", strings.Repeat("#", 1<<20+1)},
-		{"half a million names in one key", strings.Repeat("a.", 500_000) + "a = 1"},
-		{"ten thousand arrays in each other", "a = " + strings.Repeat("[", 9_000) + strings.Repeat("]", 9_000)},
-		{"half a million brackets", "a = " + strings.Repeat("[", 500_000)},
-		{"a hundred thousand phases", strings.Repeat("[[phase]]\n", 100_000)},
-		{"a hundred thousand unknown keys", manyKeys()},
+	for _, c := range []struct{ says, file, want string }{
+		{"larger than a megabyte", strings.Repeat("#", 1<<20+1), "larger than 1 MiB"},
+		{"half a million names in one key", strings.Repeat("a.", 500_000) + "a = 1", "unknown key"},
+		{"ten thousand arrays in each other", "a = " + strings.Repeat("[", 9_000) + strings.Repeat("]", 9_000), "unknown key"},
+		{"half a million brackets", "a = " + strings.Repeat("[", 500_000), "nested"},
+		{"a hundred thousand phases", strings.Repeat("[[phase]]\n", 100_000), "too many lines and keys"},
+		{"a thousand phases", strings.Repeat("[[phase]]\n", 1000), " more"},
+		{"a hundred thousand unknown keys", manyKeys(), "too many lines and keys"},
 	} {
 		t.Run(c.says, func(t *testing.T) {
 			_, err := registry.ReadCampaign("f", []byte(c.file))
 			var bad *registry.FileError
-			if !errors.As(err, &bad) || len(bad.Problems) > registry.MaxProblems {
-				t.Fatalf("not refused, or with too many words: %T", err)
+			if !errors.As(err, &bad) || len(bad.Problems) > registry.MaxProblems || !strings.Contains(err.Error(), c.want) {
+				t.Fatalf("want %s, got %.500v", c.want, err)
 			}
 		})
 	}

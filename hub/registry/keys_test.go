@@ -142,8 +142,8 @@ func TestServerCertificateIsMadeAnewWhenItMustBe(t *testing.T) {
 	}{
 		{"a day later it is the same", day, []string{"a.example", "b.example"}, false},
 		{"the names in another order are the same names", 0, []string{"B.example", "a.example", "a.example."}, false},
-		{"274 days later 91 remain", 274 * day, []string{"a.example", "b.example"}, false},
-		{"277 days later fewer than 90 remain", 277 * day, []string{"a.example", "b.example"}, true},
+		{"276 days later 90 remain of a leap year", 276 * day, []string{"a.example", "b.example"}, false},
+		{"277 days later 89 remain", 277 * day, []string{"a.example", "b.example"}, true},
 		{"two years later it has ended", 730 * day, []string{"a.example", "b.example"}, true},
 		{"a name was added", 0, []string{"a.example", "b.example", "c.example"}, true},
 		{"a name was taken away", 0, []string{"a.example"}, true},

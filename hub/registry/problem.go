@@ -72,9 +72,14 @@ func (e *FileError) Unwrap() error { return ErrFile }
 type findings struct {
 	file  string
 	found []FileProblem
+	more  int // not kept: a list of 100,000 rows may be wrong in each
 }
 
 func (f *findings) add(line int, column, zh, en string) {
+	if len(f.found) == MaxProblems {
+		f.more++
+		return
+	}
 	f.found = append(f.found, FileProblem{f.file, line, column, voucher.Text{Zh: zh, En: en}})
 }
 
@@ -84,8 +89,7 @@ func (f *findings) err() error {
 		return nil
 	}
 	slices.SortStableFunc(f.found, func(a, b FileProblem) int { return cmp.Compare(a.Line, b.Line) })
-	shown := f.found[:min(len(f.found), MaxProblems)]
-	return &FileError{Problems: shown, More: len(f.found) - len(shown)}
+	return &FileError{Problems: f.found, More: f.more}
 }
 
 // refused is the error for a file that cannot be read at all.
@@ -104,5 +108,8 @@ func quote(s string) string {
 	return fmt.Sprintf("%q", s)
 }
 
-// plain tells whether a text can stand in a list, on a screen or in a log: no control characters.
-func plain(s string) bool { return strings.IndexFunc(s, unicode.IsControl) < 0 }
+// plain tells whether a text can stand in a list, on a screen or in a log: no control characters, and none that a wrong
+// encoding has swallowed before.
+func plain(s string) bool {
+	return strings.IndexFunc(s, func(c rune) bool { return unicode.IsControl(c) || c == unicode.ReplacementChar }) < 0
+}
