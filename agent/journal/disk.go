@@ -95,7 +95,7 @@ func (d *disk) open() error {
 		return err
 	})
 	if d.db == nil && file != nil {
-		file.Close() // bbolt leaves it open, and locked, when it panics; after an error it is closed already
+		abandon(file) // bbolt leaves it open, and locked, when it panics; after an error it is closed already
 	}
 	switch {
 	case errors.Is(err, bolterr.ErrTimeout):
@@ -128,9 +128,9 @@ func (*disk) guarded(do func() error) (err error) {
 	return do()
 }
 
-// write keeps a batch, whole or not at all, and returns when it is on disk. undo is the batch that takes it back. After
-// an error the file must be looked at (see mend) before anything else is written.
-func (d *disk) write(batch []put) (undo []put, err error) {
+// write keeps a batch, whole or not at all, and returns when it is on disk. old is what stood there before, put for put.
+// After an error the file must be closed and looked at (see mend) before anything else is written.
+func (d *disk) write(batch []put) (old []put, err error) {
 	err = d.guarded(func() error {
 		return d.db.Update(func(tx *bolt.Tx) error {
 			for _, p := range batch {
@@ -138,7 +138,7 @@ func (d *disk) write(batch []put) (undo []put, err error) {
 				if err != nil {
 					return err
 				}
-				undo = append(undo, put{p.room, p.key, bytes.Clone(b.Get(p.key))})
+				old = append(old, put{p.room, p.key, bytes.Clone(b.Get(p.key))})
 				if err := p.into(b); err != nil {
 					return err
 				}
@@ -152,7 +152,7 @@ func (d *disk) write(batch []put) (undo []put, err error) {
 	if err != nil {
 		err = fmt.Errorf("%s: %w", d.path, full(err))
 	}
-	return undo, err
+	return old, err
 }
 
 func (p put) into(b *bolt.Bucket) error {

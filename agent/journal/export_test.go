@@ -8,6 +8,15 @@ import (
 // FailBefore makes the next write fail before its commit.
 func (j *Journal) FailBefore(err error) { j.disk.before = once(&j.disk.before, err) }
 
+// FailWhile makes the next write fail before its commit, and does something meanwhile.
+func (j *Journal) FailWhile(do func(), err error) {
+	j.disk.before = func() error {
+		j.disk.before = nil
+		do()
+		return err
+	}
+}
+
 // FailBehind makes the next write say that it failed although its commit reached the disk: a sync that failed.
 func (j *Journal) FailBehind(err error) { j.disk.behind = once(&j.disk.behind, err) }
 

@@ -34,6 +34,12 @@ func tryLock(path string) (unlock func() error, err error) {
 	return f.Close, nil
 }
 
+// abandon frees a file that somebody else locked and mapped: the lock would last as long as the map, beyond Close.
+func abandon(f *os.File) {
+	syscall.Flock(int(f.Fd()), syscall.LOCK_UN)
+	f.Close()
+}
+
 func rename(from, to string) error { return os.Rename(from, to) }
 
 func syncFolder(dir string) error {

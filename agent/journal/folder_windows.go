@@ -29,6 +29,9 @@ func tryLock(path string) (unlock func() error, err error) {
 	return f.Close, nil
 }
 
+// abandon frees a file that somebody else locked and mapped.
+func abandon(f *os.File) { f.Close() }
+
 // rename returns when the new name is on disk, which is what the sync of a folder does elsewhere.
 func rename(from, to string) error {
 	f, err := windows.UTF16PtrFromString(from)

@@ -138,6 +138,22 @@ func TestBrokenJournalMendsItselfWhenTheDiskIsGoodAgain(t *testing.T) {
 	}
 }
 
+func TestFileThatWasPutBackUnderARunningAgentIsNoticed(t *testing.T) {
+	dir := t.TempDir()
+	j := open(t, dir, newPC().options())
+	_, err := j.Ask(sold(1))
+	must(t, err)
+	older := copied(t, dir)
+	_, err = j.Ask(sold(2))
+	must(t, err)
+	j.FailWhile(func() { must(t, os.Rename(filepath.Join(older, "journal.db"), filepath.Join(dir, "journal.db"))) }, syscall.EIO)
+	for range 2 {
+		if _, err := j.Ask(sold(3)); !errors.Is(err, journal.ErrBroken) {
+			t.Fatalf("a record was chained to one that the file does not hold: %v", err)
+		}
+	}
+}
+
 func TestSecondAgentOnTheFolderIsRefused(t *testing.T) {
 	dir := t.TempDir()
 	j := open(t, dir, journal.Options{})
@@ -184,7 +200,9 @@ func TestDamagedFileIsNamedAndLeftAsItIs(t *testing.T) {
 	dir := t.TempDir()
 	j := open(t, dir, newPC().options())
 	for n := range uint64(40) {
-		_, err := j.Ask(sold(n))
+		r := sold(n)
+		r.Order = fmt.Sprintf("A-%02d", n)
+		_, err := j.Ask(r)
 		must(t, err)
 	}
 	must(t, j.Close())
@@ -200,15 +218,8 @@ func TestDamagedFileIsNamedAndLeftAsItIs(t *testing.T) {
 		{"cut after the meta pages", func(b []byte) []byte { return b[:2*os.Getpagesize()] }},
 		{"both meta pages zero", func(b []byte) []byte { clear(b[:2*os.Getpagesize()]); return b }},
 		{"all else zero", func(b []byte) []byte { clear(b[2*os.Getpagesize():]); return b }},
-		{"one byte of a record changed", func(b []byte) []byte {
-			at := strings.Index(string(b), "A-17")
-			for i := at; i >= 0; { // in every copy that the file holds
-				b[at] = 'B'
-				i = strings.Index(string(b[at+1:]), "A-17")
-				at += 1 + i
-			}
-			return b
-		}},
+		{"one byte of a record changed", func(b []byte) []byte { return []byte(strings.ReplaceAll(string(b), "A-20", "B-20")) }},
+		{"one byte of the newest record changed", func(b []byte) []byte { return []byte(strings.ReplaceAll(string(b), "A-39", "B-39")) }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			to := t.TempDir()
@@ -222,6 +233,8 @@ func TestDamagedFileIsNamedAndLeftAsItIs(t *testing.T) {
 			if left, err := os.ReadFile(path); err != nil || string(left) != string(bad) {
 				t.Fatal("the file was changed")
 			}
+			must(t, os.WriteFile(path, whole, 0o600)) // and it was not left locked
+			open(t, to, newPC().options())
 		})
 	}
 }

@@ -61,7 +61,7 @@ type Journal struct {
 	disk      *disk
 	fold      *fold
 	clock     clock
-	undo      []put         // takes back a write that failed; nil when disk and memory are one
+	torn      torn
 	told      time.Duration // on the monotonic clock: when the hub's time was last written down
 	closed    bool
 	onSettled func([]Sale)

@@ -22,9 +22,10 @@ func (j *Journal) write(batch []put, s Stamp) error {
 		return err
 	}
 	batch = append(batch, named(keyClock, clock))
-	undo, err := j.disk.write(batch)
+	old, err := j.disk.write(batch)
 	if err != nil {
-		return j.failed(undo, err)
+		j.torn = torn{batch[:len(old)], old}
+		return j.failed(err)
 	}
 	for _, p := range batch {
 		if err := j.fold.take(p); err != nil {
@@ -35,12 +36,15 @@ func (j *Journal) write(batch []put, s Stamp) error {
 	return nil
 }
 
+// torn is a write that failed: what it was to put, and what stood there before. It is empty when disk and memory are
+// one.
+type torn struct{ batch, old []put }
+
 // failed brings disk and memory together after a write that failed. A commit that failed in its last sync may stand in
 // the file all the same; as its caller was told that nothing happened, it is taken back.
-func (j *Journal) failed(undo []put, cause error) error {
-	j.undo = undo
+func (j *Journal) failed(cause error) error {
 	if err := j.disk.close(); err != nil {
-		j.log.Error("journal closed after a failed write", "err", err)
+		j.log.Error("journal not closed after a failed write", "err", err)
 	}
 	if err := j.mend(); err != nil {
 		return errors.Join(cause, err)
@@ -51,53 +55,37 @@ func (j *Journal) failed(undo []put, cause error) error {
 // mend opens the file again after a failed write and makes sure that it holds what memory holds. bbolt is not asked to
 // go on after an error: its maps of pages may be of the transaction that failed.
 func (j *Journal) mend() error {
-	if j.undo == nil && j.disk.db != nil {
+	if j.disk.db != nil {
 		return nil
 	}
-	if j.disk.db == nil {
-		if err := j.disk.open(); err != nil {
-			return fmt.Errorf("%w: %w", ErrBroken, err)
-		}
+	err := j.disk.open()
+	if err == nil {
+		err = j.takeBack()
 	}
-	if err := j.takeBack(); err != nil {
+	if err != nil {
 		return errors.Join(fmt.Errorf("%w: %w", ErrBroken, err), j.disk.close())
 	}
-	if err := j.same(); err != nil {
-		return errors.Join(fmt.Errorf("%w: %w", ErrBroken, err), j.disk.close())
-	}
-	j.undo = nil
+	j.torn = torn{}
 	return nil
 }
 
-// takeBack undoes the failed write where the file holds it after all.
+// takeBack undoes the failed write where the file holds it after all. A file that holds part of it is no file of ours.
 func (j *Journal) takeBack() error {
-	for _, p := range j.undo {
+	stands, gone := true, true
+	for i, p := range j.torn.batch {
 		value, err := j.disk.get(p.room, p.key)
 		if err != nil {
 			return err
 		}
-		if !bytes.Equal(value, p.value) {
-			_, err = j.disk.write(j.undo)
-			return err
-		}
+		stands = stands && bytes.Equal(value, p.value)
+		gone = gone && bytes.Equal(value, j.torn.old[i].value)
 	}
-	return nil
-}
-
-// same compares the end of the chain on disk with memory's: a commit is whole or absent, so the rest agrees with it.
-func (j *Journal) same() error {
-	value, err := j.disk.get(inMeta, []byte(keyTip))
-	if err != nil {
-		return err
+	switch {
+	case gone:
+		return nil
+	case !stands:
+		return fmt.Errorf("%w: %s holds something else than was written", ErrDamaged, j.disk.path)
 	}
-	var t tip
-	if value != nil {
-		if err := wire.Unmarshal(value, &t); err != nil {
-			return err
-		}
-	}
-	if t != j.fold.tip {
-		return fmt.Errorf("%w: the file ends at record %d, memory at %d", ErrDamaged, t.Number, j.fold.tip.Number)
-	}
-	return nil
+	_, err := j.disk.write(j.torn.old)
+	return err
 }

@@ -33,16 +33,35 @@ func newCall(l *Link, conn *websocket.Conn) *call {
 	}
 }
 
+// goodbye is how long an end that was asked for may take on a line that does not take what is written.
+const goodbye = time.Second
+
 // run talks until the line breaks or ctx ends, and leaves no goroutine behind. It never returns nil.
 func (c *call) run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
-	var reader sync.WaitGroup
-	reader.Go(func() { c.read(ctx) })
+	defer cancel()
+	over := make(chan struct{})
+	var others sync.WaitGroup
+	others.Go(func() { c.read(ctx) })
+	others.Go(func() { c.hurry(ctx, over) })
 	err := c.write(ctx)
 	cancel()
 	c.leave()
-	reader.Wait()
+	close(over)
+	others.Wait()
 	return err
+}
+
+// hurry cuts the line when it is not over soon after ctx has ended: the writer may be stuck in a write.
+func (c *call) hurry(ctx context.Context, over <-chan struct{}) {
+	<-ctx.Done()
+	patience := time.NewTimer(goodbye)
+	defer patience.Stop()
+	select {
+	case <-over:
+	case <-patience.C:
+		c.cut()
+	}
 }
 
 // read hands every frame over until one cannot be read; after that the connection must not be read again. It closes the
@@ -67,10 +86,10 @@ func (c *call) read(ctx context.Context) {
 	}
 }
 
-// leave says goodbye, if the line still takes it, and closes; that ends the reader too. It takes a second at most.
+// leave says goodbye, if the line still takes it, and closes; that ends the reader too.
 func (c *call) leave() {
 	end := websocket.FormatCloseMessage(websocket.CloseNormalClosure, "")
-	c.conn.WriteControl(websocket.CloseMessage, end, time.Now().Add(time.Second))
+	c.conn.WriteControl(websocket.CloseMessage, end, time.Now().Add(goodbye))
 	c.cut()
 }
 

@@ -202,6 +202,7 @@ func TestEnrolmentRefused(t *testing.T) {
 		{name: "a redirect", set: reply(http.StatusTemporaryRedirect, ""), want: "not as a hub does"},
 		{name: "a page that is no answer", set: reply(http.StatusOK, "<html>"), want: "not as a hub does"},
 		{name: "an answer without a terminal", set: reply(http.StatusOK, "{}"), want: "not as a hub does"},
+		{name: "an answer that names another CA", set: func(o *office, _ string) { o.ca = newAuthority(o.t).ca }, want: "not as a hub does"},
 		{name: "a fault of the hub", set: reply(http.StatusInternalServerError, "oops"), want: "not as a hub does"},
 		{name: "a hub that is busy and says so", set: reply(http.StatusTooManyRequests, `{"code":"too_many_requests","text":{"zh":"请稍后","en":"try again in a moment"}}`), want: "try again in a moment", is: uplink.ErrRefused},
 	}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"runtime"
 	"slices"
@@ -367,6 +368,29 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+func TestHowLongASilentHubIsWaitedFor(t *testing.T) {
+	const jitter = 250 * time.Millisecond // half of the first bound
+	silent := func(v *visit) { v.talk(func(wire.Message) bool { return true }) }
+	for _, c := range []struct {
+		name string
+		act  func(*visit)
+		want time.Duration
+	}{
+		{"for its challenge", silent, 5*time.Second + jitter},
+		{"for its welcome", func(v *visit) { v.challenge(); silent(v) }, 5*time.Second + jitter},
+		{"for any word, once we are in", func(v *visit) { v.challenge(); v.welcome(); silent(v) }, 30*time.Second + jitter},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, r *rig) {
+				r.run(func() { time.Sleep(time.Minute); synctest.Wait() })
+				if w := r.wires.waits(); len(w) != 1 || w[0] != c.want {
+					t.Errorf("waits %v, want %v", w, c.want)
+				}
+			}, c.act)
+		})
+	}
+}
+
 func TestNothingUnsignedIsAdopted(t *testing.T) {
 	_, wrong, err := ed25519.GenerateKey(rand.Reader)
 	must(t, err)
@@ -534,25 +558,53 @@ func TestLineCutAgainAndAgainIsNotTriedEverFaster(t *testing.T) {
 	}, slices.Repeat([]func(*visit){in}, 10)...)
 }
 
+func TestLineThatComesBackAfterALongTimeIsTriedSoonAgain(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		r.run(func() {
+			r.wires.set(true)
+			time.Sleep(time.Hour)
+			r.wires.set(false)
+			time.Sleep(time.Minute)
+		})
+		if w := r.wires.waits(); len(w) < 200 || w[len(w)-1] != time.Second || w[len(w)-2] != 15*time.Second {
+			t.Errorf("waits %v", w)
+		}
+	}, func(v *visit) {
+		v.challenge()
+		v.welcome()
+		v.next() // the report: the terminal knows that it is in
+	})
+}
+
 func TestEndDuringEveryStage(t *testing.T) {
 	hang := func(v *visit) { v.talk(func(wire.Message) bool { return true }) }
+	deaf := func(v *visit) { v.challenge(); v.welcome(); time.Sleep(time.Minute) }
+	refuse := func(r *rig) { r.wires.set(true) }
+	mute := func(r *rig) {
+		r.hub.door = func(_ http.ResponseWriter, q *http.Request) bool { <-q.Context().Done(); return false }
+	}
 	for _, c := range []struct {
 		name string
+		set  func(*rig)
 		act  func(*visit)
-		down bool
+		most time.Duration
 	}{
-		{"while the hub is away", nil, true},
-		{"before the challenge", hang, false},
-		{"before the welcome", func(v *visit) { v.challenge(); hang(v) }, false},
-		{"while the line is up", (*visit).behave, false},
+		{"while the hub is away", refuse, nil, 0},
+		{"while the hub does not answer the request", mute, nil, 0},
+		{"before the challenge", nil, hang, 0},
+		{"before the welcome", nil, func(v *visit) { v.challenge(); hang(v) }, 0},
+		{"while the line is up", nil, (*visit).behave, 0},
+		{"while the hub does not read", nil, deaf, time.Second},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			bubble(t, func(t *testing.T, r *rig) {
-				r.wires.set(c.down)
-				began := time.Now()
-				r.run(func() { time.Sleep(time.Second); synctest.Wait() })
-				if took := time.Since(began); took != time.Second {
-					t.Errorf("the end took %v", took-time.Second)
+				if c.set != nil {
+					c.set(r)
+				}
+				var asked time.Time
+				r.run(func() { time.Sleep(time.Second); synctest.Wait(); asked = time.Now() })
+				if took := time.Since(asked); took > c.most {
+					t.Errorf("the end took %v", took)
 				}
 			}, c.act)
 		})
