@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/pelletier/go-toml/v2"
 )
 
 // shipped is all that each package brings, with its mode; a file more or less is a mistake in its nfpm.yaml.
@@ -26,7 +28,7 @@ var shipped = map[string]map[string]fs.FileMode{
 		"usr/share/hexiao-hub/merchants-sample.csv": 0o644,
 	},
 	"hexiao-agent": {
-		"etc/default/hexiao-agent":                     0o644,
+		"etc/hexiao-agent/agent.toml":                  0o644,
 		"usr/bin/hexiao-agent":                         0o755,
 		"usr/lib/systemd/system/hexiao-agent.service":  0o644,
 		"usr/lib/udev/rules.d/70-hexiao-scanner.rules": 0o644,
@@ -85,7 +87,7 @@ func TestRemovingKeepsSettingsAndData(t *testing.T) {
 	root.write("var/lib/hexiao-hub/book/1", "entries")
 	root.write("var/lib/hexiao-agent/desk.token", "secret")
 	root.must("--remove", "hexiao-hub", "hexiao-agent")
-	for _, file := range []string{"var/lib/hexiao-hub/book/1", "var/lib/hexiao-agent/desk.token", "etc/default/hexiao-hub", "etc/default/hexiao-agent"} {
+	for _, file := range []string{"var/lib/hexiao-hub/book/1", "var/lib/hexiao-agent/desk.token", "etc/default/hexiao-hub", "etc/hexiao-agent/agent.toml"} {
 		if _, err := os.Stat(filepath.Join(root.dir, file)); err != nil {
 			t.Errorf("removing took %s: %v", file, err)
 		}
@@ -153,15 +155,39 @@ func TestUnitsAreWellFormedAndUnprivileged(t *testing.T) {
 		if shipped[name][strings.TrimPrefix(program, "/")] != 0o755 {
 			t.Errorf("%s starts %q, which the package does not bring", name, program)
 		}
-		settings := entries(t, filepath.Join(name, name+".default"))
-		for key, value := range settings {
-			if default_ := strings.TrimSpace(key) + "=" + value; unit["[Service] Environment"] != default_ || !strings.Contains(unit["[Service] ExecStart"], "${"+strings.TrimSpace(key)+"}") {
-				t.Errorf("%s: the setting %s is not the unit's own default, or is not used", name, default_)
-			}
+	}
+}
+
+func TestSettingsOfTheHubAreItsOwnDefaults(t *testing.T) {
+	unit := entries(t, "hexiao-hub/hexiao-hub.service")
+	settings := entries(t, "hexiao-hub/hexiao-hub.default")
+	if len(settings) == 0 {
+		t.Fatal("no settings")
+	}
+	for key, value := range settings {
+		key = strings.TrimSpace(key)
+		if got := unit["[Service] Environment"]; got != key+"="+value {
+			t.Errorf("the file says %s=%s, the unit %s", key, value, got)
 		}
-		if len(settings) == 0 {
-			t.Errorf("%s: no settings in its default file", name)
+		if !strings.Contains(unit["[Service] ExecStart"], "${"+key+"}") {
+			t.Errorf("the unit does not use %s", key)
 		}
+	}
+}
+
+// Without their comment signs the lines of the settings file must be good settings; as shipped it sets nothing.
+func TestSettingsOfTheAgentCanBeUncommented(t *testing.T) {
+	source, err := os.ReadFile("hexiao-agent/agent.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var shipped, uncommented map[string]any
+	if err := toml.Unmarshal(source, &shipped); err != nil || len(shipped) > 0 {
+		t.Errorf("as shipped it sets %v, %v", shipped, err)
+	}
+	settings := regexp.MustCompile(`(?m)^# (\[\[|\w+ = )`).ReplaceAll(source, []byte("$1"))
+	if err := toml.Unmarshal(settings, &uncommented); err != nil || uncommented["desk"] == nil || uncommented["scanner"] == nil {
+		t.Errorf("uncommented it sets %v, %v", uncommented, err)
 	}
 }
 

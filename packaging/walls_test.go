@@ -89,6 +89,7 @@ var addresses = []address{
 	{of: "fyne.io/fyne/v2/app", at: []string{"packaging/hexiao-till"}, why: "fyne/app needs a C compiler and a display, which the window's tests do without"},
 	{of: "fyne.io/fyne/v2", at: []string{"ui/cashier/...", "packaging/hexiao-till"}, why: "Fyne draws the cashier's window and nothing else"},
 	{of: "github.com/spf13/cobra", at: []string{"packaging/..."}, why: "commands are read by mains"},
+	{of: "github.com/spf13/pflag", at: []string{"packaging/..."}, why: "commands are read by mains"},
 	{of: "github.com/prometheus/client_golang", at: []string{"hub/gate", "packaging/hexiao-hub"}, why: "metrics leave through the gate"},
 	{of: "github.com/pelletier/go-toml", at: []string{"hub/registry", "packaging/..."}, why: "config belongs to main, and campaigns are read by registry; rooms take plain values"},
 	{of: "github.com/xuri/excelize", at: []string{"hub/registry", "packaging/..."}, why: "spreadsheets are read at the edge, by registry"},

@@ -3,6 +3,10 @@ mode=0755 # of the data folder: the window finds the desk's token there, what is
 
 after_install() {
 	rm -f "$data/unsent"
+	# So that commands with --data alone, such as doctor, read the settings that the service has.
+	if [ -z "$root" ] && [ ! -e "$data/agent.toml" ]; then
+		ln -sf /etc/hexiao-agent/agent.toml "$data/agent.toml"
+	fi
 	# Scanners that are plugged in already get their groups, too.
 	if [ -z "$root" ] && [ -d /run/udev ]; then
 		udevadm control --reload || true
