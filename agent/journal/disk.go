@@ -46,6 +46,9 @@ type disk struct {
 	before, behind func() error
 }
 
+// twoPages is the least that a bbolt file can have, with the smallest pages there are.
+const twoPages = 2 * 4096
+
 const lockWait = 2 * time.Second // 0 would wait for ever
 
 // openDisk opens the file, and makes it with the given contents when it is not there.
@@ -56,8 +59,8 @@ func openDisk(path string, max int64, first []put) (*disk, error) {
 		if err := d.create(first); err != nil {
 			return nil, err
 		}
-	case err == nil && info.Size() == 0: // bbolt would make a new one of it
-		return nil, fmt.Errorf("%s: %w: it is empty", path, ErrDamaged)
+	case err == nil && info.Size() < twoPages: // of an empty one bbolt would make a new one
+		return nil, fmt.Errorf("%s: %w: it has %d bytes", path, ErrDamaged, info.Size())
 	}
 	return d, d.open()
 }

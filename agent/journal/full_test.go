@@ -214,6 +214,7 @@ func TestDamagedFileIsNamedAndLeftAsItIs(t *testing.T) {
 	}{
 		{"empty", func(b []byte) []byte { return nil }},
 		{"one byte", func(b []byte) []byte { return b[:1] }},
+		{"cut inside the second page", func(b []byte) []byte { return b[:6000] }},
 		{"cut inside the first page", func(b []byte) []byte { return b[:100] }},
 		{"cut after the meta pages", func(b []byte) []byte { return b[:2*os.Getpagesize()] }},
 		{"both meta pages zero", func(b []byte) []byte { clear(b[:2*os.Getpagesize()]); return b }},
