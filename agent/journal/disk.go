@@ -57,7 +57,7 @@ func openDisk(path string, max int64, first []put) (*disk, error) {
 	switch info, err := os.Stat(path); {
 	case errors.Is(err, os.ErrNotExist):
 		if err := d.create(first); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("make %s: %w", path, full(err))
 		}
 	case err == nil && info.Size() < twoPages: // of an empty one bbolt would make a new one
 		return nil, fmt.Errorf("%s: %w: it has %d bytes", path, ErrDamaged, info.Size())

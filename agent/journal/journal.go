@@ -72,11 +72,11 @@ type Journal struct {
 // leave. Errors: ErrLocked, ErrOther, ErrDamaged, ErrFull, or what the system said.
 func Open(dir string, terminal voucher.TerminalID, o Options) (*Journal, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, err
+		return nil, full(err)
 	}
 	unlock, err := lock(filepath.Join(dir, "journal.lock"), lockWait)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", dir, err)
+		return nil, fmt.Errorf("%s: %w", dir, full(err))
 	}
 	j, err := open(filepath.Join(dir, "journal.db"), terminal, o)
 	if err != nil {
