@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"hexiao/agent/desk"
+	"hexiao/agent/journal"
 )
 
 // Day implements desk.Counter.
@@ -14,6 +15,12 @@ func (t *Terminal) Day(ctx context.Context, day string) ([]desk.Line, error) {
 		return nil, err
 	}
 	return lines.lines, lines.err
+}
+
+// Day is Terminal.Day for a journal whose agent does not run.
+func Day(j *journal.Journal, day string) ([]desk.Line, error) {
+	list := newTill(Config{Journal: j}).day(day)
+	return list.lines, list.err
 }
 
 type dayList struct {

@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"hexiao/agent"
 	"hexiao/agent/desk"
 	"hexiao/agent/journal"
 	"hexiao/hub/voucher"
@@ -339,6 +340,9 @@ func TestDay(t *testing.T) {
 					t.Errorf("%q: %+v", day, l)
 				}
 			}
+		}
+		if lines, err := agent.Day(b.journal, "2000-01-01"); err != nil || len(lines) != 2 || lines[1].Bill != 59_00 {
+			t.Errorf("without a running agent: %+v, %v", lines, err)
 		}
 		for _, bad := range []string{"yesterday", "2000-13-01", "2000-1-1", "2000-01-01T00:00"} {
 			if _, err := b.Day(t.Context(), bad); !errors.Is(err, desk.ErrDay) {
