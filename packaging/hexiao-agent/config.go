@@ -1,0 +1,146 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/pelletier/go-toml/v2"
+	"github.com/spf13/cobra"
+)
+
+// config is the file of --config. Every field may be left out.
+type config struct {
+	Desk     string    `toml:"desk"`     // where the desk listens; "": 127.0.0.1:7373
+	Patience duration  `toml:"patience"` // how long to wait for the hub; 0: as the campaign says
+	Scanners []scanner `toml:"scanner"`  // none: only the window and the desk give scans
+}
+
+// scanner is one scanner.
+type scanner struct {
+	Kind string `toml:"kind"` // "serial" or "evdev"; "": serial
+	Path string `toml:"path"` // needed: "/dev/ttyUSB0", "COM3", "usb:VID:PID[:SERIAL]", "/dev/input/..."
+	Mode string `toml:"mode"` // of a serial line; "": 9600 8N1
+	Name string `toml:"name"` // how the window calls it; "": its path
+}
+
+// duration is written as "1.5s".
+type duration time.Duration
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (d *duration) UnmarshalText(text []byte) error {
+	v, err := time.ParseDuration(string(text))
+	*d = duration(v)
+	return err
+}
+
+const defaultDesk = "127.0.0.1:7373"
+
+// sample is the file, said in both languages; a test reads it.
+const sample = `desk = "127.0.0.1:7373"     # 终端服务台的地址，只能是本机 / where the desk listens, loopback only
+patience = "1.5s"           # 等中心回应多久，0.1s 到 30s；不写则按活动规则 / wait for the hub, 0.1s to 30s; left out: as the campaign says
+
+[[scanner]]                 # 每把扫码枪一段 / one for each scanner
+kind = "serial"             # serial 串口（默认），evdev 键盘式（仅 Linux）/ serial (default), or evdev for one that types like a keyboard (Linux)
+path = "/dev/ttyUSB0"       # 设备路径、COM3，或 usb:VID:PID[:序列号] / its path, COM3, or usb:VID:PID[:SERIAL]
+mode = "9600 8N1"           # 串口参数，默认 9600 8N1 / of the serial line; 9600 8N1 when left out
+name = "左边的扫码枪"        # 窗口里的叫法，默认用 path / how the window calls it; its path when left out
+`
+
+// settings are the flags that run and doctor share.
+type settings struct {
+	file, desk string
+	scanners   []string
+}
+
+func (p *program) withSettings(c *cobra.Command, s *settings) *cobra.Command {
+	c.Flags().StringVar(&s.file, "config", "", p.say.of("配置`文件`（TOML）；不写则用数据目录里的 agent.toml，没有就全用默认值",
+		"the settings, a TOML `file`; agent.toml in the data folder when left out, and the defaults when there is none"))
+	c.Flags().StringVar(&s.desk, "desk", "", p.say.of("终端服务台的`地址`，默认 "+defaultDesk+"；端口写 0 则任选", "`address` of the desk, "+defaultDesk+" when left out; port 0 takes a free one"))
+	c.Flags().StringArrayVar(&s.scanners, "scanner", nil, p.say.of("串口扫码枪的`路径`，可写多次；有它则不看配置里的扫码枪", "`path` of a serial scanner, any number of times; then those of the file are left out"))
+	return c
+}
+
+// load reads the file and lets the flags go before it.
+func (s settings) load(dir string) (config, error) {
+	c, err := readConfig(s.file, dir)
+	if err != nil {
+		return c, err
+	}
+	if s.desk != "" {
+		c.Desk = s.desk
+	}
+	if c.Desk == "" {
+		c.Desk = defaultDesk
+	}
+	if len(s.scanners) > 0 {
+		c.Scanners = nil
+	}
+	for _, path := range s.scanners {
+		c.Scanners = append(c.Scanners, scanner{Path: path})
+	}
+	return c, c.check()
+}
+
+func readConfig(file, dir string) (c config, err error) {
+	named := file != ""
+	if !named {
+		file = filepath.Join(dir, "agent.toml")
+	}
+	raw, err := os.ReadFile(file)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && !named:
+		return c, nil
+	case errors.Is(err, fs.ErrNotExist):
+		return c, wrongUse("没有配置文件 "+file, "there is no settings file "+file)
+	case err != nil:
+		return c, err
+	}
+	if err := toml.NewDecoder(strings.NewReader(string(raw))).DisallowUnknownFields().Decode(&c); err != nil {
+		return c, misread(file, err)
+	}
+	return c, nil
+}
+
+// misread names the line of what is wrong in the file.
+func misread(file string, err error) error {
+	if missing, ok := errors.AsType[*toml.StrictMissingError](err); ok && len(missing.Errors) > 0 {
+		row, column := missing.Errors[0].Position()
+		key := strings.Join(missing.Errors[0].Key(), ".")
+		return wrongUse(fmt.Sprintf("%s 第 %d 行第 %d 列：不认识 %q", file, row, column, key),
+			fmt.Sprintf("%s, line %d, column %d: %q is not known", file, row, column, key))
+	}
+	if at, ok := errors.AsType[*toml.DecodeError](err); ok {
+		row, column := at.Position()
+		return wrongUse(fmt.Sprintf("%s 第 %d 行第 %d 列写得不对：%v", file, row, column, err), fmt.Sprintf("%s, line %d, column %d: %v", file, row, column, err))
+	}
+	return wrongUse(fmt.Sprintf("%s 读不懂：%v", file, err), fmt.Sprintf("%s cannot be read: %v", file, err))
+}
+
+// check looks at what no type can. The bounds of the patience are the campaign's (voucher.Campaign.Check).
+func (c *config) check() error {
+	if w := time.Duration(c.Patience); w != 0 && (w < 100*time.Millisecond || w > 30*time.Second) {
+		return wrongUse("patience 须在 0.1s 到 30s 之间", "patience lies between 0.1s and 30s")
+	}
+	names := map[string]bool{}
+	for i := range c.Scanners {
+		s := &c.Scanners[i]
+		s.Kind, s.Name = or(s.Kind, "serial"), or(s.Name, s.Path)
+		switch {
+		case s.Path == "":
+			return wrongUse(fmt.Sprintf("第 %d 把扫码枪没有 path", i+1), fmt.Sprintf("scanner %d has no path", i+1))
+		case s.Kind != "serial" && s.Kind != "evdev":
+			return wrongUse(fmt.Sprintf("扫码枪 %s 的 kind 须为 serial 或 evdev，不是 %q", s.Path, s.Kind), fmt.Sprintf(`scanner %s: kind is "serial" or "evdev", not %q`, s.Path, s.Kind))
+		case s.Kind == "evdev" && s.Mode != "":
+			return wrongUse("扫码枪 "+s.Path+" 是键盘式的，没有 mode", "scanner "+s.Path+" types like a keyboard and has no mode")
+		case names[s.Name]:
+			return wrongUse("有两把扫码枪都叫 "+s.Name, "two scanners are called "+s.Name)
+		}
+		names[s.Name] = true
+	}
+	return nil
+}

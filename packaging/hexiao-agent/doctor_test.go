@@ -1,0 +1,108 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// findings runs the doctor and gives the state of each check.
+func findings(t *testing.T, args ...string) (states map[string]string, texts map[string]string, code int) {
+	t.Helper()
+	d := do(t, append([]string{"doctor", "--json"}, args...)...)
+	states, texts = map[string]string{}, map[string]string{}
+	for line := range strings.Lines(d.out) {
+		var f finding
+		if err := json.Unmarshal([]byte(line), &f); err != nil || f.Text.Zh == "" || f.Text.En == "" {
+			t.Fatalf("%s: %v", line, err)
+		}
+		if states[f.Check] != bad {
+			states[f.Check], texts[f.Check] = f.State, f.Text.En
+		}
+	}
+	return states, texts, d.code
+}
+
+func TestDoctorOnAHealthyTill(t *testing.T) {
+	dir, _ := enrolled(t)
+	lent(t, dir, 10)
+	path := filepath.Join(t.TempDir(), "scanner")
+	newScanner(t, path)
+	states, texts, code := findings(t, "--data", dir, "--scanner", path)
+	for check, want := range map[string]string{"folder": fine, "identity": fine, "agent": warn, "journal": fine, "hub": fine, "clock": fine, "scanner": fine} {
+		if states[check] != want {
+			t.Errorf("%s is %q: %s", check, states[check], texts[check])
+		}
+	}
+	if code != 0 && states["disk"] != bad {
+		t.Errorf("exit %d", code)
+	}
+	a := start(t, dir, "--scanner", path)
+	states, texts, _ = findings(t, "--data", dir)
+	if states["agent"] != fine || states["journal"] != fine || !strings.Contains(texts["agent"], a.URL()) {
+		t.Errorf("with a running agent: %v %v", states, texts)
+	}
+	doIn(t, "zh_CN.UTF-8", "doctor", "--data", dir).want(t, 0, "服务在运行")
+}
+
+func TestDoctorNamesWhatIsWrong(t *testing.T) {
+	dir, h := enrolled(t)
+	for _, c := range []struct {
+		name, check, state, says string
+		args                     func(t *testing.T) []string
+	}{
+		{"no folder", "folder", bad, "enrol first", func(t *testing.T) []string { return []string{"--data", filepath.Join(dir, "none")} }},
+		{"not enrolled", "identity", bad, "not enrolled", func(t *testing.T) []string { return []string{"--data", t.TempDir()} }},
+		{"a scanner that is not there", "scanner", bad, "/dev/nothing-there", func(t *testing.T) []string {
+			return []string{"--data", dir, "--scanner", "/dev/nothing-there"}
+		}},
+		{"a USB scanner that is not there", "scanner", bad, "usb:FFFF:FFFF", func(t *testing.T) []string { return []string{"--data", dir, "--scanner", "usb:ffff:ffff"} }},
+		{"no scanner at all", "scanner", warn, "no scanner is set up", func(t *testing.T) []string { return []string{"--data", dir} }},
+		{"a key that others can read", "identity", bad, "chmod 600", func(t *testing.T) []string {
+			open, _ := enrolled(t)
+			if err := os.Chmod(filepath.Join(open, "device.key"), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			return []string{"--data", open}
+		}},
+		{"a journal that is no journal", "journal", bad, "damaged", func(t *testing.T) []string {
+			broken, _ := enrolled(t)
+			if err := os.WriteFile(filepath.Join(broken, "journal.db"), []byte(strings.Repeat("not bbolt ", 5000)), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			return []string{"--data", broken}
+		}},
+		{"a hub that is gone", "hub", bad, "cannot be reached", func(t *testing.T) []string {
+			h.Close()
+			return []string{"--data", dir}
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			states, texts, code := findings(t, c.args(t)...)
+			if states[c.check] != c.state || !strings.Contains(texts[c.check], c.says) {
+				t.Errorf("%s is %q: %s", c.check, states[c.check], texts[c.check])
+			}
+			if c.state == bad && code != 1 {
+				t.Errorf("exit %d", code)
+			}
+		})
+	}
+}
+
+func TestDoctorTellsAnotherHubFromOurs(t *testing.T) {
+	dir, h := enrolled(t)
+	other := newHub(t)
+	raw, err := os.ReadFile(filepath.Join(dir, "identity.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw = []byte(strings.ReplaceAll(string(raw), h.URL, other.URL))
+	if err := os.WriteFile(filepath.Join(dir, "identity.json"), raw, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if states, texts, _ := findings(t, "--data", dir); states["hub"] != bad || !strings.Contains(texts["hub"], "not the hub") {
+		t.Errorf("%q: %s", states["hub"], texts["hub"])
+	}
+}

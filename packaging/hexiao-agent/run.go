@@ -1,0 +1,167 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"hexiao/agent"
+	"hexiao/agent/desk"
+	"hexiao/agent/journal"
+	"hexiao/agent/uplink"
+	"hexiao/drivers"
+	"hexiao/drivers/serialport"
+	"hexiao/drivers/wedge"
+	"hexiao/hub/voucher"
+)
+
+func (p *program) runCommand() *cobra.Command {
+	var s settings
+	var verbose bool
+	c := p.command("run --data DIR [--desk ADDRESS] [--config FILE] [--scanner PATH]...", "运行核销服务（系统服务执行的就是它）", "run the agent; this is what the system service does",
+		p.args(0, 0, ""), func(ctx context.Context, _ []string) error { return p.serve(ctx, s, verbose) })
+	c.Long = p.say.of("运行核销服务。就绪时在标准输出打印一行 {\"desk\":\"http://...\"}，日志写到标准错误。收到 SIGTERM 或 Ctrl-C 时按顺序结束，不丢已受理的核销。\n\n配置文件的写法（每一项都可以不写）：\n\n",
+		"Run the agent. When it is ready it prints one line {\"desk\":\"http://...\"} on standard output; logs go to standard error. SIGTERM and Ctrl-C end it in order, and nothing that was accepted is lost.\n\nThe settings file (each line may be left out):\n\n") + sample
+	c.Flags().BoolVar(&verbose, "verbose", false, p.say.of("日志写得更细（每次扫码）", "log more: each scan"))
+	return p.withSettings(p.withData(c), &s)
+}
+
+func (p *program) serve(ctx context.Context, s settings, verbose bool) (err error) {
+	c, err := s.load(p.data)
+	if err != nil {
+		return err
+	}
+	level := slog.LevelInfo
+	if verbose {
+		level = slog.LevelDebug
+	}
+	log := slog.New(slog.NewTextHandler(p.err, &slog.HandlerOptions{Level: level}))
+	identity, err := uplink.LoadIdentity(p.data)
+	if err != nil {
+		return err
+	}
+	if err := folder(p.data); err != nil {
+		return err
+	}
+	record, err := journal.Open(p.data, identity.Terminal, journal.Options{Log: log})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, record.Close()) }()
+	a := service{program: p, log: log, config: c, identity: identity, journal: record}
+	return a.run(ctx)
+}
+
+// service is the agent while it runs.
+type service struct {
+	*program
+	log      *slog.Logger
+	config   config
+	identity uplink.Identity
+	journal  *journal.Journal
+	terminal *agent.Terminal
+}
+
+// run builds the parts and runs them. They end in the order in which they stand here: nothing new comes in, what waits
+// is answered while the line still stands, and the journal is closed last.
+func (a *service) run(ctx context.Context) error {
+	token, err := desk.Token(a.data)
+	if err != nil {
+		return err
+	}
+	door, err := desk.Listen(a.config.Desk)
+	if err != nil {
+		return err
+	}
+	defer door.Close()
+
+	a.terminal = agent.NewTerminal(agent.Config{
+		Journal: a.journal, Log: a.log, Version: version, Patience: time.Duration(a.config.Patience), Scanners: a.scannersSetUp(),
+	})
+	counter := desk.NewServer(desk.Config{Counter: a.terminal, Journal: a.journal, Token: token, Log: a.log})
+	line := uplink.NewLink(uplink.Config{
+		Identity: a.identity, Journal: a.journal, Version: version, Log: a.log,
+		Notify: func(l uplink.Line) { a.terminal.Line(l.Online, l.Since, l.Problem) },
+	})
+	parts := []part{{"desk", func(ctx context.Context) error { return counter.Run(ctx, door) }}}
+	for _, s := range a.config.Scanners {
+		read, err := a.reader(s)
+		if err != nil {
+			return wrongUse(err.Error(), err.Error())
+		}
+		parts = append(parts, part{"scanner " + s.Name, read})
+	}
+	parts = append(parts, part{"terminal", a.terminal.Run}, part{"uplink", line.Run})
+
+	if err := a.announce(door.Addr()); err != nil {
+		return err
+	}
+	defer desk.Withdraw(a.data)
+	a.log.Info("agent runs", "terminal", a.identity.Terminal, "merchant", a.identity.Merchant, "hub", a.identity.Hub, "version", version)
+	err = together(ctx, parts...)
+	a.log.Info("agent has ended")
+	return err
+}
+
+// announce says where the desk is: to the other commands by a file, and to whoever started us by one line.
+func (a *service) announce(at net.Addr) error {
+	url := "http://" + at.String()
+	if err := desk.Publish(a.data, url); err != nil {
+		return err
+	}
+	return a.print(map[string]string{"desk": url})
+}
+
+// scannersSetUp are the scanners before there is word of them.
+func (a *service) scannersSetUp() []desk.Scanner {
+	var all []desk.Scanner
+	for _, s := range a.config.Scanners {
+		all = append(all, desk.Scanner{Name: s.Name})
+	}
+	return all
+}
+
+// reader makes a scanner's Run, wired to the terminal.
+func (a *service) reader(s scanner) (func(context.Context) error, error) {
+	state := func(d drivers.State) {
+		a.terminal.Scanner(desk.Scanner{Name: s.Name, Connected: d.Connected, Problem: voucher.Text{Zh: d.Problem.ZH, En: d.Problem.EN}})
+	}
+	var run func(context.Context, func(drivers.Scan)) error
+	switch s.Kind {
+	case "evdev":
+		device, err := wedge.NewDevice(wedge.Options{Address: s.Path, Device: s.Name, OnState: state, Log: a.log})
+		if err != nil {
+			return nil, err
+		}
+		run = device.Run
+	default:
+		port, err := serialport.New(serialport.Options{Address: s.Path, Device: s.Name, Mode: s.Mode, OnState: state, Log: a.log})
+		if err != nil {
+			return nil, err
+		}
+		run = port.Run
+	}
+	return func(ctx context.Context) error {
+		if err := run(ctx, func(scan drivers.Scan) { a.take(ctx, scan) }); err != nil {
+			return fmt.Errorf("scanner %s: %w", s.Name, err)
+		}
+		return nil
+	}, nil
+}
+
+// take hands a scan to the terminal. One that the scanner knows to be damaged is an empty text there.
+func (a *service) take(ctx context.Context, scan drivers.Scan) {
+	text := scan.Text
+	if scan.Damaged {
+		a.log.Warn("damaged scan", "scan", scan)
+		text = ""
+	}
+	if err := a.terminal.Scan(ctx, text, scan.Device); err != nil && ctx.Err() == nil {
+		a.log.Warn("scan not taken", "scan", scan, "error", err)
+	}
+}

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"hexiao/agent"
+	"hexiao/agent/desk"
+	"hexiao/agent/journal"
+	"hexiao/agent/uplink"
+	"hexiao/ui"
+)
+
+func (p *program) statusCommand() *cobra.Command {
+	return p.withJSON(p.withData(p.command("status --data DIR", "终端的状态", "the state of the till", p.args(0, 0, ""),
+		func(ctx context.Context, _ []string) error { return p.status(ctx) })))
+}
+
+// status is a view, and whether an agent runs.
+type status struct {
+	Running bool `json:"running"`
+	desk.View
+}
+
+func (p *program) status(ctx context.Context) error {
+	s, err := p.look(ctx)
+	if err != nil {
+		return err
+	}
+	if p.json {
+		return p.print(s)
+	}
+	p.show(s)
+	return nil
+}
+
+// look asks the running agent, or reads the journal when none runs.
+func (p *program) look(ctx context.Context) (s status, err error) {
+	s.View, err = ask(p, func(c *desk.Client) (desk.View, error) {
+		s.Running = true
+		return c.Status(ctx)
+	}, func(j *journal.Journal) (desk.View, error) {
+		s.Running = false
+		return agent.NewTerminal(agent.Config{Journal: j, Version: version}).View(), nil
+	})
+	return s, err
+}
+
+// ask gets something from the running agent, or from the journal when none runs.
+func ask[A any](p *program, running func(*desk.Client) (A, error), alone func(*journal.Journal) (A, error)) (a A, err error) {
+	if client, err := desk.Find(p.data); err == nil {
+		if a, err = running(client); !errors.Is(err, desk.ErrUnreachable) {
+			return a, err
+		}
+	}
+	identity, err := uplink.LoadIdentity(p.data)
+	if err != nil {
+		return a, err
+	}
+	record, err := journal.Open(p.data, identity.Terminal, journal.Options{})
+	if err != nil {
+		return a, err
+	}
+	defer func() { err = errors.Join(err, record.Close()) }()
+	return alone(record)
+}
+
+// show prints a view for a person.
+func (p *program) show(s status) {
+	say := p.say
+	p.line("%s %s  %s  %s", say.of("终端", "terminal"), s.Terminal, or(s.Merchant, "-"), or(say.text(s.Campaign), "-"))
+	switch {
+	case !s.Running:
+		p.line("%s", say.of("服务：没有运行", "agent: not running"))
+	case s.Hub.Online:
+		p.line(say.of("中心：在线（自 %s）", "hub: online (since %s)"), clock(s.Hub.Since))
+	default:
+		p.line("%s", say.of("中心：离线", "hub: offline"))
+	}
+	for _, scanner := range s.Scanners {
+		p.line(say.of("扫码枪 %s：%s", "scanner %s: %s"), scanner.Name, p.plugged(scanner))
+	}
+	oldest := ""
+	if s.Oldest != nil {
+		oldest = say.of("，最早 ", ", the oldest of ") + clock(*s.Oldest)
+	}
+	p.line(say.of("待报中心：%d 条%s", "waiting for the hub: %d records%s"), s.Queued, oldest)
+	p.line(say.of("离线额度：还可 %d 张，共 %s", "offline: %d more, worth %s"), s.Lease.Count, ui.Yuan(s.Lease.Sum, string(say)))
+	for _, w := range s.Warnings {
+		p.line("! %s %s", say.text(w.Text), say.text(w.Next))
+	}
+}
+
+func (p *program) plugged(s desk.Scanner) string {
+	if s.Connected {
+		return p.say.of("已连接", "connected")
+	}
+	return or(p.say.text(s.Problem), p.say.of("未连接", "not connected"))
+}
+
+func clock(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05") }
