@@ -83,6 +83,7 @@ func (f *fold) take(p put) error {
 }
 
 func (f *fold) takeMeta(key string, value []byte) error {
+	value = bytes.Clone(value) // what is decoded may point into it, and the file's pages do not stay
 	switch key {
 	case keyOwner:
 		return wire.Unmarshal(value, &f.owner)
