@@ -188,7 +188,7 @@ func see(t *testing.T, x *xvfb, ended <-chan struct{}, name string, ground, ink 
 	late := time.After(60 * time.Second)
 	for {
 		m, err := x.look()
-		if err == nil && share(m, ground) > 0.3 && share(m, ink) > 0.02 {
+		if err == nil && share(m, ground) > 0.3 && share(m, ink) > 0.01 {
 			return
 		}
 		select {

@@ -61,10 +61,13 @@ func (f *face) show(s State) {
 	fresh := s.Count != f.state.Count
 	f.state = s
 	f.draw()
-	if fresh {
-		f.flash.start()
+	if f.size.IsZero() {
+		return
 	}
-	f.shuttle.run(s.restless())
+	if fresh {
+		f.flash.start(f.later)
+	}
+	f.shuttle.run(func() bool { return f.state.restless() }, f.later)
 }
 
 func (f *face) draw() {

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -26,8 +27,10 @@ func open(t *testing.T, s State, width, height float32) *Window {
 	t.Helper()
 	w := New(fyne.CurrentApp(), nil, Options{Lang: s.Lang, Keys: newKeys(), Log: slog.New(slog.DiscardHandler)})
 	t.Cleanup(w.window.Close)
+	w.face.later = func(time.Duration, func()) {}
 	w.window.Resize(fyne.NewSize(width, height))
 	w.face.show(s)
+	w.face.flash.set(0)
 	return w
 }
 

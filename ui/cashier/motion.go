@@ -8,53 +8,73 @@ import (
 	"fyne.io/fyne/v2/canvas"
 )
 
+// Motion goes in few steps, not in Fyne's sixty a second: each step paints the whole window anew, and on a PC without a
+// graphics driver that is 30 ms and more of a core. A smooth bar made an answer wait there for a second and longer
+// (measured with llvmpipe on two busy cores), which is the very thing it was to bridge.
+
 // flash lights the window up for a moment when an answer comes, so that the second of two equal answers is seen too.
 type flash struct {
 	rect *canvas.Rectangle
-	run  *fyne.Animation
+	no   int
 }
 
-func (f *flash) start() {
-	if f.run != nil {
-		f.run.Stop()
-	}
-	f.run = canvas.NewColorRGBAAnimation(color.NRGBA{0xff, 0xff, 0xff, 0xd0}, color.NRGBA{0xff, 0xff, 0xff, 0}, 350*time.Millisecond, func(c color.Color) {
-		f.rect.FillColor = c
-		f.rect.Refresh()
+const flashTime = 120 * time.Millisecond
+
+func (f *flash) start(later func(time.Duration, func())) {
+	f.no++
+	f.set(0x90)
+	no := f.no
+	later(flashTime, func() {
+		if f.no == no {
+			f.set(0)
+		}
 	})
-	f.run.Curve = fyne.AnimationEaseOut
-	f.run.Start()
 }
 
-// shuttle is a bar that goes to and fro while the hub is asked.
+func (f *flash) set(alpha uint8) {
+	f.rect.FillColor = color.NRGBA{0xff, 0xff, 0xff, alpha}
+	f.rect.Refresh()
+}
+
+// shuttle is a bar that goes to and fro while something is waited for.
 type shuttle struct {
 	rect *canvas.Rectangle
 	way  box
-	on   *fyne.Animation
+	at   int // steps done
+	runs bool
 }
 
-const shuttlePart = 0.3 // of the way
+const (
+	shuttleTime  = 180 * time.Millisecond
+	shuttleSteps = 6
+)
 
-// place puts the bar on its way; on the same way its motion is not disturbed.
+// place puts the bar where its motion has brought it.
 func (s *shuttle) place(way box) {
-	if s.way == way {
+	s.way = way
+	part := way.w / (shuttleSteps + 1)
+	at := s.at % (2 * shuttleSteps)
+	if at > shuttleSteps {
+		at = 2*shuttleSteps - at
+	}
+	s.rect.Resize(fyne.NewSize(part, way.h))
+	s.rect.Move(fyne.NewPos(way.x+part*float32(at), way.y))
+}
+
+// run keeps the bar going as long as there is reason to.
+func (s *shuttle) run(restless func() bool, later func(time.Duration, func())) {
+	if s.runs || !restless() {
 		return
 	}
-	s.way = way
-	s.rect.Resize(fyne.NewSize(way.w*shuttlePart, way.h))
-	s.rect.Move(way.pos())
-}
-
-func (s *shuttle) run(busy bool) {
-	switch {
-	case busy && s.on == nil:
-		s.on = fyne.NewAnimation(900*time.Millisecond, func(done float32) {
-			s.rect.Move(fyne.NewPos(s.way.x+s.way.w*(1-shuttlePart)*done, s.way.y))
-		})
-		s.on.AutoReverse, s.on.RepeatCount, s.on.Curve = true, fyne.AnimationRepeatForever, fyne.AnimationEaseInOut
-		s.on.Start()
-	case !busy && s.on != nil:
-		s.on.Stop()
-		s.on = nil
-	}
+	s.runs = true
+	later(shuttleTime, func() {
+		s.runs = false
+		if !restless() {
+			s.at = 0
+			return
+		}
+		s.at++
+		s.place(s.way)
+		s.run(restless, later)
+	})
 }

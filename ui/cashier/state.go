@@ -57,6 +57,14 @@ const goneAfter = time.Second
 // Away tells whether the agent has been away long enough to say so.
 func (s State) Away() bool { return s.Gone != nil && s.Now.Sub(s.Gone.Since) >= goneAfter }
 
+// hour is what the window shows of the time: minutes, and seconds while the agent is away.
+func (s State) hour() string {
+	if s.Away() {
+		return s.Now.Format(time.DateTime)
+	}
+	return s.Now.Format("2006-01-02 15:04")
+}
+
 // Bill is the amount at hand: what is being typed, else the desk's.
 func (s State) Bill() desk.Bill {
 	if s.Entry.Own {

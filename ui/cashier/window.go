@@ -99,7 +99,7 @@ func (w *Window) Run(ctx context.Context) error {
 			}
 			w.fold(e)
 		case <-tick.C:
-			w.fold(ticked(w.now()))
+			w.tick()
 		case e := <-w.inbox:
 			before := w.state
 			w.fold(e)
@@ -118,6 +118,15 @@ func (w *Window) Run(ctx context.Context) error {
 func (w *Window) fold(e event) {
 	w.state = w.state.with(e)
 	w.Draw(w.state)
+}
+
+// tick lets time pass; the window is drawn anew only when a person can see a difference.
+func (w *Window) tick() {
+	before := w.state
+	w.state = before.with(ticked(w.now()))
+	if before.hour() != w.state.hour() {
+		w.Draw(w.state)
+	}
 }
 
 // errand finds what the desk must be told after an event turned s into now.
