@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -51,7 +53,7 @@ func read(w http.ResponseWriter, r *http.Request, fields ...field) *Error {
 			return e
 		}
 	}
-	for name := range members {
+	for _, name := range slices.Sorted(maps.Keys(members)) {
 		return refused(http.StatusBadRequest, fmt.Sprintf("不认识字段 %q。", shorten(name)), fmt.Sprintf("The field %q is not known.", shorten(name)))
 	}
 	return nil

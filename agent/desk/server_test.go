@@ -31,11 +31,12 @@ type counter struct {
 	wrong error
 
 	readers map[chan desk.Event]context.Context
-	changed *sync.Cond // of mu: something was asked, or a reader came or went
+	changed *sync.Cond    // of mu: something was asked, or a reader came or went
+	watched chan struct{} // one for each Watch, as far as there is room
 }
 
 func newCounter() *counter {
-	c := &counter{readers: map[chan desk.Event]context.Context{}}
+	c := &counter{readers: map[chan desk.Event]context.Context{}, watched: make(chan struct{}, 64)}
 	c.changed = sync.NewCond(&c.mu)
 	return c
 }
@@ -117,6 +118,10 @@ func (c *counter) Watch(ctx context.Context) <-chan desk.Event {
 	ch <- desk.Event{Type: desk.ViewEvent, View: &v}
 	c.readers[ch] = ctx
 	c.changed.Broadcast()
+	select {
+	case c.watched <- struct{}{}:
+	default:
+	}
 	context.AfterFunc(ctx, func() { c.drop(ch) })
 	return ch
 }
@@ -366,6 +371,7 @@ func TestTheEndWaitsForTheAnswersThatAreDue(t *testing.T) {
 	if first := <-events; first.View == nil {
 		t.Fatalf("the first event is %+v", first)
 	}
+	<-k.watched
 	answered := make(chan desk.Answer, 1)
 	go func() {
 		a, err := client.Redeem(t.Context(), desk.Sale{Bill: 5800, Code: "HX1"})
@@ -384,9 +390,9 @@ func TestTheEndWaitsForTheAnswersThatAreDue(t *testing.T) {
 		t.Errorf("the sale that waited got %+v", a)
 	}
 	select {
+	case <-k.watched: // the door itself looks when the scan is done
 	case err := <-ended:
 		t.Fatalf("ended with a scan still being dealt with: %v", err)
-	default:
 	}
 	k.tell(desk.Event{Type: desk.AnswerEvent, Answer: &desk.Answer{Answer: voucher.Provisional}})
 	k.setView(func(v *desk.View) { v.Busy = false })
