@@ -248,6 +248,9 @@ func cutTexts(stream []byte, lengths []byte) []string {
 func FuzzFrames(f *testing.F) {
 	f.Add([]byte("HX1AAA\r\nHX1BBB\r\n"), []byte{0})
 	f.Add([]byte("\x02]Q1HX1AAA\x03\x02]Q2\\000026HX1BBB\x03"), []byte{2, 0, 5})
+	f.Add([]byte("HX1AAAHX1BBB\r\r\n\n]Q1\r]Q1A\r]cm1\r]]1\r"), []byte{0, 3})
+	f.Add([]byte("\x02hx1aaa\x02hx1b\x1dbb\x03\xef\xbc\xa8\xef\xbc\xb8\r"), []byte{})
+	f.Add(append(bytes.Repeat([]byte("A"), drivers.MaxScan+1), "\rHX1\r"...), []byte{255})
 	f.Add([]byte("6901234567892\t\xc2\xab\xc9\xbd\r\x00\x7f\xff"), []byte{1})
 	f.Fuzz(func(t *testing.T, stream, lengths []byte) {
 		want := reference(stream)
