@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,7 +20,7 @@ import (
 // shipped is all that each package brings, with its mode; a file more or less is a mistake in its nfpm.yaml.
 var shipped = map[string]map[string]fs.FileMode{
 	"hexiao-hub": {
-		"etc/default/hexiao-hub":                    0o644,
+		"etc/hexiao-hub/hub.toml":                   0o644,
 		"usr/bin/hexiao-hub":                        0o755,
 		"usr/lib/systemd/system/hexiao-hub.service": 0o644,
 		"usr/share/doc/hexiao-hub/copyright":        0o644,
@@ -87,7 +88,7 @@ func TestRemovingKeepsSettingsAndData(t *testing.T) {
 	root.write("var/lib/hexiao-hub/book/1", "entries")
 	root.write("var/lib/hexiao-agent/desk.token", "secret")
 	root.must("--remove", "hexiao-hub", "hexiao-agent")
-	for _, file := range []string{"var/lib/hexiao-hub/book/1", "var/lib/hexiao-agent/desk.token", "etc/default/hexiao-hub", "etc/hexiao-agent/agent.toml"} {
+	for _, file := range []string{"var/lib/hexiao-hub/book/1", "var/lib/hexiao-agent/desk.token", "etc/hexiao-hub/hub.toml", "etc/hexiao-agent/agent.toml"} {
 		if _, err := os.Stat(filepath.Join(root.dir, file)); err != nil {
 			t.Errorf("removing took %s: %v", file, err)
 		}
@@ -105,8 +106,7 @@ func TestTheHubIsNotPurgedWithItsBookUnlessForced(t *testing.T) {
 	root.has("var/lib/hexiao-hub", false)
 }
 
-// What the agent says about its queue is played by a script; that the real one says it in these words is looked at in
-// TestAgentSaysHowManyAreQueued.
+// What the agent says about its queue is played by a script here; TestPackagesInAWholeSystem asks a real one.
 func TestTheAgentGoesOnlyWhenItsQueueIsSent(t *testing.T) {
 	root := newRoot(t)
 	root.must("--install", deb(t, "hexiao-agent"))
@@ -158,36 +158,27 @@ func TestUnitsAreWellFormedAndUnprivileged(t *testing.T) {
 	}
 }
 
-func TestSettingsOfTheHubAreItsOwnDefaults(t *testing.T) {
-	unit := entries(t, "hexiao-hub/hexiao-hub.service")
-	settings := entries(t, "hexiao-hub/hexiao-hub.default")
-	if len(settings) == 0 {
-		t.Fatal("no settings")
-	}
-	for key, value := range settings {
-		key = strings.TrimSpace(key)
-		if got := unit["[Service] Environment"]; got != key+"="+value {
-			t.Errorf("the file says %s=%s, the unit %s", key, value, got)
+// Without their comment signs the lines of a settings file must be good TOML; as shipped it sets nothing.
+func TestSettingsFilesCanBeUncommented(t *testing.T) {
+	for file, keys := range map[string][]string{
+		"hexiao-hub/hub.toml":     {"listen", "names", "connections", "per_address", "log_level"},
+		"hexiao-agent/agent.toml": {"desk", "scanner"},
+	} {
+		source, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
 		}
-		if !strings.Contains(unit["[Service] ExecStart"], "${"+key+"}") {
-			t.Errorf("the unit does not use %s", key)
+		var shipped, uncommented map[string]any
+		if err := toml.Unmarshal(source, &shipped); err != nil || len(shipped) > 0 {
+			t.Errorf("%s sets %v as shipped, %v", file, shipped, err)
 		}
-	}
-}
-
-// Without their comment signs the lines of the settings file must be good settings; as shipped it sets nothing.
-func TestSettingsOfTheAgentCanBeUncommented(t *testing.T) {
-	source, err := os.ReadFile("hexiao-agent/agent.toml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var shipped, uncommented map[string]any
-	if err := toml.Unmarshal(source, &shipped); err != nil || len(shipped) > 0 {
-		t.Errorf("as shipped it sets %v, %v", shipped, err)
-	}
-	settings := regexp.MustCompile(`(?m)^# (\[\[|\w+ = )`).ReplaceAll(source, []byte("$1"))
-	if err := toml.Unmarshal(settings, &uncommented); err != nil || uncommented["desk"] == nil || uncommented["scanner"] == nil {
-		t.Errorf("uncommented it sets %v, %v", uncommented, err)
+		settings := regexp.MustCompile(`(?m)^# (\[\[|\w+ = )`).ReplaceAll(source, []byte("$1"))
+		if err := toml.Unmarshal(settings, &uncommented); err != nil {
+			t.Errorf("%s: %v", file, err)
+		}
+		if got := slices.Sorted(maps.Keys(uncommented)); !slices.Equal(got, slices.Sorted(slices.Values(keys))) {
+			t.Errorf("%s shows the settings %q, want %q", file, got, keys)
+		}
 	}
 }
 
