@@ -115,10 +115,10 @@ func (s State) scannerSign() sign {
 	case len(off) > 0:
 		out.icon, out.alarm, out.value = unplugged, true, say.notConnected.In(s.Lang)
 		if all > 1 {
-			out.value = scanners(len(off), s.Lang) + " " + out.value
+			out.value = scanners(len(off), say.notConnected, s.Lang)
 		}
 	case all > 1:
-		out.value = scanners(all, s.Lang) + " " + say.connected.In(s.Lang)
+		out.value = scanners(all, say.connected, s.Lang)
 	case all == 1:
 		out.value = say.connected.In(s.Lang)
 	}

@@ -33,8 +33,6 @@ var (
 	away    = palette{rgb(0x1e252d), rgb(0x161b21), rgb(0x2a333d), rgb(0x0f1317), rgb(0xffffff), rgb(0xc9d3dd), rgb(0x7a8693)}
 
 	caution = rgb(0xffb71f) // of signs on light and dark cards, always with a shape
-	good    = rgb(0x0a6f37)
-	bad     = rgb(0xb3211c)
 )
 
 func (s State) palette() palette {

@@ -65,7 +65,6 @@ type shop struct {
 	t      *testing.T
 	door   *fakeDoor
 	screen chan func()
-	buzz   *counter // the clock of the keyboard
 }
 
 func openShop(t *testing.T, door *fakeDoor) *shop {

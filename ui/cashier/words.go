@@ -12,7 +12,7 @@ var say = struct {
 	enterFirst, enterFirstHow, scanNow, scanNowHow            voucher.Text
 	asking, askingHow                                         voucher.Text
 	connecting, connectingHow, retrying                       voucher.Text
-	pay, bill, off, noPay                                     voucher.Text
+	pay, bill, off                                            voucher.Text
 	riskFund, riskShop                                        voucher.Text
 	typed, pos, display                                       voucher.Text
 	clear, language                                           voucher.Text
@@ -103,11 +103,11 @@ func records(n uint64, lang string) string {
 	return fmt.Sprintf("%d sales", n)
 }
 
-func scanners(n int, lang string) string {
+func scanners(n int, how voucher.Text, lang string) string {
 	if lang == "zh" {
-		return fmt.Sprintf("%d 把", n)
+		return fmt.Sprintf("%d 把%s", n, how.Zh)
 	}
-	return fmt.Sprintf("%d", n)
+	return fmt.Sprintf("%d %s", n, how.En)
 }
 
 func more(n int, lang string) string {
