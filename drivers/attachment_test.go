@@ -3,7 +3,9 @@ package drivers_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,32 +15,59 @@ import (
 
 // bench is a device on a bench: the test plugs it in and out and makes its opening fail.
 type bench struct {
+	start  time.Time
+	unplug chan struct{}
+
+	mu      sync.Mutex // guards the rest
 	plugged bool
 	broken  error
-	unplug  chan struct{}
 	opened  []time.Duration // since start, of every try to open
-	start   time.Time
 	states  []string
 }
 
-func (b *bench) attachment() *drivers.Attachment {
-	b.start, b.unplug = time.Now(), make(chan struct{})
-	return &drivers.Attachment{Place: "/dev/scanner", Find: b.find, Serve: b.serve, OnState: func(s drivers.State) {
-		b.states = append(b.states, strings.TrimSpace(map[bool]string{true: "connected", false: "away"}[s.Connected]+" "+s.Problem.Code))
-	}}
+func newBench(plugged bool, broken error) (*bench, *drivers.Attachment) {
+	b := &bench{start: time.Now(), unplug: make(chan struct{}), plugged: plugged, broken: broken}
+	return b, &drivers.Attachment{Place: "/dev/scanner", Find: b.find, Serve: b.serve, OnState: b.tell}
+}
+
+func (b *bench) set(plugged bool, broken error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.plugged, b.broken = plugged, broken
+}
+
+// seen is when it was tried to open the device, and what was told of its state.
+func (b *bench) seen() ([]time.Duration, string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.opened), strings.Join(b.states, ",")
+}
+
+func (b *bench) tell(s drivers.State) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.states = append(b.states, strings.TrimSpace(map[bool]string{true: "connected", false: "away"}[s.Connected]+" "+s.Problem.Code))
 }
 
 func (b *bench) find() (string, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	if !b.plugged {
 		return "", drivers.Missing("/dev/scanner")
 	}
 	return "/dev/scanner", nil
 }
 
-func (b *bench) serve(ctx context.Context, path string, up func()) error {
+func (b *bench) open() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	b.opened = append(b.opened, time.Since(b.start))
-	if b.broken != nil {
-		return b.broken
+	return b.broken
+}
+
+func (b *bench) serve(ctx context.Context, path string, up func()) error {
+	if err := b.open(); err != nil {
+		return err
 	}
 	up()
 	select {
@@ -51,8 +80,7 @@ func (b *bench) serve(ctx context.Context, path string, up func()) error {
 
 func TestAttachmentFollowsTheDevice(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := &bench{}
-		a := b.attachment()
+		b, a := newBench(false, nil)
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error, 1)
 		go func() { done <- a.Run(ctx) }()
@@ -61,20 +89,20 @@ func TestAttachmentFollowsTheDevice(t *testing.T) {
 		if s := a.State(); s.Connected || s.Problem.Code != "missing" || s.Problem.ZH == "" || !s.Since.Equal(b.start) {
 			t.Errorf("not plugged in: %+v", s)
 		}
-		b.plugged = true
+		b.set(true, nil)
 		time.Sleep(250 * time.Millisecond)
 		synctest.Wait()
 		if s := a.State(); !s.Connected || s.Problem.Code != "" || time.Since(s.Since) > 250*time.Millisecond {
 			t.Errorf("a quarter of a second after it was plugged in: %+v", s)
 		}
 		time.Sleep(time.Minute)
-		b.plugged = false
+		b.set(false, nil)
 		b.unplug <- struct{}{}
 		time.Sleep(time.Second)
 		if s := a.State(); s.Connected || s.Problem.Code != "missing" || time.Since(s.Since) != time.Second {
 			t.Errorf("a second after the unplug: %+v", s)
 		}
-		b.plugged = true
+		b.set(true, nil)
 		time.Sleep(250 * time.Millisecond)
 		synctest.Wait()
 		cancel()
@@ -85,7 +113,7 @@ func TestAttachmentFollowsTheDevice(t *testing.T) {
 			t.Error("connected after the end")
 		}
 		want := "away missing,connected,away lost,away missing,connected,away"
-		if got := strings.Join(b.states, ","); got != want {
+		if _, got := b.seen(); got != want {
 			t.Errorf("told %s\nwant %s", got, want)
 		}
 	})
@@ -93,29 +121,28 @@ func TestAttachmentFollowsTheDevice(t *testing.T) {
 
 func TestAttachmentBacksOffWhileOpeningFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := &bench{plugged: true, broken: drivers.Denied("/dev/scanner", "dialout")}
-		a := b.attachment()
+		b, a := newBench(true, drivers.Denied("/dev/scanner", "dialout"))
 		go a.Run(t.Context())
 		time.Sleep(30 * time.Second)
 		want := []time.Duration{0, 250, 750, 1750, 3750, 7750, 12750, 17750, 22750, 27750}
+		opened, told := b.seen()
 		for i, at := range want {
-			if len(b.opened) != len(want) || b.opened[i] != at*time.Millisecond {
-				t.Fatalf("tried at %v, want %v (ms)", b.opened, want)
+			if len(opened) != len(want) || opened[i] != at*time.Millisecond {
+				t.Fatalf("tried at %v, want %v (ms)", opened, want)
 			}
 		}
 		if s := a.State(); s.Problem.Code != "permission" || !strings.Contains(s.Problem.EN, "dialout") || !strings.Contains(s.Problem.ZH, "dialout") {
 			t.Errorf("the state does not name the cure: %+v", s)
 		}
-		if len(b.states) != 1 {
-			t.Errorf("told %v, want one change", b.states)
+		if told != "away permission" {
+			t.Errorf("told %s, want one change", told)
 		}
 	})
 }
 
 func TestAttachmentGivesAnyErrorASentence(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := &bench{plugged: true, broken: errors.New("input/output error")}
-		a := b.attachment()
+		_, a := newBench(true, errors.New("input/output error"))
 		go a.Run(t.Context())
 		synctest.Wait()
 		if p := a.State().Problem; p.Code != "failed" || !strings.Contains(p.ZH, "input/output error") || !strings.Contains(p.EN, "/dev/scanner") {
@@ -135,11 +162,10 @@ func TestAttachmentForgetsOldFailuresAfterALastingConnection(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				b := &bench{plugged: true, broken: errors.New("input/output error")}
-				a := b.attachment()
+				b, a := newBench(true, errors.New("input/output error"))
 				go a.Run(t.Context())
 				time.Sleep(3 * time.Second)
-				b.broken = nil
+				b.set(true, nil)
 				time.Sleep(750 * time.Millisecond)
 				synctest.Wait()
 				time.Sleep(c.lasts)
@@ -147,7 +173,8 @@ func TestAttachmentForgetsOldFailuresAfterALastingConnection(t *testing.T) {
 				lost := time.Since(b.start)
 				time.Sleep(10 * time.Second)
 				synctest.Wait()
-				if got := b.opened[len(b.opened)-1] - lost; got != c.want {
+				opened, _ := b.seen()
+				if got := opened[len(opened)-1] - lost; got != c.want {
 					t.Errorf("opened again %v after the loss, want %v", got, c.want)
 				}
 			})
