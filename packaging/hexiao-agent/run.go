@@ -108,11 +108,12 @@ func (a *service) run(ctx context.Context) error {
 	return err
 }
 
-// announce says where the desk is: to the other commands by a file, and to whoever started us by one line.
+// announce says where the desk is: to the other commands by a file, and to whoever started us by one line. A full disk,
+// which refuses the file, must not keep the window from being told that the disk is full.
 func (a *service) announce(at net.Addr) error {
 	url := "http://" + at.String()
 	if err := desk.Publish(a.data, url); err != nil {
-		return err
+		a.log.Warn("commands will not find the desk", "error", err)
 	}
 	return a.print(map[string]string{"desk": url})
 }

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"io/fs"
 	"net"
 	"os"
@@ -107,6 +109,34 @@ func TestAddressesThatTheDeskCannotHave(t *testing.T) {
 	do(t, "run", "--data", dir, "--desk", l.Addr().String()).want(t, 1, "another program has this address")
 	do(t, "run", "--data", dir, "--desk", "0.0.0.0:7373").want(t, 1, "loopback")
 	do(t, "run", "--data", dir, "--scanner", "/dev/ttyUSB0", "--scanner", "/dev/ttyUSB0").want(t, 2, "two scanners")
+}
+
+// A folder that takes no new file must not keep the till from running: the window would not hear why.
+func TestAnAgentThatCannotLeaveItsAddress(t *testing.T) {
+	dir, _ := enrolled(t)
+	if err := os.Mkdir(filepath.Join(dir, "desk.url"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "desk.url", "in the way"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	out, in := io.Pipe()
+	ended := make(chan int, 1)
+	go func() {
+		ended <- execute(ctx, []string{"run", "--data", dir, "--desk", "127.0.0.1:0"}, streams{func(string) string { return "" }, strings.NewReader(""), in, io.Discard})
+	}()
+	var ready struct{ Desk string }
+	if err := json.NewDecoder(out).Decode(&ready); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := desk.NewClient(ready.Desk, token(t, dir)).Status(t.Context()); err != nil {
+		t.Error(err)
+	}
+	cancel()
+	if code := <-ended; code != 0 {
+		t.Errorf("exit %d", code)
+	}
 }
 
 // scanner is a serial scanner on a pseudo-terminal, under a name of its own.
