@@ -18,8 +18,8 @@ PROGRAMS = $(patsubst packaging/%/main.go,%,$(wildcard packaging/hexiao-*/main.g
 
 # hexiao-till needs C and OpenGL and is looked at by itself. The packages of ./packaging test built programs and .debs.
 TILL = ./packaging/hexiao-till
-PURE = $(shell CGO_ENABLED=0 go list ./... | grep -v '/packaging/hexiao-till$$')
-ROOMS = $(shell CGO_ENABLED=0 go list ./... | grep -v -e '/packaging/hexiao-till$$' -e '^hexiao/packaging$$')
+PURE = $(shell CGO_ENABLED=0 go list -e ./... | grep -v '/packaging/hexiao-till$$')
+ROOMS = $(shell CGO_ENABLED=0 go list -e ./... | grep -v -e '/packaging/hexiao-till$$' -e '^hexiao/packaging$$')
 
 FUZZTIME ?= 30s
 KEEP ?=

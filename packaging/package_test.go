@@ -99,7 +99,7 @@ func TestTheHubIsNotPurgedWithItsBookUnlessForced(t *testing.T) {
 	root := newRoot(t)
 	root.must("--install", deb(t, "hexiao-hub"))
 	root.write("var/lib/hexiao-hub/book/1", "entries")
-	root.refuses("备份", "Back it up", "--purge", "hexiao-hub")
+	root.refuses("备份", "copy the whole folder", "--purge", "hexiao-hub")
 	root.has("var/lib/hexiao-hub/book/1", true)
 	root.env = append(root.env, "HEXIAO_FORCE=1")
 	root.must("--purge", "hexiao-hub")
