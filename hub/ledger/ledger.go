@@ -239,7 +239,7 @@ func (l *Ledger) SetTerminal(ctx context.Context, id voucher.TerminalID, to vouc
 	return l.tell(ctx, func(d *draft) error { return d.setTerminalNamed(id, to, reason) })
 }
 
-// Issue issues vouchers, at most MaxIssue at a time. Refusals: no_campaign, unknown_voucher, out_of_stock, person_limit,
+// Issue issues vouchers, all or none, at most MaxIssue at a time. Refusals: no_campaign, unknown_voucher, out_of_stock, person_limit,
 // serial_in_use, bad_request.
 func (l *Ledger) Issue(ctx context.Context, v VouchersIssued) error {
 	return l.tell(ctx, func(d *draft) error { return d.issue(v) })

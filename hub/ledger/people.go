@@ -176,8 +176,11 @@ func (d *draft) setTerminal(t *terminal, to voucher.TerminalState, reason string
 	d.change.Terminals = append(d.change.Terminals, t.ID)
 }
 
-// MaxIssue is how many vouchers one VouchersIssued may hold, so that an entry stays well below the book's limit of 1 MiB.
-const MaxIssue = 5000
+// MaxIssue is how many vouchers one request may issue, all of them or none; a county's whole campaign is below it.
+const MaxIssue = 100_000
+
+// perEntry is how many vouchers one entry holds, so that it stays well below the book's limit of 1 MiB.
+const perEntry = 5000
 
 func (d *draft) issue(v VouchersIssued) error {
 	if d.campaign == nil {
@@ -205,7 +208,9 @@ func (d *draft) issue(v VouchersIssued) error {
 		}
 		seen[i.Serial] = true
 	}
-	d.add(Entry{Issued: &v})
+	for part := range slices.Chunk(v.Vouchers, perEntry) {
+		d.add(Entry{Issued: &VouchersIssued{v.Phase, v.Tier, part, v.Person}})
+	}
 	return nil
 }
 

@@ -110,7 +110,7 @@ func TestSightDiffersWithEverySignature(t *testing.T) {
 	if voucher.Sign(b, issuing).Sight() == voucher.Sign(b, other).Sight() {
 		t.Fatal("a code signed by another key has the same sight: knowing the serial would be enough")
 	}
-	if voucher.Sign(b, issuing).Sight() != voucher.Sign(b, issuing).Sight() {
+	if first, again := voucher.Sign(b, issuing), voucher.Sign(b, issuing); first.Sight() != again.Sight() {
 		t.Fatal("signing again gives another sight")
 	}
 }
