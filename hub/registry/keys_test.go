@@ -64,6 +64,9 @@ func TestKeyFilesAreForTheirOwnerOnly(t *testing.T) {
 	openKeys(t, dir, noon)
 	want := map[string]fs.FileMode{".": 0o700, "identity.pem": 0o600, "server.pem": 0o600}
 	filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			t.Fatal(err)
+		}
 		info, err := d.Info()
 		if err != nil {
 			t.Fatal(err)
