@@ -41,25 +41,14 @@ func (d *draft) nextLease(t *terminal, trade voucher.Trade) voucher.Lease {
 	l.Count = max(old.Count, t.used.Count+uint64(o.Count))
 	sum := o.Sum
 	if o.Bears == voucher.FundBears {
-		sum = min(sum, max(0, o.Reserve-d.openElsewhere(t)))
+		// The sum of all leases never exceeds the reserve (G2). An ended lease counts until it is surrendered or written off.
+		sum = min(sum, max(0, o.Reserve-(d.open-t.open)))
 	}
 	l.Sum = max(old.Sum, t.used.Sum+sum)
 	if d.campaign.StockAt == voucher.AtRedemption {
 		l.Pools = d.lend(t, trade)
 	}
 	return l
-}
-
-// openElsewhere is the face value that other terminals may still accept, or may have accepted without our knowing: the sum
-// of all leases never exceeds the reserve (G2). An ended lease counts until it is surrendered or written off.
-func (d *draft) openElsewhere(t *terminal) voucher.Fen {
-	var open voucher.Fen
-	for _, other := range d.terminals {
-		if other != t {
-			open += max(0, other.lease.Sum-other.used.Sum)
-		}
-	}
-	return open
 }
 
 // lend gives the units per pool, as totals: what the terminal has, and up to an equal part of half the free stock of the
@@ -70,7 +59,7 @@ func (d *draft) lend(t *terminal, trade voucher.Trade) []voucher.PoolUnits {
 	if !running {
 		return pools
 	}
-	peers := d.peers(trade)
+	peers := d.countPeers(trade)
 	for _, tier := range d.campaign.Tiers {
 		if tier.Trade != trade {
 			continue
@@ -85,15 +74,18 @@ func (d *draft) lend(t *terminal, trade voucher.Trade) []voucher.PoolUnits {
 	return pools
 }
 
-// peers counts the terminals in good standing of a trade; at least 1.
-func (d *draft) peers(trade voucher.Trade) int64 {
-	n := int64(0)
-	for _, t := range d.terminals {
-		if m := d.merchants[t.Merchant]; t.state == voucher.TerminalGood && m != nil && m.Trade == trade {
-			n++
+// countPeers gives the terminals in good standing of a trade; at least 1. They are counted when something has changed, so
+// that ten thousand terminals that ask one after the other do not each count ten thousand.
+func (d *draft) countPeers(trade voucher.Trade) int64 {
+	if d.peers == nil {
+		d.peers = map[voucher.Trade]int64{}
+		for _, t := range d.terminals {
+			if m := d.merchants[t.Merchant]; t.state == voucher.TerminalGood && m != nil {
+				d.peers[m.Trade]++
+			}
 		}
 	}
-	return max(1, n)
+	return max(1, d.peers[trade])
 }
 
 func withUnits(pools []voucher.PoolUnits, phase voucher.PhaseNo, tier voucher.TierNo, units uint64) []voucher.PoolUnits {

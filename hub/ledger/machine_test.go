@@ -173,6 +173,9 @@ func (m *machine) holds(t *rapid.T, s *state) {
 	if sum != s.redeemed {
 		t.Fatalf("redeemed %s, the vouchers say %s", s.redeemed, sum)
 	}
+	if open != s.open {
+		t.Fatalf("open leases are counted as %s and come to %s", s.open, open)
+	}
 	if m.law.Offline.Bears == voucher.FundBears && open > m.law.Offline.Reserve {
 		t.Fatalf("leases of %s are open, the reserve is %s (G2)", open, m.law.Offline.Reserve)
 	}

@@ -24,6 +24,8 @@ type state struct {
 	pools     map[pool]*units
 	cases     uint64 // number of the newest case
 	redeemed  voucher.Fen
+	open      voucher.Fen             // of all leases: what terminals may still accept, or may have accepted without our knowing
+	peers     map[voucher.Trade]int64 // terminals in good standing per trade; nil when it must be counted anew
 }
 
 type merchant struct {
@@ -74,6 +76,7 @@ type terminal struct {
 	grant  *LeaseGranted
 	untils []int64             // of lease n: untils[n-1]
 	used   voucher.Use         // of its leases, as far as its records have come
+	open   voucher.Fen         // face value its leases have left, as far as its records have come
 	strays map[[32]byte]uint64 // records of a second chain, by hash, with their case
 }
 
@@ -122,6 +125,7 @@ func (s *state) apply(e *Entry) error {
 		s.applyCampaign(&e.Campaign.Campaign)
 	case e.Merchant != nil:
 		s.merchants[e.Merchant.Merchant.Code] = &merchant{e.Merchant.Merchant, s.position}
+		s.peers = nil
 	case e.Token != nil:
 		s.tokens[[32]byte(e.Token.Hash)] = &token{TokenMade: *e.Token}
 	case e.Terminal != nil:
@@ -175,7 +179,7 @@ func (s *state) applyTerminal(e *TerminalEnrolled) error {
 	if k == nil || s.terminals[e.ID] != nil {
 		return fmt.Errorf("terminal %s enrols without a token or twice", e.ID)
 	}
-	k.usedBy = e.ID
+	k.usedBy, s.peers = e.ID, nil
 	s.terminals[e.ID] = &terminal{TerminalEnrolled: *e, setAt: s.position, epoch: 1, strays: map[[32]byte]uint64{}}
 	return nil
 }
@@ -185,7 +189,7 @@ func (s *state) applyTerminalState(e *TerminalSet) error {
 	if t == nil {
 		return fmt.Errorf("state of unknown terminal %s", e.ID)
 	}
-	t.state, t.setAt = e.State, s.position
+	t.state, t.setAt, s.peers = e.State, s.position, nil
 	return nil
 }
 
@@ -238,6 +242,7 @@ func (s *state) applyLease(e *LeaseGranted) error {
 	}
 	t.lease, t.grant = l, e
 	t.untils = append(t.untils, l.Until)
+	s.reopen(t)
 	return nil
 }
 
@@ -292,6 +297,7 @@ func (s *state) applyAccepted(t *terminal, r *voucher.Record) error {
 	body := t.chain[of-1].sale.Voucher
 	tier := s.tier(body.Tier)
 	t.used = t.used.With(body.Phase, body.Tier, tier.Face)
+	s.reopen(t)
 	if n.outcome.Result == voucher.Noted && n.units == FromLease {
 		u := s.units(pool{body.Phase, body.Tier}) // the ask took a free unit, and the till then one of its lease: they change places
 		u.leased--
@@ -381,5 +387,13 @@ func (s *state) applySurrender(t *terminal) error {
 		}
 	}
 	t.lease.Count, t.lease.Sum = min(t.lease.Count, t.used.Count), min(t.lease.Sum, t.used.Sum)
+	s.reopen(t)
 	return nil
+}
+
+// reopen brings the open sums up to date after a terminal's lease or use has changed.
+func (s *state) reopen(t *terminal) {
+	s.open -= t.open
+	t.open = max(0, t.lease.Sum-t.used.Sum)
+	s.open += t.open
 }
