@@ -43,6 +43,7 @@ func TestKeypadMakesAnAmount(t *testing.T) {
 		{"one fen more than the largest bill is not taken", "1000000.01", "1000000.0", voucher.MaxBill},
 		{"ten times the largest bill is not taken", "10000000", "1000000", voucher.MaxBill},
 		{"back takes the last away", "58.5<<<", "5", 500},
+		{"a third zero is not taken either", "0.000<5", "0.05", 5},
 		{"back on nothing", "5<<<", "", 0},
 		{"clear", "58c", "", 0},
 		{"clear, and again", "58c7", "7", 700},

@@ -28,7 +28,9 @@ type face struct {
 
 	keys  *wedge.Keys // tells a scanner's typing from a person's
 	now   func() time.Time
-	heard int // keys so far: all is quiet while it does not move
+	heard int           // keys so far: all is quiet while it does not move
+	due   time.Time     // when the keys held back are to be let go; zero when none are
+	lag   time.Duration // how far the keys' clock is behind
 
 	flash   flash
 	shuttle shuttle

@@ -40,6 +40,28 @@ func TestEveryTextStandsOutFromItsGround(t *testing.T) {
 	}
 }
 
+// Whoever sees no colours reads the signs: each state has a drawing of its own.
+func TestNoStateIsToldByColourAlone(t *testing.T) {
+	drawn := map[string]string{}
+	tell := func(state string, i icon) {
+		if other, twice := drawn[i.name+i.body]; twice {
+			t.Errorf("%s and %s have the same sign", state, other)
+		}
+		drawn[i.name+i.body] = state
+	}
+	for _, name := range []string{"final", "provisional-shop", "refused", "again-damaged", "undone"} {
+		tell(name, scene("zh", eventsOf(t, name)).Shown.icon())
+	}
+	up, down := folded(sees(online())), folded(sees(unplug(cutOff())))
+	tell("online", up.hubSign().icon)
+	tell("offline", down.hubSign().icon)
+	tell("scanner", up.scannerSign().icon)
+	tell("unplugged", down.scannerSign().icon)
+	if up.hubSign().alarm || up.scannerSign().alarm || !down.hubSign().alarm || !down.scannerSign().alarm {
+		t.Error("an alarm stands where all is well, or does not stand where it is not")
+	}
+}
+
 func TestNoTwoAnswersLookAlike(t *testing.T) {
 	answers := map[string]palette{"final": final, "offline": offline, "refused": refused, "again": again}
 	for a, p := range answers {

@@ -8,8 +8,7 @@ import (
 	"hexiao/drivers/wedge"
 )
 
-// settle is the second look at the keyboard before what was held back is let go: two of Fyne's frames. When this thread
-// was held up, the keys that came meanwhile are heard between the two looks.
+// settle is how long after the first look at the keyboard the second is taken: two of Fyne's frames.
 const settle = 34 * time.Millisecond
 
 // TypedRune hears one character, of a person or of a scanner.
@@ -35,32 +34,50 @@ func (f *face) TypedKey(k *fyne.KeyEvent) {
 
 func (f *face) hear(r rune) {
 	f.heard++
-	f.hand(f.keys.Key(r, f.now()))
+	f.hand(f.keys.Key(r, f.time()))
 	f.watch(f.heard)
 }
 
-// watch waits until no key has followed the one counted as heard, and lets go what was held back.
+// time is the clock by which keys are judged. It stands still at the deadline that a look is due at until the look has
+// been taken: a key that comes after it came in time, and this thread was held up.
+func (f *face) time() time.Time {
+	now := f.now().Add(-f.lag)
+	if !f.due.IsZero() && now.After(f.due) {
+		f.lag += now.Sub(f.due)
+		return f.due
+	}
+	return now
+}
+
+// watch waits until no key has followed the one counted as heard, and lets go what was held back. It looks twice, so
+// that the keys of a stall, which come after it in one batch, are heard before the second look.
 func (f *face) watch(heard int) {
 	deadline, held := f.keys.Deadline()
 	if !held {
+		f.due = time.Time{}
 		return
 	}
-	f.later(max(0, deadline.Sub(f.now())), func() {
-		if f.heard != heard {
-			return
+	f.due = deadline
+	f.later(max(0, deadline.Sub(f.time())), func() {
+		if f.heard == heard {
+			f.later(settle, func() { f.look(heard) })
 		}
-		f.later(settle, func() {
-			if f.heard == heard {
-				f.hand(f.keys.Flush(f.now()))
-			}
-		})
 	})
+}
+
+func (f *face) look(heard int) {
+	if f.heard != heard {
+		return
+	}
+	f.due = time.Time{}
+	f.hand(f.keys.Flush(f.time()))
 }
 
 // act does what a person's key or button says, after what was typed before it.
 func (f *face) act(e event) {
 	f.heard++
 	if deadline, held := f.keys.Deadline(); held {
+		f.due = time.Time{}
 		f.hand(f.keys.Flush(deadline))
 	}
 	f.post(e)
