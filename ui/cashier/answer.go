@@ -142,7 +142,7 @@ func (f *face) choice(p *pen, name string, b box, label voucher.Text, e event) {
 
 // trace is what support asks for.
 func (f *face) trace(a Shown) string {
-	at := a.At.Local().Format("15:04:05")
+	at := a.At.In(f.state.zone()).Format("15:04:05")
 	if a.At.IsZero() {
 		at = ""
 	}

@@ -25,7 +25,7 @@ func (f *face) header(p *pen, b box) {
 	_, rest = rest.right(p.px(18))
 	till, rest := rest.right(p.px(150))
 	upper, lower := till.top(till.h * 0.52)
-	p.text(upper, f.state.Now.Local().Format("15:04"), letters{size: 19, bold: true, ink: p.ink, align: trail})
+	p.text(upper, f.state.Now.In(f.state.zone()).Format("15:04"), letters{size: 19, bold: true, ink: p.ink, align: trail})
 	p.text(lower, say.till.In(p.lang)+" "+string(v.Terminal), letters{size: 15, ink: p.soft, align: trail})
 	_, rest = rest.right(p.px(12))
 	shop, campaign := v.Merchant, v.Campaign.In(p.lang)
@@ -95,7 +95,7 @@ func (s State) hubSign() sign {
 	}
 	switch {
 	case !h.Since.IsZero():
-		out.value += " · " + from(since(h.Since, s.Now), s.Lang)
+		out.value += " · " + from(s.at(h.Since), s.Lang)
 	case !h.Online:
 		out.value = say.never.In(s.Lang)
 	}
@@ -131,7 +131,7 @@ func (s State) queueSign() sign {
 		out.value = records(s.View.Queued, s.Lang)
 	}
 	if s.View.Oldest != nil && s.View.Queued > 0 {
-		out.value += " · " + from(since(*s.View.Oldest, s.Now), s.Lang)
+		out.value += " · " + from(s.at(*s.View.Oldest), s.Lang)
 	}
 	return out
 }
@@ -142,7 +142,7 @@ func (s State) leaseSign() sign {
 	if l.Count > 0 {
 		out.value = records(l.Count, s.Lang) + " · " + short(ui.Yuan(l.Sum, s.Lang))
 		if l.Until != nil {
-			out.head += " " + until(since(*l.Until, s.Now), s.Lang)
+			out.head += " " + until(s.at(*l.Until), s.Lang)
 		}
 	}
 	return out

@@ -17,7 +17,7 @@ func (f *face) ready(p *pen, b box) {
 	for i := shown - 1; i >= 0; i-- { // from below
 		mark := ""
 		if w := warnings[i]; !w.Since.IsZero() {
-			mark = from(since(w.Since, s.Now), p.lang)
+			mark = from(s.at(w.Since), p.lang)
 		}
 		if i == shown-1 && len(warnings) > shown {
 			mark = more(len(warnings)-shown, p.lang)
@@ -112,7 +112,7 @@ func (f *face) lastSale(p *pen, b box, a Shown) {
 		head, rest := rest.left(p.px(84))
 		upper, lower := head.inset(0, p.px(8)).top((head.h - p.px(16)) / 2)
 		p.text(upper, say.last.In(p.lang), letters{size: 16, ink: p.soft})
-		p.text(lower, since(a.At, f.state.Now), letters{size: 16, ink: p.soft})
+		p.text(lower, f.state.at(a.At), letters{size: 16, ink: p.soft})
 		sum, rest := rest.right(p.px(176))
 		if a.Answer.Answer != voucher.ScanAgain && a.Bill > 0 {
 			p.text(sum, say.pay.In(p.lang)+" "+ui.Yuan(a.Pay, p.lang), letters{size: 22, bold: true, ink: p.ink, align: trail})

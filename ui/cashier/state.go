@@ -10,8 +10,9 @@ import (
 // State is all that the window shows. It is a value that with folds one event into; it knows no Fyne, asks no clock and
 // does nothing: what is to be sent to the desk is found by comparing two states (see Window.act).
 type State struct {
-	Lang string    // "zh" or "en"
-	Now  time.Time // as of the last tick
+	Lang string         // "zh" or "en"
+	Now  time.Time      // as of the last tick
+	Zone *time.Location // the campaign's, as the desk tells times; nil before it has told any
 
 	View  desk.View
 	Heard bool       // a View has come since the window was opened
@@ -143,6 +144,7 @@ func (s State) hear(e desk.Event) State {
 // is not to be blocked by that.
 func (s State) answer(a desk.Answer) State {
 	s.News = &a
+	s = s.told(&a.At)
 	if a.Replaced {
 		return s.tell(Shown{a})
 	}
@@ -185,6 +187,7 @@ func (s State) see(v desk.View) State {
 	before, back := s.View, s.Gone != nil || !s.Heard
 	first := !s.Heard
 	s.View, s.Heard, s.Gone = v, true, nil
+	s = s.told(v.Oldest).told(v.Lease.Until)
 	if v.Busy && !before.Busy {
 		s = s.ready()
 	}
@@ -197,6 +200,22 @@ func (s State) see(v desk.View) State {
 		return s.answer(*v.Last)
 	}
 	return s
+}
+
+// told learns the campaign's zone from a time that the desk tells in it. Its sentences name hours too, and a PC that is
+// set to another zone must not name others.
+func (s State) told(t *time.Time) State {
+	if t != nil && !t.IsZero() {
+		s.Zone = t.Location()
+	}
+	return s
+}
+
+func (s State) zone() *time.Location {
+	if s.Zone == nil {
+		return time.Local
+	}
+	return s.Zone
 }
 
 // knows tells whether an answer is the newest that was heard before the break.

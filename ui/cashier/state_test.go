@@ -2,6 +2,7 @@ package cashier
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -97,6 +98,17 @@ func TestTheAgentIsGoneOnlyAfterAWhile(t *testing.T) {
 	}
 	if s = s.with(sees(online())); s.Away() {
 		t.Error("the agent is back and the window does not say so")
+	}
+}
+
+func TestHoursAreTheCampaigns(t *testing.T) {
+	there := time.FixedZone("", 5*60*60+45*60) // nobody's own zone
+	v := online()
+	until := noon.Add(time.Hour).In(there)
+	v.Lease.Until = &until
+	s := folded(sees(v))
+	if got, want := s.at(v.Hub.Since), v.Hub.Since.In(there).Format("15:04"); !strings.HasSuffix(got, want) {
+		t.Errorf("the hub is there since %s, want %s as the desk tells hours", got, want)
 	}
 }
 

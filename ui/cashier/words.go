@@ -70,10 +70,10 @@ var say = struct {
 
 func tx(zh, en string) voucher.Text { return voucher.Text{Zh: zh, En: en} }
 
-// since tells an instant as short as it is plain on the day of now: "14:02", "11-21 14:02".
-func since(t, now time.Time) string {
-	t, now = t.Local(), now.Local()
-	if t.YearDay() == now.YearDay() && t.Year() == now.Year() {
+// at tells an instant as short as it is plain on the day of now: "14:02", "11-21 14:02".
+func (s State) at(t time.Time) string {
+	t, now := t.In(s.zone()), s.Now.In(s.zone())
+	if t.Format(time.DateOnly) == now.Format(time.DateOnly) {
 		return t.Format("15:04")
 	}
 	return t.Format("01-02 15:04")
