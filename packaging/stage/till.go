@@ -1,0 +1,95 @@
+package stage
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/creack/pty"
+
+	"hexiao/agent/desk"
+)
+
+// Till is an enrolled agent with one scanner on a pseudo-terminal.
+type Till struct {
+	s       *Stage
+	Name    string
+	Scanner *Scanner
+	Desk    *desk.Client
+	*Program
+}
+
+// Data is the agent's folder.
+func (t *Till) Data() string { return filepath.Join(t.s.Folder, t.Name) }
+
+// Enrol makes a token for a merchant, enrols an agent of that name with it, and plugs a scanner in. It starts nothing.
+func (s *Stage) Enrol(ctx context.Context, h *Hub, name, merchant string) (*Till, error) {
+	t := &Till{s: s, Name: name}
+	out, err := h.Do(ctx, "terminal", "token", "--merchant", merchant, "--json")
+	if err != nil {
+		return nil, err
+	}
+	var token struct{ Token string }
+	if err := json.Unmarshal(out, &token); err != nil {
+		return nil, fmt.Errorf("read the token: %w", err)
+	}
+	if _, err := s.Do(ctx, "hexiao-agent", "enrol", "--hub", "https://"+h.Address, "--token", token.Token, "--data", t.Data()); err != nil {
+		return nil, err
+	}
+	t.Scanner, err = PlugIn(filepath.Join(s.Folder, name+".scanner"))
+	return t, err
+}
+
+// Run starts the agent, also after it was ended.
+func (t *Till) Run() error {
+	p, err := t.s.Start(t.Name, "hexiao-agent", "run", "--data", t.Data(), "--desk", "127.0.0.1:0", "--scanner", t.Scanner.Path)
+	if err != nil {
+		return err
+	}
+	t.Program = p
+	t.Desk, err = desk.Find(t.Data())
+	return err
+}
+
+// Scanner is a serial scanner made of a pseudo-terminal, under a name that stays when it is unplugged and plugged in.
+type Scanner struct {
+	Path        string
+	master, own *os.File
+}
+
+// PlugIn makes a scanner appear at a path.
+func PlugIn(path string) (*Scanner, error) {
+	s := &Scanner{Path: path}
+	return s, s.plug()
+}
+
+func (s *Scanner) plug() error {
+	master, own, err := pty.Open()
+	if err != nil {
+		return fmt.Errorf("make a pseudo-terminal: %w", err)
+	}
+	s.master, s.own = master, own
+	os.Remove(s.Path)
+	if err := os.Symlink(own.Name(), s.Path); err != nil {
+		return fmt.Errorf("name the scanner: %w", err)
+	}
+	return nil
+}
+
+// Scan sends a text as a scanner does, with a carriage return behind it.
+func (s *Scanner) Scan(text string) error {
+	_, err := s.master.WriteString(text + "\r")
+	return err
+}
+
+// Unplug takes the scanner away.
+func (s *Scanner) Unplug() {
+	os.Remove(s.Path)
+	s.own.Close()
+	s.master.Close()
+}
+
+// Replug plugs it in again, at another device under the same name.
+func (s *Scanner) Replug() error { return s.plug() }
