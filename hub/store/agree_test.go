@@ -25,10 +25,9 @@ type clerk struct {
 
 // till keeps one terminal's chain.
 type till struct {
-	id    voucher.TerminalID
-	last  uint64
-	head  [32]byte
-	kinds []voucher.Kind
+	id   voucher.TerminalID
+	last uint64
+	head [32]byte
 }
 
 func newClerk(t *testing.T, stock voucher.StockAt, seed uint64) *clerk {
