@@ -64,6 +64,10 @@ func TestViewsThatCannotBeUsedAreFoldedAgain(t *testing.T) {
 			remove(t, path)
 			change(t, path, `CREATE TABLE voucher (x)`)
 		}, true},
+		{"another program's, with other tables", func(t *testing.T, path string) {
+			remove(t, path)
+			change(t, path, `CREATE TABLE other (x)`)
+		}, true},
 		{"of a later version", func(t *testing.T, path string) {
 			change(t, path, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (99, 1)`)
 		}, true},
@@ -151,7 +155,7 @@ func TestDamageFoundWhileRunningIsMended(t *testing.T) {
 	}
 }
 
-// rewriteInPlace fills all pages but the first four with nonsense, under the feet of whoever has the file open.
+// rewriteInPlace fills the second half with nonsense, under the feet of whoever has the file open.
 func rewriteInPlace(t *testing.T, path string) {
 	t.Helper()
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
@@ -163,7 +167,8 @@ func rewriteInPlace(t *testing.T, path string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := f.WriteAt([]byte(strings.Repeat("\xff", int(info.Size())-4*4096)), 4*4096); err != nil {
+	half := info.Size() / 8192 * 4096
+	if _, err := f.WriteAt([]byte(strings.Repeat("\xff", int(info.Size()-half))), half); err != nil {
 		t.Fatal(err)
 	}
 }
