@@ -51,6 +51,9 @@ var (
 )
 
 func openViews(ctx context.Context, path string) (*views, error) {
+	if err := private(path); err != nil {
+		return nil, err
+	}
 	write, err := openFile(path, writerPragmas)
 	if err != nil {
 		return nil, err
@@ -63,6 +66,15 @@ func openViews(ctx context.Context, path string) (*views, error) {
 		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), v.close())
 	}
 	return v, nil
+}
+
+// private makes the file, where there is none, for its owner only; SQLite gives what it keeps beside it the same rights.
+func private(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 func (v *views) open(ctx context.Context, path string) (err error) {
