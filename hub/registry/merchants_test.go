@@ -467,3 +467,13 @@ func wantSameAgain(t *testing.T, data []byte) {
 		t.Fatalf("%+v, written out and read again, is %+v: %v", list, again, err)
 	}
 }
+
+func TestTheListShippedAsASampleIsTaken(t *testing.T) {
+	data, err := os.ReadFile("../../packaging/hexiao-hub/merchants-sample.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if list, err := registry.ReadMerchants("merchants-sample.csv", data); err != nil || len(list) == 0 {
+		t.Errorf("%d merchants, %v", len(list), err)
+	}
+}
