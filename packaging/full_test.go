@@ -20,13 +20,7 @@ import (
 func TestAFullDiskAcceptsNothingAndLosesNothing(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
-	s := &stage.Stage{Programs: "../build/bin", Folder: t.TempDir()}
-	hub, err := s.StartHub()
-	if err != nil {
-		t.Fatalf("%v (`make build` makes the programs)", err)
-	}
-	defer func() { hub.Stop() }()
-	check(t, hub.Begin(ctx, "hexiao-hub/lushan.toml", "hexiao-hub/merchants-sample.csv"))
+	s, hub := raise(ctx, t)
 	issued, err := hub.Issue(ctx, "supermarket-10", 600, "")
 	check(t, err)
 
@@ -112,13 +106,7 @@ func holds(lines []desk.Line, redemption string) bool {
 func TestASecondProgramOnTheSameFolderSaysSoAndLeaves(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	s := &stage.Stage{Programs: "../build/bin", Folder: t.TempDir()}
-	hub, err := s.StartHub()
-	if err != nil {
-		t.Fatalf("%v (`make build` makes the programs)", err)
-	}
-	defer func() { hub.Stop() }()
-	check(t, hub.Begin(ctx, "hexiao-hub/lushan.toml", "hexiao-hub/merchants-sample.csv"))
+	s, hub := raise(ctx, t)
 	till, err := s.Enrol(ctx, hub, "till", "M0001")
 	check(t, err)
 	check(t, till.Run())
