@@ -162,6 +162,9 @@ func (d *draft) accepted(t *terminal, r *voucher.Record, sale *voucher.Redemptio
 		kind, reason = Late, voucher.ClockUntrusted
 	}
 	draw := d.draw(t, sale)
+	if reason == voucher.Forged && draw == FromVoucher {
+		draw = NoDraw // the voucher is still its holder's
+	}
 	if reason == voucher.OK && draw != NoDraw {
 		return voucher.Outcome{Result: voucher.Redeemed}, draw
 	}
@@ -170,9 +173,18 @@ func (d *draft) accepted(t *terminal, r *voucher.Record, sale *voucher.Redemptio
 	}
 	number := t.matter()
 	if reason != voucher.TerminalIsFrozen || number == 0 {
-		number = d.openCase(CaseOpened{Kind: kind, Terminal: t.ID, Record: r.ID, Winner: winner, Reason: reason})
+		number = d.openCase(CaseOpened{Kind: kind, Terminal: t.ID, Record: about(r), Winner: winner, Reason: reason})
 	}
 	return voucher.Outcome{Result: voucher.Disputed, Reason: reason, Winner: winner, Case: number}, draw
+}
+
+// about is the redemption as the cashier knows it: of a Confirm, the ask's.
+func about(r *voucher.Record) voucher.RedemptionID {
+	id := r.ID
+	if r.Kind == voucher.Confirm {
+		id.Number = r.Of
+	}
+	return id
 }
 
 func (d *draft) openCase(c CaseOpened) uint64 {
@@ -214,19 +226,18 @@ func (d *draft) covered(t *terminal, r *voucher.Record, sale *voucher.Redemption
 	return lease.Cover(t.used, sale.Voucher.Phase, tier, d.campaign.StockAt, at) == voucher.OK
 }
 
-// draw finds the unit of an acceptance: carried by the voucher, or lent to the terminal.
+// draw finds the unit of an acceptance: carried by the voucher, or lent to the terminal. A lent unit is gone whatever the
+// voucher was: the till has counted it.
 func (d *draft) draw(t *terminal, sale *voucher.Redemption) Draw {
 	if d.campaign == nil {
 		return NoDraw
 	}
 	body, v := sale.Voucher, d.vouchers[sale.Voucher.Serial]
 	switch {
-	case v == nil || v.phase != body.Phase || v.tier != body.Tier:
-		return NoDraw
-	case d.campaign.StockAt == voucher.AtClaim && v.standing == voucher.StandingIssued:
-		return FromVoucher
 	case d.campaign.StockAt == voucher.AtRedemption && voucher.Units(t.used.Pools, body.Phase, body.Tier) < voucher.Units(t.lease.Pools, body.Phase, body.Tier):
 		return FromLease
+	case d.campaign.StockAt == voucher.AtClaim && v != nil && v.pool == (pool{body.Phase, body.Tier}) && v.standing == voucher.StandingIssued:
+		return FromVoucher
 	}
 	return NoDraw
 }

@@ -127,7 +127,7 @@ type CaseOpened struct {
 	Number   uint64               `cbor:"1,keyasint"`
 	Kind     CaseKind             `cbor:"2,keyasint"`
 	Terminal voucher.TerminalID   `cbor:"3,keyasint"`
-	Record   voucher.RedemptionID `cbor:"4,keyasint"`
+	Record   voucher.RedemptionID `cbor:"4,keyasint"` // the redemption as the cashier knows it: of a Confirm, its Ask
 	Winner   voucher.RedemptionID `cbor:"5,keyasint,omitzero"`
 	Reason   voucher.Reason       `cbor:"6,keyasint"`
 	Raw      []byte               `cbor:"7,keyasint,omitempty"` // of a fork: the second record, as it came

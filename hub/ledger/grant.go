@@ -64,8 +64,11 @@ func (d *draft) lend(t *terminal, trade voucher.Trade) []voucher.PoolUnits {
 		if tier.Trade != trade {
 			continue
 		}
-		has := voucher.Units(pools, phase.No, tier.No)
-		open := max(0, int64(has)-int64(voucher.Units(t.used.Pools, phase.No, tier.No))) // a false till may have used more than it had
+		has, used := voucher.Units(pools, phase.No, tier.No), voucher.Units(t.used.Pools, phase.No, tier.No)
+		if used > has {
+			continue // a false till: it has used more than it was lent, and gets no more of this pool
+		}
+		open := int64(has - used)
 		share := min(int64(d.campaign.Offline.Count), d.units(pool{phase.No, tier.No}).free/2/peers)
 		if more := share - open; more > 0 {
 			pools = withUnits(pools, phase.No, tier.No, has+uint64(more))

@@ -213,6 +213,17 @@ func TestOutcomes(t *testing.T) {
 			a.record(voucher.Record{Kind: voucher.Ask, Sale: &voucher.Redemption{Voucher: code.Body, Bill: 58_00}})
 			return a.sync()
 		}, want{voucher.Rejected, voucher.Forged}},
+		{"a serial somebody knows, accepted offline", func(h *hub, a, b *till) voucher.Outcome {
+			a.record(voucher.Record{Kind: voucher.Accept, Sale: &voucher.Redemption{Voucher: h.issue(1).Body, Bill: 58_00}, Lease: 1})
+			return a.sync()
+		}, want{voucher.Disputed, voucher.Forged}},
+		{"the holder's own use after that", func(h *hub, a, b *till) voucher.Outcome {
+			code := h.issue(1)
+			a.record(voucher.Record{Kind: voucher.Accept, Sale: &voucher.Redemption{Voucher: code.Body, Bill: 58_00}, Lease: 1})
+			a.sync()
+			b.ask(code, 58_00)
+			return b.sync()
+		}, ok},
 		{"a tier changed to a dearer one", func(h *hub, a, b *till) voucher.Outcome {
 			code := h.issue(1)
 			s := sale(code, 100_00)

@@ -88,7 +88,14 @@ func (m *machine) serial(till *till) uint32 {
 
 func (m *machine) acceptOne(t *rapid.T) {
 	till, code := m.pick(t)
-	till.record(voucher.Record{Kind: voucher.Accept, Sale: sale(code, bill(t)), Lease: m.serial(till)})
+	s := sale(code, bill(t))
+	switch rapid.IntRange(0, 9).Draw(t, "false") {
+	case 0:
+		s.Sight = voucher.Sight{1} // the serial is known, the code was never seen
+	case 1:
+		s.Voucher.Serial = 1 << 40 // never issued
+	}
+	till.record(voucher.Record{Kind: voucher.Accept, Sale: s, Lease: m.serial(till)})
 }
 
 func (m *machine) undoOne(t *rapid.T) {
@@ -145,10 +152,13 @@ func (m *machine) check(t *rapid.T) {
 }
 
 func (m *machine) holds(t *rapid.T, s *state) {
-	redeemed, live := map[voucher.Serial]int{}, map[pool]int64{}
+	redeemed, live, lent := map[voucher.Serial]int{}, map[pool]int64{}, map[pool]int64{}
 	var sum, open voucher.Fen
 	for _, till := range s.terminals {
 		open += max(0, till.lease.Sum-till.used.Sum)
+		for _, p := range till.lease.Pools {
+			lent[pool{p.Phase, p.Tier}] += max(0, int64(p.Units)-int64(voucher.Units(till.used.Pools, p.Phase, p.Tier)))
+		}
 		for _, l := range till.chain {
 			if l.taken != nil && l.outcome.Result == voucher.Redeemed {
 				redeemed[l.taken.Serial]++
@@ -165,6 +175,9 @@ func (m *machine) holds(t *rapid.T, s *state) {
 	for at, u := range s.pools {
 		if err := u.check(at); err != nil || u.redeemed != live[at] || u.redeemed > u.stock {
 			t.Fatalf("%v: %+v, %d live redemptions (G1, G2)", err, *u, live[at])
+		}
+		if u.leased != lent[at] {
+			t.Fatalf("%d units are leased, the terminals have %d", u.leased, lent[at])
 		}
 		if m.law.StockAt == voucher.AtClaim && u.issued > u.stock {
 			t.Fatalf("%d issued of %d (G2)", u.issued, u.stock)

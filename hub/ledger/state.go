@@ -314,7 +314,7 @@ func (s *state) take(t *terminal, n, of uint64) error {
 	if l.outcome.Result != voucher.Redeemed && !disputed {
 		return nil
 	}
-	if v := s.vouchers[body.Serial]; v != nil && v.standing == voucher.StandingIssued {
+	if v := s.vouchers[body.Serial]; v != nil && v.standing == voucher.StandingIssued && l.outcome.Uses() {
 		v.standing, v.disputed = voucher.StandingRedeemed, disputed
 		v.by = voucher.RedemptionID{Terminal: t.ID, Epoch: t.epoch, Number: of}
 		l.taken = v

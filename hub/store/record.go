@@ -63,9 +63,9 @@ func (f *folding) received(at book.Position, e *ledger.RecordReceived) error {
 	f.last[r.ID.Terminal] = lastRecord{r.ID.Epoch, r.ID.Number, e.Outcome.At}
 	switch r.Kind {
 	case voucher.Ask, voucher.Accept:
-		return f.take(e.Outcome.Result, r.ID, sold, key)
+		return f.take(e.Outcome, r.ID, sold, key)
 	case voucher.Confirm:
-		return f.confirm(r, e.Outcome.Result, about, key)
+		return f.confirm(r, e.Outcome, about, key)
 	case voucher.Reverse, voucher.Void:
 		return f.undo(r, e.Outcome.Result, about)
 	}
@@ -150,14 +150,14 @@ func (f *folding) find(of voucher.RedemptionID, number uint64) (*held, error) {
 
 // take marks the voucher used by a sale, when it was unused, and counts what the fund pays. by is the sale's own record,
 // also where a later one confirmed it.
-func (f *folding) take(result voucher.Result, by voucher.RedemptionID, sold *sale, key sumKey) error {
-	if result != voucher.Redeemed && result != voucher.Disputed || sold == nil {
+func (f *folding) take(out voucher.Outcome, by voucher.RedemptionID, sold *sale, key sumKey) error {
+	if !out.Uses() || sold == nil {
 		return nil
 	}
-	if result == voucher.Redeemed {
+	if out.Result == voucher.Redeemed {
 		f.sum(key, sold, 1)
 	}
-	return f.exec(`UPDATE voucher SET state = ?, redemption = ? WHERE id = ? AND state = 'issued'`, resultNames[result], named(by), int64(sold.id))
+	return f.exec(`UPDATE voucher SET state = ?, redemption = ? WHERE id = ? AND state = 'issued'`, resultNames[out.Result], named(by), int64(sold.id))
 }
 
 func (f *folding) sum(key sumKey, sold *sale, times int64) {
@@ -170,7 +170,7 @@ func (f *folding) sum(key sumKey, sold *sale, times int64) {
 
 // confirm folds the till's word that it went on to show an asked sale as PROVISIONAL. The first one is noted with the
 // sale, because an undoing names the sale.
-func (f *folding) confirm(r *voucher.Record, result voucher.Result, about *held, key sumKey) error {
+func (f *folding) confirm(r *voucher.Record, out voucher.Outcome, about *held, key sumKey) error {
 	if about.kind != kindNames[voucher.Ask] || about.confirmed != 0 {
 		return nil
 	}
@@ -179,7 +179,7 @@ func (f *folding) confirm(r *voucher.Record, result voucher.Result, about *held,
 	}
 	by := r.ID
 	by.Number = r.Of
-	return f.take(result, by, about.sold, key)
+	return f.take(out, by, about.sold, key)
 }
 
 // undo folds what takes a sale back: the voucher is good again, and the sale no longer counts where it was counted.

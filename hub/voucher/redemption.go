@@ -68,3 +68,9 @@ type Outcome struct {
 	Case   uint64       `cbor:"5,keyasint,omitempty"` // of Disputed: the case's number
 	At     int64        `cbor:"6,keyasint"`           // when the hub received it, milliseconds since 1970
 }
+
+// Uses tells whether the voucher counts as used by the sale: when it is redeemed, and when it is disputed, because it was
+// taken at a counter; but not when the code was never seen, or whoever knows a serial could block its holder's voucher.
+func (o Outcome) Uses() bool {
+	return o.Result == Redeemed || o.Result == Disputed && o.Reason != Forged
+}
