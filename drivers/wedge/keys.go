@@ -157,7 +157,9 @@ func (k *Keys) release() []rune {
 func (k *Keys) scan(now time.Time) []drivers.Scan {
 	text := make([]rune, 0, len(k.run)+1)
 	for _, r := range k.release() {
-		text = append(text, ascii(r))
+		if !unicode.IsControl(r) { // STX and the like, as keys: a run is one scan, and a line's marks would cut it
+			text = append(text, ascii(r))
+		}
 	}
 	k.scanned = now
 	return k.frames.Add([]byte(string(append(text, '\r'))), now)
