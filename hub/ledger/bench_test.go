@@ -31,7 +31,10 @@ func tempDir(t *rapid.T) string {
 func BenchmarkReceive(b *testing.B) {
 	h := newHub(b, b.TempDir())
 	defer func() { h.stop() }()
-	h.begin(law(voucher.AtClaim, uint32(b.N)+1000))
+	c := law(voucher.AtClaim, uint32(b.N))
+	c.Budget = voucher.Fen(b.N+1) * 30_00 // one voucher of each tier
+	c.Phases[0].Budget = c.Budget
+	h.begin(c)
 	const terminals = 256
 	tills := make([]*till, terminals)
 	for i := range tills {
