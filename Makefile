@@ -64,7 +64,7 @@ fuzz: setup ## each fuzz target for FUZZTIME (30s)
 	@grep -roE --include='*_test.go' '^func Fuzz\w+' agent hub ui drivers packaging | sed 's/:func / /' | \
 	while read -r file name; do \
 		echo "$$name in $$(dirname $$file)"; \
-		go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) ./$$(dirname $$file) </dev/null; \
+		go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./$$(dirname $$file) </dev/null; \
 	done
 
 bench: setup build ## benchmarks, and the time from a scan's last byte to the answer
