@@ -123,9 +123,6 @@ func (p *Program) Stop() error {
 	}
 }
 
-// Ended is closed when the program has ended.
-func (p *Program) Ended() <-chan struct{} { return p.ended }
-
 // tail gives the end of a log.
 func tail(name string) string {
 	all, _ := os.ReadFile(name)
