@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"sync/atomic"
 	"time"
 
@@ -22,7 +21,6 @@ var ErrStopped = errors.New("the ledger has stopped")
 
 // Options are what a Ledger is given. All may be left out.
 type Options struct {
-	Log     *slog.Logger
 	Now     func() time.Time                                // time.Now when nil
 	Sign    func(raw []byte) []byte                         // signs leases with the hub's key
 	Changed func(Change)                                    // what may concern terminals, after it is on disk; must not block
@@ -47,9 +45,6 @@ type request struct {
 
 // Open folds the book. It starts nothing; an error names the entry that cannot be read.
 func Open(ctx context.Context, b *book.Book, o Options) (*Ledger, error) {
-	if o.Log == nil {
-		o.Log = slog.New(slog.DiscardHandler)
-	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}

@@ -53,7 +53,7 @@ func (o *Office) furnish(ctx context.Context, dir string, s Settings) (err error
 	if o.Keys, err = registry.OpenKeys(filepath.Join(dir, "keys"), s.Names, o.Now()); err != nil {
 		return err
 	}
-	o.Ledger, err = ledger.Open(ctx, o.Book, ledger.Options{Log: s.Log, Changed: s.Changed, Grouped: s.Grouped,
+	o.Ledger, err = ledger.Open(ctx, o.Book, ledger.Options{Changed: s.Changed, Grouped: s.Grouped,
 		Sign: func(raw []byte) []byte { return wire.Sign(raw, o.Keys.Hub(), wire.ForLease) }})
 	if err != nil {
 		return err
