@@ -39,7 +39,7 @@ type room struct {
 // rooms is read from the top: the first row whose pattern fits a package is its rule.
 var rooms = []room{
 	{at: "hub/voucher", why: "the law uses the standard library only, so that till, ledger and every replay judge alike"},
-	{at: "hub/wire", ours: []string{"hub/voucher"}, theirs: []string{"github.com/fxamacker/cbor"},
+	{at: "hub/wire", ours: []string{"hub/voucher"}, theirs: []string{"github.com/fxamacker/cbor", "github.com/RoaringBitmap/roaring"},
 		why: "wire is what both sides must agree on: the law and its encoding, no more"},
 	{at: "hub/book", theirs: []string{"golang.org/x/sys"},
 		why: "the book keeps bytes and does not know what they mean"},
@@ -94,6 +94,7 @@ var addresses = []address{
 	{of: "github.com/pelletier/go-toml", at: []string{"hub/registry", "packaging/..."}, why: "config belongs to main, and campaigns are read by registry; rooms take plain values"},
 	{of: "github.com/xuri/excelize", at: []string{"hub/registry", "packaging/..."}, why: "spreadsheets are read at the edge, by registry"},
 	{of: "github.com/fxamacker/cbor", at: []string{"hub/...", "agent/..."}, why: "CBOR is how records are written down; people and drivers never see it"},
+	{of: "github.com/RoaringBitmap/roaring", at: []string{"hub/wire"}, why: "sets of used vouchers are built and read where both sides agree on them"},
 	{of: "github.com/creack/pty", at: []string{"packaging/stage"}, tests: true, why: "pseudo-terminals stand in for scanners, in tests and on the stage of the played day"},
 	{of: "pgregory.net/rapid", tests: true, why: "rapid is for tests"},
 	{of: "golang.org/x", at: anything, why: "the Go project's own"},

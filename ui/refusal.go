@@ -124,6 +124,10 @@ func sayTill(r voucher.Reason, d Details) (Said, bool) {
 				text("请清理磁盘后再扫；先不用券收款。", "Free some disk space and scan again; until then take payment without vouchers.")}, true
 		}
 		return Said{text("本机磁盘写入失败，没有核销。", "This PC could not write to its disk; nothing was redeemed."), callSupport}, true
+	case voucher.WrittenOff:
+		return Said{text("本机的离线额度已被中心注销。", "The hub has written off what this till may accept offline."), callOffice}, true
+	case voucher.Unreadable:
+		return Said{text("中心看不懂本机的这条记录，已原样保留。", "The hub cannot read this till's record; it is kept as it came."), callSupport}, true
 	}
 	return Said{}, false
 }

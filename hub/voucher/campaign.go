@@ -48,6 +48,7 @@ type Campaign struct {
 	Tiers    []Tier          `cbor:"11,keyasint" json:"tiers"`
 	Payments []PaymentScheme `cbor:"12,keyasint" json:"payments"`
 	Revision uint32          `cbor:"13,keyasint" json:"revision"`
+	Rules    []CaseRule      `cbor:"14,keyasint,omitempty" json:"case_rules,omitempty"` // how cases are proposed to be decided, before DefaultCaseRules
 }
 
 // Area is where the campaign holds: a GB/T 2260 code, and a boundary when the county has given one. Without a boundary
@@ -67,6 +68,10 @@ type Offline struct {
 	Face     Fen           `cbor:"5,keyasint" json:"face_fen"`      // largest single face value taken offline; 0: any
 	Age      time.Duration `cbor:"6,keyasint" json:"lease_age_ns"`  // a lease stops the terminal so long after it was granted
 	Patience time.Duration `cbor:"7,keyasint" json:"patience_ns"`   // how long a till waits for the hub; 1.5 s by default
+
+	// Grace is how long after its phase's end an offline acceptance may arrive and be paid without a person's word; 0: for
+	// ever.
+	Grace time.Duration `cbor:"8,keyasint,omitempty" json:"grace_ns,omitempty"`
 }
 
 // Phase is one period of issue and use. A voucher of the phase is valid from Start until just before End.

@@ -2,6 +2,7 @@ package voucher
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -37,6 +38,7 @@ func (c *Campaign) Check() []Problem {
 	c.checkPhases(&k)
 	c.checkTiers(&k)
 	c.checkPayments(&k)
+	c.checkRules(&k)
 	if len(k.found) == 0 {
 		c.checkBudget(&k)
 	}
@@ -64,6 +66,7 @@ func (c *Campaign) checkOffline(k *checks) {
 	k.want(o.Sum >= 0 && o.Sum <= maxBudget, "offline.lease_sum_yuan", "租约金额不能为负", "a lease's sum is not negative")
 	k.want(o.Face >= 0, "offline.face_yuan", "离线单券面额上限不能为负", "the largest face value taken offline is not negative")
 	k.want(o.Age > 0 && o.Age <= 30*24*time.Hour, "offline.lease_age", "租约时长须在 30 天以内且大于 0", "a lease lasts more than 0 and at most 30 days")
+	k.want(o.Grace >= 0 && o.Grace <= 366*24*time.Hour, "offline.grace", "补传期限不能为负，也不能超过 366 天", "the grace is neither negative nor longer than 366 days")
 	k.want(o.Patience >= 100*time.Millisecond && o.Patience <= 30*time.Second, "offline.patience", "等待时间须在 0.1 秒到 30 秒之间", "the patience is between 0.1 s and 30 s")
 }
 
@@ -115,6 +118,16 @@ func (c *Campaign) checkPayments(k *checks) {
 		k.want(digits(p.From) && digits(p.To) && len(p.From) == len(p.To) && p.From <= p.To, at+"from",
 			"前缀须为等长数字，且 from 不大于 to", "prefixes are digits of one length, from not above to")
 		k.want(p.Shortest >= 8 && p.Shortest <= p.Longest && p.Longest <= 64, at+"shortest", "位数须在 8 到 64 之间", "lengths lie between 8 and 64 digits")
+	}
+}
+
+func (c *Campaign) checkRules(k *checks) {
+	for i, r := range c.Rules {
+		at := fmt.Sprintf("case_rule[%d].", i+1)
+		k.want(slices.Contains(CaseKinds(), r.Kind), at+"kind", "kind 须为 conflict、gap、fork、late、clock 或 breach", "the kind is conflict, gap, fork, late, clock or breach")
+		k.want(r.Propose.Fits(r.Kind), at+"propose", "propose 须为 pay 或 refuse（gap、fork 为 resume 或 revoke）", "the proposal is pay or refuse (resume or revoke for gap and fork)")
+		k.want(r.Tell.Zh != "" && r.Tell.En != "", at+"tell", "须写明告知商户的中英文内容", "say in both languages what the merchant is told")
+		k.want(r.Bears == "" || r.Bears == MerchantBears || r.Bears == FundBears, at+"bears", "bears 须为 merchant 或 fund", "bears is \"merchant\" or \"fund\"")
 	}
 }
 

@@ -34,6 +34,8 @@ const (
 	Busy
 	NoCampaign    // "no_campaign": this till has not heard the law yet
 	JournalFailed // "journal_failed": this till cannot write to its disk
+	WrittenOff    // "written_off": accepted under a lease that was written off
+	Unreadable    // "unreadable_record": the hub cannot read the record; it is kept as it came
 	reasonEnd
 )
 
@@ -44,7 +46,8 @@ var reasonNames = [...]string{
 	TerminalIsFrozen: "terminal_frozen", OutOfStock: "out_of_stock", PersonLimit: "person_limit", OutsideArea: "outside_area",
 	OfflineLimit: "offline_limit", HubSilent: "hub_silent", ClockUntrusted: "clock_untrusted", DamagedScan: "damaged_scan",
 	PaymentCode: "payment_code", GoodsBarcode: "goods_barcode", OtherCode: "other_code", BillMissing: "bill_missing",
-	Busy: "busy", NoCampaign: "no_campaign", JournalFailed: "journal_failed",
+	Busy: "busy", NoCampaign: "no_campaign", JournalFailed: "journal_failed", WrittenOff: "written_off",
+	Unreadable: "unreadable_record",
 }
 
 // Reasons lists every reason, in order.

@@ -35,13 +35,14 @@ type Record struct {
 	ID        RedemptionID `cbor:"1,keyasint"`
 	Prev      [32]byte     `cbor:"2,keyasint"` // hash of the record before, zero for the first
 	Kind      Kind         `cbor:"3,keyasint"`
-	At        int64        `cbor:"4,keyasint"`           // the till's trusted time, milliseconds since 1970
-	Heard     int64        `cbor:"5,keyasint"`           // the hub's time last heard, milliseconds since 1970; 0 for never
-	Sure      bool         `cbor:"6,keyasint,omitempty"` // the till's clock has run on from that without a break
-	Sale      *Redemption  `cbor:"7,keyasint,omitempty"` // Ask, Accept
-	Of        uint64       `cbor:"8,keyasint,omitempty"` // Confirm, Reverse, Void: the number of the record it is about
-	Lease     uint32       `cbor:"9,keyasint,omitempty"` // Accept, Confirm, Surrender: the lease's serial
-	WallClock int64        `cbor:"10,keyasint"`          // what the PC's own clock said, milliseconds since 1970
+	At        int64        `cbor:"4,keyasint"`            // the till's trusted time, milliseconds since 1970
+	Heard     int64        `cbor:"5,keyasint"`            // the hub's time last heard, milliseconds since 1970; 0 for never
+	Sure      bool         `cbor:"6,keyasint,omitempty"`  // the till's clock has run on from that without a break
+	Sale      *Redemption  `cbor:"7,keyasint,omitempty"`  // Ask, Accept
+	Of        uint64       `cbor:"8,keyasint,omitempty"`  // Confirm, Reverse, Void: the number of the record it is about
+	Lease     uint32       `cbor:"9,keyasint,omitempty"`  // Accept, Confirm, Surrender: the lease's serial
+	WallClock int64        `cbor:"10,keyasint"`           // what the PC's own clock said, milliseconds since 1970
+	SpentAt   int64        `cbor:"11,keyasint,omitempty"` // Accept, Confirm: the hub's time of the spent set that was looked at, milliseconds since 1970; 0 for none
 }
 
 // Time is At as an instant.

@@ -20,7 +20,8 @@ type (
 	PhaseNo uint8
 	// TierNo is a tier's number inside codes, from 1.
 	TierNo uint8
-	// Serial is a voucher's identity: 64 random bits, unique within its campaign, so that it cannot be guessed.
+	// Serial is a voucher's identity: 64 random bits, so that it cannot be guessed. Its low 32 bits are unique within its
+	// campaign too, so that a set of used vouchers can be kept exactly in half the room.
 	Serial uint64
 	// Trade is the industry a voucher may be used in and a merchant belongs to.
 	Trade string

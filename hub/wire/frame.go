@@ -27,6 +27,8 @@ const (
 	tStatus
 	tPulse
 	tBye
+	tRecall
+	tSpent
 )
 
 var (
@@ -79,6 +81,10 @@ func typeOf(m Message) byte {
 		return tPulse
 	case Bye:
 		return tBye
+	case Recall:
+		return tRecall
+	case Spent:
+		return tSpent
 	}
 	panic(fmt.Sprintf("wire: %T is no message", m))
 }
@@ -110,6 +116,10 @@ func Decode(frame []byte) (Message, error) {
 		return as[Pulse](body)
 	case tBye:
 		return as[Bye](body)
+	case tRecall:
+		return as[Recall](body)
+	case tSpent:
+		return as[Spent](body)
 	}
 	return nil, fmt.Errorf("%w: type %d", ErrFrame, frame[0])
 }

@@ -36,13 +36,36 @@ type HelloBody struct {
 	Law      uint64             `cbor:"7,keyasint"` // revision of the law it has, 0 for none
 	Lease    uint32             `cbor:"8,keyasint"` // serial of the lease it has, 0 for none
 	Version  string             `cbor:"9,keyasint"` // of the program
+
+	Generation []byte  `cbor:"10,keyasint,omitempty"` // of the hub whose acks it has; empty before the first
+	Ratchet    Ratchet `cbor:"11,keyasint,omitzero"`  // the newest that is on its disk
+	Settled    uint64  `cbor:"12,keyasint,omitempty"` // all records up to this one have had the hub's word
+	Lent       *Signed `cbor:"13,keyasint,omitempty"` // to a hub of another generation: the lease it has, as received
+	Named      *Signed `cbor:"14,keyasint,omitempty"` // to a hub of another generation: the law it has, as received
+	Spent      uint64  `cbor:"15,keyasint,omitempty"` // version of its spent set
+}
+
+// Ratchet is a secret that turns with each signed Ack and Pulse. A terminal shows the newest that is on its disk when it
+// comes again; whoever shows an older one than was confirmed has a copy of the disk, or one that was put back.
+type Ratchet struct {
+	Turn   uint64 `cbor:"1,keyasint"` // counts the connections of an epoch, from 1; 0 for none yet
+	Tick   uint64 `cbor:"2,keyasint"` // counts what was signed within it
+	Secret []byte `cbor:"3,keyasint"` // 16 bytes
 }
 
 // Welcome answers a good Hello.
 type Welcome struct {
 	State voucher.TerminalState `cbor:"1,keyasint"`
-	Last  uint64                `cbor:"2,keyasint"` // number of the newest record the hub has of this epoch
-	Head  []byte                `cbor:"3,keyasint"` // its hash
+	Last  uint64                `cbor:"2,keyasint"`           // number of the newest record the hub has of this epoch
+	Head  []byte                `cbor:"3,keyasint"`           // its hash
+	Order *Signed               `cbor:"4,keyasint,omitempty"` // an OrderBody: to begin a new epoch once everything of this one is answered
+}
+
+// OrderBody tells a terminal to close its epoch and begin another.
+type OrderBody struct {
+	Terminal voucher.TerminalID `cbor:"1,keyasint"`
+	Epoch    uint32             `cbor:"2,keyasint"` // the new one
+	HubTime  int64              `cbor:"3,keyasint"` // milliseconds since 1970
 }
 
 // Law carries a LawBody signed by the hub: after a Welcome when the terminal's is older, and at once when it changes.
@@ -57,7 +80,8 @@ type LawBody struct {
 	Terminal voucher.TerminalID    `cbor:"5,keyasint"`
 	State    voucher.TerminalState `cbor:"6,keyasint"`
 	Place    *voucher.Place        `cbor:"7,keyasint,omitempty"`
-	HubTime  int64                 `cbor:"8,keyasint"` // milliseconds since 1970
+	HubTime  int64                 `cbor:"8,keyasint"`           // milliseconds since 1970
+	Device   []byte                `cbor:"9,keyasint,omitempty"` // the terminal's public key: what names it to a hub that has lost it
 }
 
 // Key is a public key that codes are signed with.
@@ -75,6 +99,10 @@ type Lease struct{ Signed }
 type Records struct {
 	Raw [][]byte `cbor:"1,keyasint"`
 	Sig []byte   `cbor:"2,keyasint"`
+
+	// Proof is an earlier Ack of this hub that has the outcomes of all these records: they are sent again to a hub that was
+	// put back to an older state.
+	Proof *Signed `cbor:"3,keyasint,omitempty"`
 }
 
 // Ack answers Records: an AckBody signed by the hub.
@@ -88,6 +116,10 @@ type AckBody struct {
 	Head     []byte             `cbor:"4,keyasint"` // its hash
 	Outcomes []voucher.Outcome  `cbor:"5,keyasint"` // in the order of the records
 	HubTime  int64              `cbor:"6,keyasint"` // milliseconds since 1970
+
+	Ratchet  Ratchet `cbor:"7,keyasint,omitzero"`
+	Book     uint64  `cbor:"8,keyasint,omitempty"` // position of the hub's book, which the terminal so bears witness to
+	BookHead []byte  `cbor:"9,keyasint,omitempty"` // hash of the book's chain there, 32 bytes
 }
 
 // Status is the terminal's word on itself; it is also the heartbeat, answered by a Pulse.
@@ -96,6 +128,10 @@ type Status struct {
 	Oldest int64       `cbor:"2,keyasint"` // of those, when the oldest was made, milliseconds since 1970; 0 for none
 	Lease  uint32      `cbor:"3,keyasint"` // serial of the lease it has
 	Used   voucher.Use `cbor:"4,keyasint"` // all accepted under leases in this epoch, sent or not
+
+	Turn  uint64 `cbor:"5,keyasint,omitempty"` // of the ratchet that is on its disk
+	Tick  uint64 `cbor:"6,keyasint,omitempty"`
+	Spent uint64 `cbor:"7,keyasint,omitempty"` // version of its spent set
 }
 
 // Pulse carries a PulseBody signed by the hub.
@@ -103,8 +139,37 @@ type Pulse struct{ Signed }
 
 // PulseBody is the hub's time.
 type PulseBody struct {
-	HubTime int64 `cbor:"1,keyasint"` // milliseconds since 1970
+	HubTime int64   `cbor:"1,keyasint"` // milliseconds since 1970
+	Ratchet Ratchet `cbor:"2,keyasint,omitzero"`
 }
+
+// Recall carries a RecallBody signed by the hub: the terminal answers with a Surrender record.
+type Recall struct{ Signed }
+
+// RecallBody asks a terminal to give back what a lease has left.
+type RecallBody struct {
+	Terminal voucher.TerminalID `cbor:"1,keyasint"`
+	Epoch    uint32             `cbor:"2,keyasint"`
+	Lease    uint32             `cbor:"3,keyasint"` // serial
+}
+
+// Spent carries a SpentBody signed by the hub.
+type Spent struct{ Signed }
+
+// SpentBody brings a terminal's set of used vouchers from one version to another. Vouchers are named by the low 32 bits
+// of their serials; each set is a Roaring bitmap in its portable form (see Numbers).
+type SpentBody struct {
+	Campaign   voucher.CampaignID `cbor:"1,keyasint"`
+	Generation []byte             `cbor:"2,keyasint"` // versions are counted anew in each
+	From       uint64             `cbor:"3,keyasint"` // 0: the set begins empty
+	To         uint64             `cbor:"4,keyasint"`
+	At         int64              `cbor:"5,keyasint"` // the hub's time of this version, milliseconds since 1970
+	Add        []byte             `cbor:"6,keyasint,omitempty"`
+	Remove     []byte             `cbor:"7,keyasint,omitempty"` // voided: to be used again
+}
+
+// MaxNumbers is how many vouchers one SpentBody names at most: at 2 to 10 bytes each it stays far below MaxDown.
+const MaxNumbers = 50_000
 
 // Bye is the hub's last frame before it closes: why, and when to come back. Fatal means that trying again as it is will
 // not help (unknown terminal, other protocol): the agent says so and tries seldom.

@@ -21,6 +21,9 @@ const (
 	ForLease   Purpose = "hexiao lease 1\x00"
 	ForAck     Purpose = "hexiao ack 1\x00"
 	ForPulse   Purpose = "hexiao pulse 1\x00"
+	ForRecall  Purpose = "hexiao recall 1\x00"
+	ForOrder   Purpose = "hexiao order 1\x00"
+	ForSpent   Purpose = "hexiao spent 1\x00"
 )
 
 // Signed is bytes and a signature over them.
