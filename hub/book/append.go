@@ -58,7 +58,7 @@ func (b *Book) commit(bodies [][]byte, n int64) error {
 	if _, err := b.tail.WriteAt(b.group(bodies, n), b.live.end); err != nil {
 		return err
 	}
-	if err := b.tail.sync(); err != nil {
+	if err := b.tail.Sync(); err != nil {
 		return err
 	}
 	b.publish(b.live.last+Position(len(bodies)), b.live.end+n)

@@ -8,10 +8,12 @@
 package book
 
 import (
+	"crypto/rand"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -70,6 +72,15 @@ type Options struct {
 	SegmentBytes int64
 	// Log hears what was cut and what could not be prepared; nil means silence.
 	Log *slog.Logger
+
+	// A rehearsal runs many hubs from a seed, each in one goroutine and without a real disk. Nobody else sets these.
+
+	// Disk is where the files lie instead of in the folder, which is then neither made nor locked; nil: the folder.
+	Disk Disk
+	// Random is where the salts of segments come from; nil: crypto/rand.
+	Random io.Reader
+	// Inline prepares segments within Append and not beside it.
+	Inline bool
 }
 
 const (
@@ -88,19 +99,24 @@ func (o Options) withDefaults() (Options, error) {
 		return o, fmt.Errorf("segments of %d bytes: at least %d are needed", o.SegmentBytes, smallestSegment)
 	}
 	o.SegmentBytes = pages(o.SegmentBytes)
+	if o.Random == nil {
+		o.Random = rand.Reader
+	}
 	return o, nil
 }
 
 // Book is an open book. Append is for one caller at a time (others wait); everything else may run beside it.
 type Book struct {
-	disk         disk
+	disk         Disk
 	log          *slog.Logger
 	segmentBytes int64
+	random       io.Reader
+	inline       bool
 	cut          int64
 	unlock       func() error
 
 	writing   sync.Mutex // guards what the appender owns, down to the blank line; taken before mu, never after it
-	tail      file       // the live segment
+	tail      File       // the live segment
 	buf       []byte     // the group being built
 	chain     chain      // at the durable head, or ahead of it once broken is set
 	broken    error      // the first failure, nil while all is well
@@ -123,6 +139,13 @@ type Book struct {
 // else that is wrong is a *Damage, which names file, offset and position, and changes nothing on disk. Open reads the
 // last segment whole, of the others only their heads: Read and Verify check the rest.
 func Open(dir string, o Options) (*Book, error) {
+	if o.Disk != nil {
+		b, err := open(o.Disk, o)
+		if err != nil {
+			return nil, fmt.Errorf("open book: %w", err)
+		}
+		return b, nil
+	}
 	if err := makeFolder(dir); err != nil {
 		return nil, fmt.Errorf("open book: %w", err)
 	}
@@ -138,12 +161,12 @@ func Open(dir string, o Options) (*Book, error) {
 	return b, nil
 }
 
-func open(d disk, o Options) (*Book, error) {
+func open(d Disk, o Options) (*Book, error) {
 	o, err := o.withDefaults()
 	if err != nil {
 		return nil, err
 	}
-	b := &Book{disk: d, log: o.Log, segmentBytes: o.SegmentBytes, unlock: func() error { return nil }}
+	b := &Book{disk: d, log: o.Log, segmentBytes: o.SegmentBytes, random: o.Random, inline: o.Inline, unlock: func() error { return nil }}
 	b.chain.init()
 	if err := b.recover(); err != nil {
 		return nil, err

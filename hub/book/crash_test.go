@@ -174,7 +174,7 @@ func afterPowerCut(m *machine, d *diary, chance *rand.Rand, keep float64) error 
 }
 
 // allSealed says whether each segment but the last vouches for its successor.
-func allSealed(d disk) error {
+func allSealed(d Disk) error {
 	segs, err := loadSegments(d)
 	for i := range segs {
 		if (segs[i].state == stateShut) != (i < len(segs)-1) {
@@ -336,7 +336,7 @@ func TestCloseEndsThePreparation(t *testing.T) {
 		}
 		close(m.hold)
 		synctest.Wait()
-		if !closed || m.names_[spareName] != nil {
+		if !closed || m.seen[spareName] != nil {
 			t.Error("the preparation went on")
 		}
 	})

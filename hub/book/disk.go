@@ -7,32 +7,32 @@ import (
 	"path/filepath"
 )
 
-// disk is the folder of a book. folder is the one in use; the tests have another, which loses power, fills up and
-// fails as real ones do and cannot be made to.
-type disk interface {
-	names() ([]string, error)
-	open(name string, write bool) (file, error)
-	create(name string) (file, error) // empty, to be written
-	rename(from, to string) error
-	remove(name string) error
-	sync() error             // makes created, renamed and removed names durable
-	path(name string) string // for errors
+// Disk is the folder of a book. A folder of the operating system is the one in use; a rehearsal brings another, which
+// loses power, fills up and fails as real ones do and cannot be made to.
+type Disk interface {
+	Names() ([]string, error)
+	Open(name string, write bool) (File, error)
+	Create(name string) (File, error) // empty, to be written
+	Rename(from, to string) error
+	Remove(name string) error
+	Sync() error             // makes created, renamed and removed names durable
+	Path(name string) string // for errors
 }
 
-// file is one file of a disk.
-type file interface {
+// File is one file of a Disk.
+type File interface {
 	io.ReaderAt
 	io.WriterAt
 	io.Closer
-	size() (int64, error)
-	sync() error // makes the contents durable, and the length if it has changed
+	Size() (int64, error)
+	Sync() error // makes the contents durable, and the length if it has changed
 }
 
 type folder string
 
-func (d folder) path(name string) string { return filepath.Join(string(d), name) }
+func (d folder) Path(name string) string { return filepath.Join(string(d), name) }
 
-func (d folder) names() ([]string, error) {
+func (d folder) Names() ([]string, error) {
 	entries, err := os.ReadDir(string(d))
 	if err != nil {
 		return nil, err
@@ -44,7 +44,7 @@ func (d folder) names() ([]string, error) {
 	return names, nil
 }
 
-func (d folder) open(name string, write bool) (file, error) {
+func (d folder) Open(name string, write bool) (File, error) {
 	flag := os.O_RDONLY
 	if write {
 		flag = os.O_RDWR
@@ -52,23 +52,23 @@ func (d folder) open(name string, write bool) (file, error) {
 	return d.file(name, flag)
 }
 
-func (d folder) create(name string) (file, error) {
+func (d folder) Create(name string) (File, error) {
 	return d.file(name, os.O_RDWR|os.O_CREATE|os.O_TRUNC)
 }
 
-func (d folder) file(name string, flag int) (file, error) {
-	f, err := os.OpenFile(d.path(name), flag, 0o600)
+func (d folder) file(name string, flag int) (File, error) {
+	f, err := os.OpenFile(d.Path(name), flag, 0o600)
 	if err != nil {
 		return nil, err
 	}
 	return osFile{f}, nil
 }
 
-func (d folder) rename(from, to string) error { return rename(d.path(from), d.path(to)) }
+func (d folder) Rename(from, to string) error { return rename(d.Path(from), d.Path(to)) }
 
-func (d folder) remove(name string) error { return os.Remove(d.path(name)) }
+func (d folder) Remove(name string) error { return os.Remove(d.Path(name)) }
 
-func (d folder) sync() error {
+func (d folder) Sync() error {
 	if err := syncFolder(string(d)); err != nil {
 		return fmt.Errorf("sync folder %s: %w", string(d), err)
 	}
@@ -94,7 +94,7 @@ func makeFolder(dir string) error {
 
 type osFile struct{ *os.File }
 
-func (f osFile) size() (int64, error) {
+func (f osFile) Size() (int64, error) {
 	info, err := f.Stat()
 	if err != nil {
 		return 0, err
@@ -102,4 +102,4 @@ func (f osFile) size() (int64, error) {
 	return info.Size(), nil
 }
 
-func (f osFile) sync() error { return datasync(f.File) }
+func (f osFile) Sync() error { return datasync(f.File) }

@@ -93,7 +93,7 @@ func (s specimen) checkFlip(t *testing.T, file string, offset int64) {
 	var found *Damage
 	if err := verify(context.Background(), m); !errors.As(err, &found) {
 		t.Fatalf("%s, offset %d: Verify says %v", file, offset, err)
-	} else if inPlace && (found.File != m.path(file) || found.Offset != e.begin || found.At != e.at && offset >= framesAt) {
+	} else if inPlace && (found.File != m.Path(file) || found.Offset != e.begin || found.At != e.at && offset >= framesAt) {
 		t.Fatalf("%s, offset %d: Verify names %v", file, offset, found)
 	}
 	b, err := open(m, small)
@@ -107,7 +107,7 @@ func (s specimen) checkFlip(t *testing.T, file string, offset int64) {
 	live := s.frames[len(s.frames)-1].file
 	switch {
 	case !inPlace && err == nil && same(got, s.bodies) && (b.Cut() > 0) == (file == live):
-	case inPlace && errors.As(err, &found) && found.File == m.path(file) && found.Offset == e.begin && (b == nil) == (file == live || offset < framesAt):
+	case inPlace && errors.As(err, &found) && found.File == m.Path(file) && found.Offset == e.begin && (b == nil) == (file == live || offset < framesAt):
 	case inPlace && !s.closed && s.inLastGroup(e) && err == nil && b.Cut() > 0 && same(got, s.bodies[:len(s.bodies)-s.group]):
 		// The one limit, see DESIGN.md: nothing behind the last group tells that it was acknowledged.
 	default:
@@ -133,7 +133,7 @@ func TestShortenedFileIsNamed(t *testing.T) {
 			s.files[file] = whole[:length]
 			m := machineWith(s.files)
 			var found *Damage
-			if _, err := open(m, small); !errors.As(err, &found) || found.File != m.path(file) {
+			if _, err := open(m, small); !errors.As(err, &found) || found.File != m.Path(file) {
 				t.Fatalf("%s cut to %d bytes: %v", file, length, err)
 			}
 		}
@@ -189,10 +189,10 @@ func TestFileThatIsNotTheOneIsNamed(t *testing.T) {
 			c.change(s.files)
 			m := machineWith(s.files)
 			var found *Damage
-			if err := verify(context.Background(), m); !errors.As(err, &found) || found.File != m.path(c.named) {
+			if err := verify(context.Background(), m); !errors.As(err, &found) || found.File != m.Path(c.named) {
 				t.Errorf("Verify says %v", err)
 			}
-			if _, err := open(m, small); !errors.As(err, &found) || found.File != m.path(c.named) {
+			if _, err := open(m, small); !errors.As(err, &found) || found.File != m.Path(c.named) {
 				t.Errorf("Open says %v", err)
 			}
 			if !maps.EqualFunc(s.files, m.files(), bytes.Equal) {
@@ -235,14 +235,14 @@ func TestForgedEntriesAreFound(t *testing.T) {
 					at = f.frames[c.at-1].at
 				}
 				var found *Damage
-				if err := verify(context.Background(), m); !errors.As(err, &found) || found.File != m.path(f.file) || found.At != at {
+				if err := verify(context.Background(), m); !errors.As(err, &found) || found.File != m.Path(f.file) || found.At != at {
 					t.Errorf("Verify says %v", err)
 				}
 				b, err := open(m, small)
 				if err == nil {
 					_, err = contents(b)
 				}
-				if !errors.As(err, &found) || found.File != m.path(f.file) || found.At != at {
+				if !errors.As(err, &found) || found.File != m.Path(f.file) || found.At != at {
 					t.Errorf("Open and Read say %v", err)
 				}
 			})

@@ -8,8 +8,8 @@ import (
 )
 
 // loadSegments reads the heads of all segments of a book and checks that they follow upon each other.
-func loadSegments(d disk) ([]segment, error) {
-	names, err := d.names()
+func loadSegments(d Disk) ([]segment, error) {
+	names, err := d.Names()
 	if err != nil {
 		return nil, err
 	}
@@ -34,14 +34,14 @@ func loadSegments(d disk) ([]segment, error) {
 	return segs, joined(d, segs)
 }
 
-func loadSegment(d disk, number uint64) (segment, error) {
-	s := segment{number: number, path: d.path(segmentName(number))}
-	f, err := d.open(s.name(), false)
+func loadSegment(d Disk, number uint64) (segment, error) {
+	s := segment{number: number, path: d.Path(segmentName(number))}
+	f, err := d.Open(s.name(), false)
 	if err != nil {
 		return s, err
 	}
 	defer f.Close()
-	size, err := f.size()
+	size, err := f.Size()
 	if err != nil {
 		return s, fmt.Errorf("size of %s: %w", s.path, err)
 	}
@@ -55,8 +55,8 @@ func loadSegment(d disk, number uint64) (segment, error) {
 	return s, s.parse(b, size)
 }
 
-func missing(d disk, number uint64, before []segment) *Damage {
-	m := &Damage{File: d.path(segmentName(number)), What: "the file is missing"}
+func missing(d Disk, number uint64, before []segment) *Damage {
+	m := &Damage{File: d.Path(segmentName(number)), What: "the file is missing"}
 	if len(before) > 0 {
 		m.At = before[len(before)-1].last + 1
 	}
@@ -65,7 +65,7 @@ func missing(d disk, number uint64, before []segment) *Damage {
 
 // joined checks each segment against the one before it. A segment that is not the last and not sealed was left so by
 // a crash between two of rollover's steps; whoever needs its end has to walk there.
-func joined(d disk, segs []segment) error {
+func joined(d Disk, segs []segment) error {
 	for i := range segs {
 		s := &segs[i]
 		switch {
@@ -102,7 +102,7 @@ type found struct {
 
 // inspect walks through a segment and its empty rest. It fails for every damage that a crash cannot explain; what it
 // can is in found. Posts for reading are set up along the way.
-func (s *segment) inspect(f file) (found, error) {
+func (s *segment) inspect(f File) (found, error) {
 	s.startPosts()
 	w := newWalk(f, s, s.bytes, s.posts[0])
 	r, err := s.groups(w)

@@ -17,7 +17,7 @@ import (
 // As on Linux, a sync that fails drops the pages from what the next sync would write, though reading still shows them.
 type machine struct {
 	mu      sync.Mutex
-	names_  map[string]*inode // what the running system sees
+	seen    map[string]*inode // what the running system sees
 	durable map[string]*inode // what the disk knows
 	pending []func(map[string]*inode)
 
@@ -38,7 +38,7 @@ type inode struct {
 var errNoPower = errors.New("the power is off")
 
 func newMachine() *machine {
-	return &machine{names_: map[string]*inode{}, durable: map[string]*inode{}}
+	return &machine{seen: map[string]*inode{}, durable: map[string]*inode{}}
 }
 
 // step counts a change or a sync and says how it ends.
@@ -60,31 +60,31 @@ func (m *machine) alive() error {
 	return nil
 }
 
-func (m *machine) path(name string) string { return "/book/" + name }
+func (m *machine) Path(name string) string { return "/book/" + name }
 
-func (m *machine) names() ([]string, error) {
+func (m *machine) Names() ([]string, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var all []string
-	for name := range m.names_ {
+	for name := range m.seen {
 		all = append(all, name)
 	}
 	return all, m.alive()
 }
 
-func (m *machine) open(name string, _ bool) (file, error) {
+func (m *machine) Open(name string, _ bool) (File, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if err := m.alive(); err != nil {
 		return nil, err
 	}
-	if m.names_[name] == nil {
+	if m.seen[name] == nil {
 		return nil, os.ErrNotExist
 	}
-	return &handle{m, m.names_[name]}, nil
+	return &handle{m, m.seen[name]}, nil
 }
 
-func (m *machine) create(name string) (file, error) {
+func (m *machine) Create(name string) (File, error) {
 	if m.hold != nil {
 		<-m.hold
 	}
@@ -94,7 +94,7 @@ func (m *machine) create(name string) (file, error) {
 	return &handle{m, n}, m.change(func(names map[string]*inode) { names[name] = n })
 }
 
-func (m *machine) rename(from, to string) error {
+func (m *machine) Rename(from, to string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.change(func(names map[string]*inode) {
@@ -105,7 +105,7 @@ func (m *machine) rename(from, to string) error {
 	})
 }
 
-func (m *machine) remove(name string) error {
+func (m *machine) Remove(name string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.change(func(names map[string]*inode) { delete(names, name) })
@@ -115,13 +115,13 @@ func (m *machine) remove(name string) error {
 func (m *machine) change(do func(map[string]*inode)) error {
 	err := m.step()
 	if err == nil || err == errNoPower {
-		do(m.names_)
+		do(m.seen)
 		m.pending = append(m.pending, do)
 	}
 	return err
 }
 
-func (m *machine) sync() error {
+func (m *machine) Sync() error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if err := m.step(); err != nil {
@@ -141,7 +141,7 @@ type handle struct {
 
 func (h *handle) Close() error { return nil }
 
-func (h *handle) size() (int64, error) {
+func (h *handle) Size() (int64, error) {
 	h.m.mu.Lock()
 	defer h.m.mu.Unlock()
 	return int64(len(h.n.cache)), h.m.alive()
@@ -190,13 +190,13 @@ func (h *handle) WriteAt(b []byte, offset int64) (int, error) {
 
 func (m *machine) used() int {
 	used := 0
-	for _, n := range m.names_ {
+	for _, n := range m.seen {
 		used += len(n.cache)
 	}
 	return used
 }
 
-func (h *handle) sync() error {
+func (h *handle) Sync() error {
 	h.m.mu.Lock()
 	defer h.m.mu.Unlock()
 	h.m.syncs++
@@ -253,7 +253,7 @@ func (m *machine) cut(rng *rand.Rand, keep float64) *machine {
 // put gives the disk a file as if it had always been there.
 func (m *machine) put(name string, contents []byte) {
 	n := &inode{cache: append([]byte{}, contents...), disk: append([]byte{}, contents...), dirty: map[int]bool{}}
-	m.names_[name], m.durable[name] = n, n
+	m.seen[name], m.durable[name] = n, n
 }
 
 // restart is a start of the process without a loss of power: what the kernel has in memory is still there.
@@ -264,7 +264,7 @@ func (m *machine) files() map[string][]byte {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	all := map[string][]byte{}
-	for name, n := range m.names_ {
+	for name, n := range m.seen {
 		all[name] = append([]byte{}, n.cache...)
 	}
 	return all

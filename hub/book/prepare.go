@@ -1,9 +1,9 @@
 package book
 
 import (
-	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 )
 
 // spare is a file full of zeros that becomes the next segment. One is prepared while the live segment has still room,
@@ -33,14 +33,19 @@ func (b *Book) prepareAhead() {
 	s := &spare{bytes: segmentLength(b.live.number+1, b.segmentBytes), done: make(chan struct{})}
 	b.spare = s
 	left := b.live.bytes - b.live.end
-	b.preparing.Go(func() {
+	prepare := func() {
 		defer close(s.done)
 		s.err = b.fillSpare(s.bytes, b.closing.Load)
 		if s.err != nil && !errors.Is(s.err, errClosed) {
 			b.log.Warn("the next segment could not be prepared: free some space on this disk before the present one is full (下一段账本文件无法预留：请尽快清理磁盘)",
-				"file", b.disk.path(spareName), "bytes", s.bytes, "left", left, "err", s.err)
+				"file", b.disk.Path(spareName), "bytes", s.bytes, "left", left, "err", s.err)
 		}
-	})
+	}
+	if b.inline {
+		prepare()
+		return
+	}
+	b.preparing.Go(prepare)
 }
 
 // spareFailed is true also when no preparation was begun.
@@ -59,7 +64,7 @@ func (b *Book) spareFailed() bool {
 // fillSpare makes the file, durable to its last zero, unless it is told to give up. It takes the room back when there is
 // not enough.
 func (b *Book) fillSpare(bytes int64, giveUp func() bool) error {
-	f, err := b.disk.create(spareName)
+	f, err := b.disk.Create(spareName)
 	if err != nil {
 		return fmt.Errorf("prepare a segment: %w", err)
 	}
@@ -67,13 +72,13 @@ func (b *Book) fillSpare(bytes int64, giveUp func() bool) error {
 	if err == nil {
 		return nil
 	}
-	err = fmt.Errorf("prepare %s with %d bytes: %w", b.disk.path(spareName), bytes, err)
-	return errors.Join(err, b.disk.remove(spareName))
+	err = fmt.Errorf("prepare %s with %d bytes: %w", b.disk.Path(spareName), bytes, err)
+	return errors.Join(err, b.disk.Remove(spareName))
 }
 
 // fillAndSync syncs each MiB (0.8 ms) so that the appends between them get through; one sync at the end would hold them
 // up for all 64.
-func fillAndSync(f file, bytes int64, giveUp func() bool) error {
+func fillAndSync(f File, bytes int64, giveUp func() bool) error {
 	const step = 1 << 20
 	for from := int64(0); from < bytes; from += step {
 		if giveUp() {
@@ -82,7 +87,7 @@ func fillAndSync(f file, bytes int64, giveUp func() bool) error {
 		if err := fillZeros(f, from, min(from+step, bytes)); err != nil {
 			return err
 		}
-		if err := f.sync(); err != nil {
+		if err := f.Sync(); err != nil {
 			return err
 		}
 	}
@@ -104,21 +109,23 @@ func (b *Book) takeSpare(number uint64, least int64) (int64, error) {
 }
 
 // start makes the spare the segment s, of which number, first and prev are given, and opens it.
-func (b *Book) start(s *segment, least int64) (file, error) {
+func (b *Book) start(s *segment, least int64) (File, error) {
 	bytes, err := b.takeSpare(s.number, least)
 	if err != nil {
 		return nil, err
 	}
-	s.path, s.bytes = b.disk.path(s.name()), bytes
+	s.path, s.bytes = b.disk.Path(s.name()), bytes
 	s.last, s.end, s.hash = s.first-1, framesAt, s.prev
 	s.startPosts()
 	var salt [saltBytes]byte
-	rand.Read(salt[:])
+	if _, err := io.ReadFull(b.random, salt[:]); err != nil {
+		return nil, fmt.Errorf("salt of %s: %w", s.path, err)
+	}
 	s.setSalt(salt)
 	if err := b.dress(s); err != nil {
 		return nil, err
 	}
-	f, err := b.disk.open(s.name(), true)
+	f, err := b.disk.Open(s.name(), true)
 	if err != nil {
 		return nil, err
 	}
@@ -127,19 +134,19 @@ func (b *Book) start(s *segment, least int64) (file, error) {
 
 // dress gives the spare its head and then its name. It is closed in between, for the sake of Windows.
 func (b *Book) dress(s *segment) error {
-	f, err := b.disk.open(spareName, true)
+	f, err := b.disk.Open(spareName, true)
 	if err != nil {
 		return err
 	}
 	err = s.begin(f)
 	if err == nil {
-		err = f.sync()
+		err = f.Sync()
 	}
 	if err := errors.Join(err, f.Close()); err != nil {
 		return fmt.Errorf("begin %s: %w", s.path, err)
 	}
-	if err := b.disk.rename(spareName, s.name()); err != nil {
+	if err := b.disk.Rename(spareName, s.name()); err != nil {
 		return err
 	}
-	return b.disk.sync()
+	return b.disk.Sync()
 }

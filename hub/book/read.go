@@ -39,7 +39,7 @@ func (b *Book) snapshot() ([]segment, error) {
 }
 
 func (b *Book) readSegment(ctx context.Context, s *segment, from Position, f func(Entry) error) error {
-	file, err := b.disk.open(s.name(), false)
+	file, err := b.disk.Open(s.name(), false)
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,7 @@ func (b *Book) recover() error {
 		return b.create()
 	}
 	// A start after a failed sync of the folder must not rely on names that only the kernel's memory has.
-	if err := b.disk.sync(); err != nil {
+	if err := b.disk.Sync(); err != nil {
 		return err
 	}
 	for i := range segs[:len(segs)-1] {
@@ -54,7 +54,7 @@ func (b *Book) sealLate(s, next *segment) error {
 		return err
 	}
 	s.last, s.end, s.hash, s.state = r.last, r.end, r.hash, stateShut
-	f, err := b.disk.open(s.name(), true)
+	f, err := b.disk.Open(s.name(), true)
 	if err != nil {
 		return err
 	}
@@ -64,7 +64,7 @@ func (b *Book) sealLate(s, next *segment) error {
 // resume finds the end of the live segment and makes it ready to be written.
 func (b *Book) resume() error {
 	s := &b.live
-	f, err := b.disk.open(s.name(), true)
+	f, err := b.disk.Open(s.name(), true)
 	if err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func (b *Book) resume() error {
 
 // settle makes what was found durable before anybody hears of it, and clears what is left of an unfinished group, so
 // that its frames can never be met again.
-func (b *Book) settle(f file, r found) error {
+func (b *Book) settle(f File, r found) error {
 	s := &b.live
 	clean := r.last == s.last && r.reach == r.end
 	marked := s.last
@@ -99,13 +99,13 @@ func (b *Book) settle(f file, r found) error {
 		}
 	}
 	// The mark must not reach the disk before what it vouches for.
-	if err := f.sync(); err != nil {
+	if err := f.Sync(); err != nil {
 		return fmt.Errorf("settle %s: %w", s.path, err)
 	}
 	return s.writeMark(f, stateLive)
 }
 
-func (b *Book) cutTail(f file, r found) error {
+func (b *Book) cutTail(f File, r found) error {
 	s := &b.live
 	if r.reach == r.end {
 		return nil
@@ -120,7 +120,7 @@ func (b *Book) cutTail(f file, r found) error {
 
 // rewrite writes the last group once more as it is. Only this group can be in the kernel's memory and not on disk; and
 // after a sync that failed the kernel takes its pages for written and would leave them out of the next sync.
-func rewrite(f file, from, to int64) error {
+func rewrite(f File, from, to int64) error {
 	b := make([]byte, to-from)
 	if _, err := f.ReadAt(b, from); err != nil {
 		return err
@@ -129,7 +129,7 @@ func rewrite(f file, from, to int64) error {
 	return err
 }
 
-func fillZeros(f file, from, to int64) error {
+func fillZeros(f File, from, to int64) error {
 	for from < to {
 		n := min(int64(len(zeros)), to-from)
 		if _, err := f.WriteAt(zeros[:n], from); err != nil {

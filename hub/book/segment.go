@@ -143,18 +143,18 @@ func (s *segment) markSector(state uint32) []byte {
 }
 
 // writeMark returns when the mark is durable.
-func (s *segment) writeMark(f file, state uint32) error {
+func (s *segment) writeMark(f File, state uint32) error {
 	if _, err := f.WriteAt(s.markSector(state), markAt); err != nil {
 		return fmt.Errorf("mark %s: %w", s.path, err)
 	}
-	if err := f.sync(); err != nil {
+	if err := f.Sync(); err != nil {
 		return fmt.Errorf("mark %s: %w", s.path, err)
 	}
 	return nil
 }
 
 // begin writes head and mark of an empty segment; it does not sync.
-func (s *segment) begin(f file) error {
+func (s *segment) begin(f File) error {
 	b := make([]byte, framesAt)
 	copy(b, s.headPage())
 	copy(b[markAt:], s.markSector(stateLive))

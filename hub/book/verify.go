@@ -18,10 +18,10 @@ func Verify(ctx context.Context, dir string) error {
 	return errors.Join(verify(ctx, folder(dir)), unlock())
 }
 
-func verify(ctx context.Context, d disk) error {
+func verify(ctx context.Context, d Disk) error {
 	segs, wrong := loadSegments(d)
 	if wrong == nil && len(segs) == 0 {
-		return fmt.Errorf("there is no book in %s (目录中没有账本)", d.path(""))
+		return fmt.Errorf("there is no book in %s (目录中没有账本)", d.Path(""))
 	}
 	for i := range segs {
 		if err := ctx.Err(); err != nil {
@@ -89,8 +89,8 @@ func (b *Book) verifyHead(s *segment) error {
 	return err
 }
 
-func inspectSegment(d disk, s *segment) (found, error) {
-	f, err := d.open(s.name(), false)
+func inspectSegment(d Disk, s *segment) (found, error) {
+	f, err := d.Open(s.name(), false)
 	if err != nil {
 		return found{}, err
 	}

@@ -8,7 +8,7 @@ import (
 
 // window reads a file through a buffer that only moves forward.
 type window struct {
-	f     file
+	f     File
 	path  string
 	limit int64 // nothing is read at or behind it
 	buf   []byte
@@ -53,7 +53,7 @@ type walk struct {
 	group  header   // of the entry before it; zero at a segment's beginning
 }
 
-func newWalk(f file, seg *segment, limit int64, from post) *walk {
+func newWalk(f File, seg *segment, limit int64, from post) *walk {
 	w := &walk{seg: seg, next: from.offset, last: from.at}
 	w.window = window{f: f, path: seg.path, limit: limit}
 	w.chain.init()
