@@ -18,21 +18,20 @@ import (
 	"hexiao/hub/wire"
 )
 
-// conn is a session with a socket: the reader's goroutine reads, asks the ledger and writes its own answers; a law that
+// conn is a talk with a socket: the reader's goroutine reads, has the talk deal with it and writes its answers; a law that
 // changes is pushed into outbox by the courier.
 type conn struct {
-	gate    *Gate
-	ws      *websocket.Conn
-	from    string // remote address, for the log
-	out     outbox
-	session *Session // the reader's own
-	pings   int      // since the last frame; the reader's own
+	gate  *Gate
+	ws    *websocket.Conn
+	from  string // remote address, for the log
+	out   outbox
+	talk  *Talk // the reader's own, but for its Law
+	pings int   // since the last frame; the reader's own
 
 	merchant voucher.MerchantID // set before the gate knows the connection, then only read
 
 	mu  sync.Mutex // guards the rest
 	end *Farewell  // asked for from outside: the reader says it and leaves
-	law uint64     // newest revision that the terminal has or was sent
 }
 
 // maxPings is how many websocket pings a terminal may send between two frames. The heartbeat of this protocol is
@@ -44,14 +43,28 @@ var errPings = errors.New("too many pings")
 func newConn(g *Gate, ws *websocket.Conn, from string) *conn {
 	c := &conn{gate: g, ws: ws, from: from}
 	c.out.write, c.out.cut = c.write, c.cut
+	nonce := make([]byte, 32)
+	rand.Read(nonce)
+	c.talk = NewTalk(TalkOptions{
+		Ledger: g.o.Ledger, Hub: g.o.Hub, Generation: g.o.Generation, Nonce: nonce, Send: c.out.post, Log: g.log, Now: g.now,
+		Entered: c.entered, Heard: c.heard, Received: g.metrics.received, Granted: g.metrics.leases.Inc, Ruled: g.metrics.know,
+	})
 	ws.SetPingHandler(c.ping)
 	return c
 }
 
+// entered makes the connection known to the gate.
+func (c *conn) entered(info ledger.TerminalInfo) {
+	c.merchant = info.Merchant
+	c.gate.enter(c)
+}
+
+func (c *conn) heard(report *wire.Status) { c.gate.heard(c, report) }
+
 // serve holds the conversation and ends the connection. It blocks until both are done.
 func (c *conn) serve(ctx context.Context) {
 	defer c.cut()
-	err := c.talk(ctx)
+	err := c.converse(ctx)
 	if failed := c.out.failure(); failed != nil && asFarewell(err) == nil {
 		err = failed // the reader only saw that the line was cut; this is why
 	}
@@ -65,12 +78,12 @@ func (c *conn) serve(ctx context.Context) {
 	}
 }
 
-// talk reads until the line is gone or there is nothing more to say.
-func (c *conn) talk(ctx context.Context) error {
-	nonce := make([]byte, 32)
-	rand.Read(nonce)
-	c.session = NewSession(c.gate.o.Hub, nonce)
-	if err := c.send(c.session.Challenge(c.gate.o.Generation, c.gate.now())); err != nil {
+// converse reads until the line is gone or there is nothing more to say.
+func (c *conn) converse(ctx context.Context) error {
+	if err := c.talk.Begin(); err != nil {
+		return err
+	}
+	if err := c.out.flush(); err != nil {
 		return err
 	}
 	patience := c.gate.o.HelloWait
@@ -95,7 +108,7 @@ func apart(f func() error) error {
 }
 
 func (c *conn) answer(ctx context.Context, frame []byte) error {
-	if err := c.handle(ctx, frame); err != nil {
+	if err := c.talk.Hear(ctx, frame); err != nil {
 		return err
 	}
 	return c.out.flush()
@@ -163,175 +176,6 @@ func (c *conn) ping(data string) error {
 	return err
 }
 
-func (c *conn) handle(ctx context.Context, frame []byte) error {
-	now := c.gate.now()
-	ask, err := c.session.Hear(frame, now)
-	switch {
-	case err != nil:
-		return err
-	case ask.Identify != "":
-		return c.greet(ctx, ask.Identify)
-	case ask.Deliver != nil:
-		return c.deliver(ctx, *ask.Deliver)
-	}
-	return c.heed(ctx, *ask.Report, now)
-}
-
-// greet answers a hello. The gate learns of the connection before the law is read, so that no change falls between.
-func (c *conn) greet(ctx context.Context, id voucher.TerminalID) error {
-	info, err := c.gate.o.Ledger.Terminal(ctx, id)
-	switch {
-	case errors.Is(err, ledger.ErrUnknownTerminal):
-		return c.session.Unknown()
-	case err != nil:
-		return fault(fmt.Errorf("look up %s: %w", id, err))
-	}
-	w, err := c.session.Welcome(info)
-	if err != nil {
-		return err
-	}
-	c.compare(info)
-	if err := c.queue(w); err != nil {
-		return err
-	}
-	hello := c.session.Hello()
-	c.merchant, c.law = info.Merchant, hello.Law
-	c.gate.enter(c)
-	if err := c.freshLaw(ctx); err != nil {
-		return err
-	}
-	if info.Grant != nil && info.Lease.Epoch == hello.Epoch && info.Lease.Serial > hello.Lease {
-		if err := c.lease(info.Grant); err != nil {
-			return err
-		}
-	}
-	return c.topUp(ctx)
-}
-
-// compare looks for a disk that is older than the book, or another one. What it means is the ledger's to say when
-// records come; here it is only brought to somebody's notice.
-func (c *conn) compare(info ledger.TerminalInfo) {
-	h := c.session.Hello()
-	switch {
-	case h.Epoch != info.Epoch:
-		c.gate.log.Warn("terminal is in another epoch than the book", "terminal", h.Terminal, "epoch", h.Epoch, "book", info.Epoch)
-	case h.Last < info.Last:
-		c.gate.log.Warn("terminal has fewer records than the book: an older disk", "terminal", h.Terminal, "last", h.Last, "book", info.Last)
-	case h.Last == info.Last && info.Last > 0 && string(h.Head) != string(info.Head):
-		c.gate.log.Warn("terminal has another chain of records than the book", "terminal", h.Terminal, "last", h.Last)
-	}
-}
-
-// freshLaw sends the law in force when it is newer than what the terminal has. Before a campaign there is none.
-func (c *conn) freshLaw(ctx context.Context) error {
-	body, err := c.gate.o.Ledger.Law(ctx, c.session.Terminal())
-	if _, none := errors.AsType[*ledger.Refusal](err); none {
-		return nil
-	}
-	if err != nil {
-		return fault(fmt.Errorf("law for %s: %w", c.session.Terminal(), err))
-	}
-	_, err = c.tellLaw(body)
-	return err
-}
-
-// tellLaw queues a law that is newer than what the terminal was sent, and tells whether it was. It never blocks on the
-// line; anybody may call it once the gate knows the connection.
-func (c *conn) tellLaw(body wire.LawBody) (bool, error) {
-	c.gate.metrics.know(&body.Campaign)
-	c.mu.Lock()
-	newer := body.Revision > c.law
-	if newer {
-		c.law = body.Revision
-	}
-	c.mu.Unlock()
-	if !newer {
-		return false, nil
-	}
-	m, err := SealLaw(body, c.gate.o.Hub, c.gate.now())
-	if err != nil {
-		return false, fault(err)
-	}
-	return true, c.queue(m)
-}
-
-// deliver hands records to the ledger and acks what became of them.
-func (c *conn) deliver(ctx context.Context, b ledger.Batch) error {
-	began := time.Now()
-	body, err := c.gate.o.Ledger.Receive(ctx, b)
-	switch {
-	case errors.Is(err, ledger.ErrRecord):
-		return badFrame(err, "本机发送了不属于本终端或本期日志的记录", "this PC sent records of another terminal or another journal")
-	case err != nil && !errors.Is(err, ledger.ErrGap):
-		return fault(fmt.Errorf("receive %d records of %s: %w", len(b.Records), b.Terminal, err))
-	}
-	c.gate.metrics.received(b, body, c.session.Last(), time.Since(began))
-	c.gate.heard(c, nil)
-	ack, err := c.session.Ack(body, c.gate.now())
-	if err == nil {
-		err = c.queue(ack)
-	}
-	if err != nil || !drawsOnLease(b.Records) {
-		return err
-	}
-	return c.topUp(ctx)
-}
-
-// drawsOnLease tells whether a lease could have become smaller: only then is it worth asking for a new one.
-func drawsOnLease(records []*voucher.Record) bool {
-	for _, r := range records {
-		if r.Kind == voucher.Accept || r.Kind == voucher.Confirm || r.Kind == voucher.Surrender {
-			return true
-		}
-	}
-	return false
-}
-
-// heed takes a report and answers with the hub's time.
-func (c *conn) heed(ctx context.Context, s wire.Status, now time.Time) error {
-	c.gate.heard(c, &s)
-	m, err := c.session.Pulse(now)
-	if err == nil {
-		err = c.queue(m)
-	}
-	if err != nil {
-		return err
-	}
-	return c.topUp(ctx)
-}
-
-func (c *conn) topUp(ctx context.Context) error {
-	grant, err := c.gate.o.Ledger.TopUp(ctx, c.session.Terminal())
-	switch {
-	case err != nil:
-		return fault(fmt.Errorf("lease for %s: %w", c.session.Terminal(), err))
-	case grant == nil:
-		return nil
-	}
-	c.gate.metrics.leases.Inc()
-	return c.lease(grant)
-}
-
-func (c *conn) lease(g *ledger.LeaseGranted) error {
-	return c.queue(wire.Lease{Signed: wire.Signed{Raw: g.Raw, Sig: g.Sig}})
-}
-
-// queue puts a message behind those that wait. It never blocks; a full queue ends the connection.
-func (c *conn) queue(m wire.Message) error {
-	frame, err := wire.Encode(m)
-	if err != nil {
-		return fault(err)
-	}
-	return c.out.post(frame)
-}
-
-func (c *conn) send(m wire.Message) error {
-	if err := c.queue(m); err != nil {
-		return err
-	}
-	return c.out.flush()
-}
-
 func (c *conn) write(frame []byte) error {
 	c.ws.SetWriteDeadline(time.Now().Add(c.gate.o.WriteWait))
 	err := c.ws.WriteMessage(websocket.BinaryMessage, frame)
@@ -344,7 +188,8 @@ func (c *conn) write(frame []byte) error {
 // say is the end of a good conversation: the reason, the websocket's close frame, and a moment for the terminal to read
 // both. Closing at once while bytes of the terminal are still unread would reset the line and take the reason away.
 func (c *conn) say(f *Farewell) {
-	if c.send(f.Bye) != nil || c.out.finish() != nil {
+	frame, err := wire.Encode(f.Bye)
+	if err != nil || c.out.post(frame) != nil || c.out.finish() != nil {
 		return
 	}
 	if c.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(f.code, string(f.why)), time.Now().Add(c.gate.o.WriteWait)) == nil {
@@ -399,7 +244,7 @@ func brokeProtocol(err error) bool {
 
 // report logs the end of a conversation, as loudly as somebody must hear of it.
 func (c *conn) report(err error) {
-	log := c.gate.log.With("terminal", c.session.Terminal(), "from", c.from, "why", string(why(err)))
+	log := c.gate.log.With("terminal", c.talk.Terminal(), "from", c.from, "why", string(why(err)))
 	switch why(err) {
 	case endFault:
 		log.Error("session ended: the hub could not serve it", "err", err)

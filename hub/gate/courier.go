@@ -89,18 +89,15 @@ func (g *Gate) spread(ctx context.Context, list []*conn) error {
 
 // bring pushes the law to one terminal. Only a ledger that no longer answers is an error.
 func (g *Gate) bring(ctx context.Context, c *conn) error {
-	body, err := g.o.Ledger.Law(ctx, c.session.Terminal())
-	if _, none := errors.AsType[*ledger.Refusal](err); none {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	if newer, err := c.tellLaw(body); err == nil && newer && g.join() {
+	newer, err := c.talk.Law(ctx)
+	if newer && err == nil && g.join() {
 		go func() {
 			defer g.sessions.Done()
 			c.out.flush()
 		}()
+	}
+	if errors.Is(err, ledger.ErrStopped) || ctx.Err() != nil {
+		return err
 	}
 	return nil
 }

@@ -4,6 +4,7 @@
 // now, and answers the questions of machines: livez, readyz, metrics.
 //
 // It decides nothing about vouchers, and knows neither SQL nor the book's files nor people's commands. Session is the
-// conversation as a machine without I/O, goroutines and clock; conn is the thin shell around it with a socket. The hub's
-// main builds the gate and runs it; the ledger tells it what has changed.
+// conversation as a machine without I/O, goroutines and clock; Talk is the session with the ledger behind it, frames in and
+// frames out; conn is the thin shell around that with a socket. The hub's main builds the gate and runs it; the ledger tells
+// it what has changed.
 package gate

@@ -29,7 +29,7 @@ func (g *Gate) Live(id voucher.TerminalID) (Live, bool) {
 
 // enter makes a connection the one of its terminal; an older one is sent away.
 func (g *Gate) enter(c *conn) {
-	hello := c.session.Hello()
+	hello := c.talk.Hello()
 	g.mu.Lock()
 	older := g.byTerminal[hello.Terminal]
 	g.byTerminal[hello.Terminal] = c
@@ -48,7 +48,7 @@ func (g *Gate) enter(c *conn) {
 
 // leave takes a terminal off the list of those that are here, unless a newer connection has taken this one's place.
 func (g *Gate) leave(c *conn) {
-	id := c.session.Terminal()
+	id := c.talk.Terminal()
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if id != "" && g.byTerminal[id] == c {
@@ -62,7 +62,7 @@ func (g *Gate) heard(c *conn, s *wire.Status) {
 	now := g.now()
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	l := g.lives[c.session.Terminal()]
+	l := g.lives[c.talk.Terminal()]
 	l.LastReport = now
 	if s == nil {
 		return

@@ -1,0 +1,253 @@
+package gate
+
+import (
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"hexiao/hub/ledger"
+	"hexiao/hub/voucher"
+	"hexiao/hub/wire"
+)
+
+// TalkOptions are what a Talk is given. Ledger, Hub, Generation, Nonce and Send are needed.
+type TalkOptions struct {
+	Ledger     *ledger.Ledger
+	Hub        ed25519.PrivateKey
+	Generation []byte                   // of this hub, from the book
+	Nonce      []byte                   // 32 fresh random bytes
+	Send       func(frame []byte) error // takes a frame for the terminal; must not block. An error of it ends the talk
+
+	Log *slog.Logger     // silence
+	Now func() time.Time // time.Now
+
+	// What others want to know of it. Each may be nil; each is called where the talk is, before what it tells of is sent.
+	Entered  func(ledger.TerminalInfo) // the terminal is who it says; laws may be pushed from now on
+	Heard    func(report *wire.Status) // it spoke, and reported itself when report is not nil
+	Received func(b ledger.Batch, ack wire.AckBody, before uint64, took time.Duration)
+	Granted  func()                      // a lease
+	Ruled    func(law *voucher.Campaign) // a law is looked at for this terminal
+}
+
+// Talk is one terminal's conversation with everything that the hub does in it, but without a socket: frames in, frames
+// out, and each call returns when what it led to is in the book. conn runs it beside a websocket, a rehearsal without.
+// Law is safe for concurrent use, all else is for one goroutine.
+type Talk struct {
+	o       TalkOptions
+	session *Session
+
+	mu  sync.Mutex // guards the rest
+	law uint64     // newest revision that the terminal has or was sent
+}
+
+// NewTalk begins a talk; it sends nothing yet.
+func NewTalk(o TalkOptions) *Talk {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Entered == nil {
+		o.Entered = func(ledger.TerminalInfo) {}
+	}
+	if o.Heard == nil {
+		o.Heard = func(*wire.Status) {}
+	}
+	if o.Received == nil {
+		o.Received = func(ledger.Batch, wire.AckBody, uint64, time.Duration) {}
+	}
+	if o.Granted == nil {
+		o.Granted = func() {}
+	}
+	if o.Ruled == nil {
+		o.Ruled = func(*voucher.Campaign) {}
+	}
+	return &Talk{o: o, session: NewSession(o.Hub, o.Nonce)}
+}
+
+// Terminal is who this is; empty before the hub has looked at its hello.
+func (t *Talk) Terminal() voucher.TerminalID { return t.session.Terminal() }
+
+// Hello is what the terminal said of itself.
+func (t *Talk) Hello() wire.HelloBody { return t.session.Hello() }
+
+// Begin sends the challenge.
+func (t *Talk) Begin() error {
+	return t.send(t.session.Challenge(t.o.Generation, t.o.Now()))
+}
+
+// Hear deals with one frame. After an error the talk is over: a *Farewell says what the terminal is to be told, any other
+// is Send's.
+func (t *Talk) Hear(ctx context.Context, frame []byte) error {
+	now := t.o.Now()
+	ask, err := t.session.Hear(frame, now)
+	switch {
+	case err != nil:
+		return err
+	case ask.Identify != "":
+		return t.greet(ctx, ask.Identify)
+	case ask.Deliver != nil:
+		return t.deliver(ctx, *ask.Deliver)
+	}
+	return t.heed(ctx, *ask.Report, now)
+}
+
+// greet answers a hello. Others learn of the terminal before the law is read, so that no change falls between.
+func (t *Talk) greet(ctx context.Context, id voucher.TerminalID) error {
+	info, err := t.o.Ledger.Terminal(ctx, id)
+	switch {
+	case errors.Is(err, ledger.ErrUnknownTerminal):
+		return t.session.Unknown()
+	case err != nil:
+		return fault(fmt.Errorf("look up %s: %w", id, err))
+	}
+	w, err := t.session.Welcome(info)
+	if err != nil {
+		return err
+	}
+	t.compare(info)
+	if err := t.send(w); err != nil {
+		return err
+	}
+	hello := t.session.Hello()
+	t.law = hello.Law
+	t.o.Entered(info)
+	if err := t.freshLaw(ctx); err != nil {
+		return err
+	}
+	if info.Grant != nil && info.Lease.Epoch == hello.Epoch && info.Lease.Serial > hello.Lease {
+		if err := t.lease(info.Grant); err != nil {
+			return err
+		}
+	}
+	return t.topUp(ctx)
+}
+
+// compare looks for a disk that is older than the book, or another one. What it means is the ledger's to say when
+// records come; here it is only brought to somebody's notice.
+func (t *Talk) compare(info ledger.TerminalInfo) {
+	h := t.session.Hello()
+	switch {
+	case h.Epoch != info.Epoch:
+		t.o.Log.Warn("terminal is in another epoch than the book", "terminal", h.Terminal, "epoch", h.Epoch, "book", info.Epoch)
+	case h.Last < info.Last:
+		t.o.Log.Warn("terminal has fewer records than the book: an older disk", "terminal", h.Terminal, "last", h.Last, "book", info.Last)
+	case h.Last == info.Last && info.Last > 0 && string(h.Head) != string(info.Head):
+		t.o.Log.Warn("terminal has another chain of records than the book", "terminal", h.Terminal, "last", h.Last)
+	}
+}
+
+// freshLaw sends the law in force when it is newer than what the terminal has. Before a campaign there is none.
+func (t *Talk) freshLaw(ctx context.Context) error {
+	_, err := t.Law(ctx)
+	if err != nil && asFarewell(err) == nil {
+		err = fault(fmt.Errorf("law for %s: %w", t.Terminal(), err))
+	}
+	return err
+}
+
+// Law sends the terminal its law when that is newer than what it was sent, and tells whether it was. It must not be called
+// before Entered. Errors: a *Farewell, or the ledger's.
+func (t *Talk) Law(ctx context.Context) (newer bool, err error) {
+	body, err := t.o.Ledger.Law(ctx, t.Terminal())
+	if _, none := errors.AsType[*ledger.Refusal](err); none {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	t.o.Ruled(&body.Campaign)
+	if !t.tells(body.Revision) {
+		return false, nil
+	}
+	m, err := SealLaw(body, t.o.Hub, t.o.Now())
+	if err != nil {
+		return false, fault(err)
+	}
+	return true, t.send(m)
+}
+
+// tells notes that a revision is sent, unless the terminal has it.
+func (t *Talk) tells(revision uint64) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	newer := revision > t.law
+	if newer {
+		t.law = revision
+	}
+	return newer
+}
+
+// deliver hands records to the ledger and acks what became of them.
+func (t *Talk) deliver(ctx context.Context, b ledger.Batch) error {
+	began := time.Now()
+	body, err := t.o.Ledger.Receive(ctx, b)
+	switch {
+	case errors.Is(err, ledger.ErrRecord):
+		return badFrame(err, "本机发送了不属于本终端或本期日志的记录", "this PC sent records of another terminal or another journal")
+	case err != nil && !errors.Is(err, ledger.ErrGap):
+		return fault(fmt.Errorf("receive %d records of %s: %w", len(b.Records), b.Terminal, err))
+	}
+	t.o.Received(b, body, t.session.Last(), time.Since(began))
+	t.o.Heard(nil)
+	ack, err := t.session.Ack(body, t.o.Now())
+	if err == nil {
+		err = t.send(ack)
+	}
+	if err != nil || !drawsOnLease(b.Records) {
+		return err
+	}
+	return t.topUp(ctx)
+}
+
+// drawsOnLease tells whether a lease could have become smaller: only then is it worth asking for a new one.
+func drawsOnLease(records []*voucher.Record) bool {
+	for _, r := range records {
+		if r.Kind == voucher.Accept || r.Kind == voucher.Confirm || r.Kind == voucher.Surrender {
+			return true
+		}
+	}
+	return false
+}
+
+// heed takes a report and answers with the hub's time.
+func (t *Talk) heed(ctx context.Context, s wire.Status, now time.Time) error {
+	t.o.Heard(&s)
+	m, err := t.session.Pulse(now)
+	if err == nil {
+		err = t.send(m)
+	}
+	if err != nil {
+		return err
+	}
+	return t.topUp(ctx)
+}
+
+func (t *Talk) topUp(ctx context.Context) error {
+	grant, err := t.o.Ledger.TopUp(ctx, t.Terminal())
+	switch {
+	case err != nil:
+		return fault(fmt.Errorf("lease for %s: %w", t.Terminal(), err))
+	case grant == nil:
+		return nil
+	}
+	t.o.Granted()
+	return t.lease(grant)
+}
+
+func (t *Talk) lease(g *ledger.LeaseGranted) error {
+	return t.send(wire.Lease{Signed: wire.Signed{Raw: g.Raw, Sig: g.Sig}})
+}
+
+func (t *Talk) send(m wire.Message) error {
+	frame, err := wire.Encode(m)
+	if err != nil {
+		return fault(err)
+	}
+	return t.o.Send(frame)
+}
