@@ -28,7 +28,7 @@ func (z *zone) of(name string) *time.Location {
 	return z.at
 }
 
-func (t *till) in(at time.Time) time.Time {
+func (t *Core) in(at time.Time) time.Time {
 	name := ""
 	if law := t.law(); law != nil {
 		name = law.Campaign.Zone
@@ -37,15 +37,15 @@ func (t *till) in(at time.Time) time.Time {
 }
 
 // at is trusted time, as people read it.
-func (t *till) at() time.Time { return t.in(t.journal.Stamp().At) }
+func (t *Core) at() time.Time { return t.in(t.journal.Stamp().At) }
 
 // draft is an answer with what the request alone says.
-func (t *till) draft(q request) desk.Answer {
+func (t *Core) draft(q request) desk.Answer {
 	return desk.Answer{Bill: q.bill, Pay: q.bill, Order: q.order, At: t.at()}
 }
 
 // draftOf is an answer to one that waited, with what its sale says, and without its redemption: nothing holds.
-func (t *till) draftOf(w *wait) desk.Answer {
+func (t *Core) draftOf(w *wait) desk.Answer {
 	a := t.draft(w.request)
 	if s, ok := t.journal.Sale(w.number); ok {
 		a.Voucher = s.Redemption.Voucher.Serial.String()
@@ -55,7 +55,7 @@ func (t *till) draftOf(w *wait) desk.Answer {
 }
 
 // refuse makes the answer that nothing happened, and why.
-func (t *till) refuse(a desk.Answer, r voucher.Reason, d desk.Details) desk.Answer {
+func (t *Core) refuse(a desk.Answer, r voucher.Reason, d desk.Details) desk.Answer {
 	a.Answer, a.Reason = voucher.Refused, r
 	if r.IsScan() {
 		a.Answer = voucher.ScanAgain
@@ -64,7 +64,7 @@ func (t *till) refuse(a desk.Answer, r voucher.Reason, d desk.Details) desk.Answ
 }
 
 // details are the figures of a refusal by the law.
-func (t *till) details(v voucher.Verdict, held journal.Sale) desk.Details {
+func (t *Core) details(v voucher.Verdict, held journal.Sale) desk.Details {
 	d := desk.Details{Threshold: v.Threshold, Trade: v.Tier.Trade}
 	if !v.Phase.Start.IsZero() {
 		d.From, d.Until = t.in(v.Phase.Start), t.in(v.Phase.End)
@@ -76,7 +76,7 @@ func (t *till) details(v voucher.Verdict, held journal.Sale) desk.Details {
 }
 
 // detailsOf are the figures of what became of a sale.
-func (t *till) detailsOf(s journal.Sale) desk.Details {
+func (t *Core) detailsOf(s journal.Sale) desk.Details {
 	var d desk.Details
 	if s.Outcome == nil {
 		return d
@@ -98,7 +98,7 @@ func (t *till) detailsOf(s journal.Sale) desk.Details {
 	return d
 }
 
-func (t *till) tier(s journal.Sale) (face voucher.Fen, id voucher.TierID) {
+func (t *Core) tier(s journal.Sale) (face voucher.Fen, id voucher.TierID) {
 	if law := t.law(); law != nil {
 		tier, _ := law.Campaign.Tier(s.Redemption.Voucher.Tier)
 		return tier.Face, tier.ID
@@ -107,7 +107,7 @@ func (t *till) tier(s journal.Sale) (face voucher.Fen, id voucher.TierID) {
 }
 
 // standing is the answer that a recorded sale has now. Its time is when the sale began.
-func (t *till) standing(s journal.Sale) desk.Answer {
+func (t *Core) standing(s journal.Sale) desk.Answer {
 	a := desk.Answer{
 		Answer: voucher.Refused, Redemption: s.ID.String(), Bill: s.Redemption.Bill, Pay: s.Redemption.Bill,
 		Voucher: s.Redemption.Voucher.Serial.String(), Order: s.Redemption.Order, At: t.in(s.At),
@@ -130,7 +130,7 @@ func (t *till) standing(s journal.Sale) desk.Answer {
 	return a.Say(t.detailsOf(s))
 }
 
-func (t *till) bears() voucher.Bearer {
+func (t *Core) bears() voucher.Bearer {
 	if law := t.law(); law != nil {
 		return law.Campaign.Offline.Bears
 	}
@@ -138,7 +138,7 @@ func (t *till) bears() voucher.Bearer {
 }
 
 // answered gives a recorded sale's answer to those who wait for it.
-func (t *till) answered(w *wait, s journal.Sale) {
+func (t *Core) answered(w *wait, s journal.Sale) {
 	a := t.standing(s)
 	a.At = t.at()
 	if a.Answer == voucher.Provisional {
@@ -148,7 +148,7 @@ func (t *till) answered(w *wait, s journal.Sale) {
 }
 
 // leave ends a wait with an answer.
-func (t *till) leave(w *wait, a desk.Answer) {
+func (t *Core) leave(w *wait, a desk.Answer) {
 	delete(t.waits, w.number)
 	if t.scanning == w.number && w.isScan() {
 		t.scanning = 0
@@ -160,7 +160,7 @@ func (t *till) leave(w *wait, a desk.Answer) {
 }
 
 // conclude gives an answer to whoever asked, and to everybody who listens.
-func (t *till) conclude(q *request, a desk.Answer) {
+func (t *Core) conclude(q *request, a desk.Answer) {
 	if a.Answer == voucher.Final || a.Answer == voucher.Provisional {
 		t.clearBill(q)
 	}
@@ -172,13 +172,13 @@ func (t *till) conclude(q *request, a desk.Answer) {
 
 // clearBill ends the sale at hand: the one that was scanned against, unless a new bill was set meanwhile, or the one
 // that the POS had put there.
-func (t *till) clearBill(q *request) {
+func (t *Core) clearBill(q *request) {
 	if q.isScan() && q.set == t.billsSet || !q.isScan() && q.bill == t.bill.Fen {
 		t.bill = desk.Bill{}
 	}
 }
 
-func (t *till) announce(a desk.Answer) {
+func (t *Core) announce(a desk.Answer) {
 	level := slog.LevelDebug
 	if a.Redemption != "" { // something is on record
 		level = slog.LevelInfo

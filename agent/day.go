@@ -10,16 +10,13 @@ import (
 
 // Day implements desk.Counter.
 func (t *Terminal) Day(ctx context.Context, day string) ([]desk.Line, error) {
-	lines, err := ask(ctx, t, func(now time.Time, answer func(dayList)) { answer(t.till.day(day)) })
+	list, err := ask(ctx, t, func(now time.Time, answer func(dayList)) {
+		lines, err := t.core.Day(day)
+		answer(dayList{lines, err})
+	})
 	if err != nil {
 		return nil, err
 	}
-	return lines.lines, lines.err
-}
-
-// Day is Terminal.Day for a journal whose agent does not run.
-func Day(j *journal.Journal, day string) ([]desk.Line, error) {
-	list := newTill(Config{Journal: j}).day(day)
 	return list.lines, list.err
 }
 
@@ -28,18 +25,25 @@ type dayList struct {
 	err   error
 }
 
-func (t *till) day(day string) dayList {
+// Day is Terminal.Day for a journal whose agent does not run.
+func Day(j *journal.Journal, day string) ([]desk.Line, error) {
+	return NewCore(Config{Journal: j}).Day(day)
+}
+
+// Day lists the redemptions of a civil day ("2023-12-11") in the campaign's zone, oldest first; "" is today. The error is
+// desk.ErrDay.
+func (t *Core) Day(day string) ([]desk.Line, error) {
 	at := t.at()
 	if day == "" {
 		day = at.Format(time.DateOnly)
 	}
 	from, err := time.ParseInLocation(time.DateOnly, day, at.Location())
 	if err != nil {
-		return dayList{err: desk.ErrDay}
+		return nil, desk.ErrDay
 	}
 	lines := []desk.Line{}
 	for _, s := range t.journal.Day(from, from.AddDate(0, 0, 1)) {
 		lines = append(lines, desk.Line{Answer: t.standing(s), State: s.State()})
 	}
-	return dayList{lines: lines}
+	return lines, nil
 }

@@ -7,6 +7,6 @@
 // then with the hub there Ask, and wait for its word as long as the campaign's patience; without it, or without its word,
 // Accept or Confirm inside the lease. Everything is on disk before anybody sees it (G5).
 //
-// till is the state machine: without goroutines, and without a clock but the journal's; it is handed every instant.
+// Core is the state machine: without goroutines, and without a clock but the journal's; it is handed every instant.
 // Terminal is the shell around it: a mailbox, a timer and those who listen.
 package agent

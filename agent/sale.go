@@ -14,7 +14,7 @@ import (
 const defaultPatience = 1500 * time.Millisecond
 
 // redeem takes a sale from its text to an answer, or to the wait for one.
-func (t *till) redeem(q request, now time.Time) {
+func (t *Core) redeem(q request, now time.Time) {
 	law := t.law()
 	r := voucher.Read(q.code, payments(law))
 	t.log.Debug("scan", "source", q.source, "reading", r)
@@ -30,7 +30,7 @@ func (t *till) redeem(q request, now time.Time) {
 	}
 }
 
-func (t *till) redeemCode(q request, code voucher.Code, law *wire.LawBody, now time.Time) {
+func (t *Core) redeemCode(q request, code voucher.Code, law *wire.LawBody, now time.Time) {
 	r := voucher.Redemption{Voucher: code.Body, Sight: code.Sight(), Bill: q.bill, Order: q.order}
 	held, spent := t.journal.Spent(code.Body.Serial)
 	if spent && q.order != "" && held.Redemption == r {
@@ -57,7 +57,7 @@ func (t *till) redeemCode(q request, code voucher.Code, law *wire.LawBody, now t
 
 // facts gathers what the law needs to know. A key that the law does not name makes a code forged, as a bad signature
 // does.
-func (t *till) facts(law *wire.LawBody, code voucher.Code, r voucher.Redemption, spent bool) voucher.Facts {
+func (t *Core) facts(law *wire.LawBody, code voucher.Code, r voucher.Redemption, spent bool) voucher.Facts {
 	f := voucher.Facts{
 		Campaign: &law.Campaign, At: t.journal.Stamp().At, Voucher: code.Body, Bill: r.Bill,
 		Merchant: law.Merchant, Terminal: law.State, Place: law.Place,
@@ -72,7 +72,7 @@ func (t *till) facts(law *wire.LawBody, code voucher.Code, r voucher.Redemption,
 }
 
 // again answers POS software that asks for the same sale once more, as after a lost answer: the same redemption.
-func (t *till) again(q request, held journal.Sale) {
+func (t *Core) again(q request, held journal.Sale) {
 	if w, waits := t.waits[held.Number]; waits {
 		w.also = append(w.also, q.answer)
 		return
@@ -81,7 +81,7 @@ func (t *till) again(q request, held journal.Sale) {
 }
 
 // ask records the sale and waits for the hub's word on it; the uplink sends it as soon as it is in the journal.
-func (t *till) ask(q request, a desk.Answer, r voucher.Redemption, law *wire.LawBody, now time.Time) {
+func (t *Core) ask(q request, a desk.Answer, r voucher.Redemption, law *wire.LawBody, now time.Time) {
 	s, err := t.journal.Ask(r)
 	if err != nil {
 		t.conclude(&q, t.unwritten(a, err))
@@ -94,7 +94,7 @@ func (t *till) ask(q request, a desk.Answer, r voucher.Redemption, law *wire.Law
 	}
 }
 
-func (t *till) patienceOf(law *wire.LawBody) time.Duration {
+func (t *Core) patienceOf(law *wire.LawBody) time.Duration {
 	switch {
 	case t.patience > 0:
 		return t.patience
@@ -105,7 +105,7 @@ func (t *till) patienceOf(law *wire.LawBody) time.Duration {
 }
 
 // accept records the sale without the hub, inside the lease.
-func (t *till) accept(q request, a desk.Answer, r voucher.Redemption) {
+func (t *Core) accept(q request, a desk.Answer, r voucher.Redemption) {
 	s, reason, err := t.journal.Accept(r)
 	switch {
 	case err != nil:
@@ -120,7 +120,7 @@ func (t *till) accept(q request, a desk.Answer, r voucher.Redemption) {
 
 // goOn decides without the hub, whose word has not come in time: inside the lease the sale is shown PROVISIONAL,
 // otherwise it is taken back.
-func (t *till) goOn(w *wait) {
+func (t *Core) goOn(w *wait) {
 	s, reason, err := t.journal.Confirm(w.number)
 	switch {
 	case err != nil:
@@ -134,7 +134,7 @@ func (t *till) goOn(w *wait) {
 	}
 }
 
-func (t *till) giveBack(w *wait, uncovered voucher.Reason) {
+func (t *Core) giveBack(w *wait, uncovered voucher.Reason) {
 	a := t.draftOf(w)
 	if _, err := t.journal.Reverse(w.number); err != nil {
 		t.undo[w.number] = true
@@ -147,7 +147,7 @@ func (t *till) giveBack(w *wait, uncovered voucher.Reason) {
 
 // silence is what to say when there is no word from the hub and the lease does not cover the sale either: the reason
 // that tells a cashier most. Units of a pool that this terminal was not lent may still be had online.
-func (t *till) silence(uncovered voucher.Reason) voucher.Reason {
+func (t *Core) silence(uncovered voucher.Reason) voucher.Reason {
 	switch {
 	case uncovered == voucher.ClockUntrusted, uncovered == voucher.AlreadyRedeemed:
 		return uncovered
@@ -159,8 +159,8 @@ func (t *till) silence(uncovered voucher.Reason) voucher.Reason {
 	return voucher.HubSilent
 }
 
-// settled hears what the hub has said of sales: to those that wait for it, and to those that were shown PROVISIONAL.
-func (t *till) settled(sales []journal.Sale) {
+// Settled hears what the hub has said of sales: to those that wait for it, and to those that were shown PROVISIONAL.
+func (t *Core) Settled(sales []journal.Sale) {
 	for _, s := range sales {
 		state := s.State()
 		if w, waits := t.waits[s.Number]; waits && state != "waiting" {
@@ -180,7 +180,7 @@ func (t *till) settled(sales []journal.Sale) {
 
 // heard answers one that waits. What the hub has no stock left for may still be inside what it has lent this terminal:
 // it will then be taken from there.
-func (t *till) heard(w *wait, s journal.Sale) {
+func (t *Core) heard(w *wait, s journal.Sale) {
 	law := t.law()
 	if s.Outcome.Result != voucher.Rejected || s.Outcome.Reason != voucher.OutOfStock || law.Campaign.StockAt != voucher.AtRedemption {
 		t.answered(w, s)
@@ -200,7 +200,7 @@ func (t *till) heard(w *wait, s journal.Sale) {
 }
 
 // replace tells what became of a sale that was shown PROVISIONAL.
-func (t *till) replace(s journal.Sale, state string) {
+func (t *Core) replace(s journal.Sale, state string) {
 	delete(t.shown, s.Number)
 	if state == "voided" || state == "reversed" {
 		return // whoever voided it was told
@@ -212,7 +212,7 @@ func (t *till) replace(s journal.Sale, state string) {
 
 // unwritten is the answer where the journal could not be written. A voucher that another sale took in between is said to
 // be used.
-func (t *till) unwritten(a desk.Answer, err error) desk.Answer {
+func (t *Core) unwritten(a desk.Answer, err error) desk.Answer {
 	if errors.Is(err, journal.ErrSpent) {
 		return t.refuse(a, voucher.AlreadyRedeemed, desk.Details{})
 	}

@@ -27,7 +27,7 @@ type Config struct {
 // mailbox, which waits for the disk.
 type Terminal struct {
 	now  func() time.Time
-	till *till // owned by Run's goroutine
+	core *Core // owned by Run's goroutine
 	mail chan func(now time.Time)
 	done chan struct{} // closed when Run has ended
 
@@ -47,17 +47,14 @@ const (
 // NewTerminal makes a till on its journal, and has the journal tell it what is settled. It starts nothing: until Run is
 // called, whoever asks waits.
 func NewTerminal(c Config) *Terminal {
-	if c.Log == nil {
-		c.Log = slog.New(slog.DiscardHandler)
-	}
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	t := &Terminal{now: c.Now, till: newTill(c), mail: make(chan func(time.Time)), done: make(chan struct{}),
+	t := &Terminal{now: c.Now, core: NewCore(c), mail: make(chan func(time.Time)), done: make(chan struct{}),
 		readers: map[chan desk.Event]struct{}{}}
-	t.view = t.till.look(c.Now())
+	t.view = t.core.View(c.Now())
 	c.Journal.OnSettled(func(sales []journal.Sale) {
-		t.post(context.Background(), func(now time.Time) { t.till.settled(sales) })
+		t.post(context.Background(), func(now time.Time) { t.core.Settled(sales) })
 	})
 	c.Journal.OnLaw(func() { t.post(context.Background(), func(time.Time) {}) })
 	return t
@@ -67,24 +64,25 @@ func NewTerminal(c Config) *Terminal {
 // answers what still waits for the hub (at most the campaign's patience), ends everybody's events and returns nil.
 func (t *Terminal) Run(ctx context.Context) error {
 	defer t.end()
-	t.till.wake(t.now())
+	t.core.Wake(t.now())
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	ending := ctx.Done()
 	for {
 		t.publish()
-		if t.till.stopping && !t.till.waiting() {
+		if t.core.stopping && !t.core.Waiting() {
 			return nil
 		}
 		now := t.now()
-		timer.Reset(t.till.next(now).Sub(now))
+		timer.Reset(t.core.Next(now).Sub(now))
 		select {
 		case letter := <-t.mail:
 			letter(t.now())
 		case <-timer.C:
-			t.till.tick(t.now())
+			t.core.Tick(t.now())
 		case <-ending:
-			t.till.stopping, ending = true, nil
+			t.core.Stop()
+			ending = nil
 		}
 	}
 }
@@ -123,7 +121,7 @@ func ask[A any](ctx context.Context, t *Terminal, letter func(now time.Time, ans
 // Redeem implements desk.Counter.
 func (t *Terminal) Redeem(ctx context.Context, s desk.Sale) desk.Answer {
 	a, err := ask(ctx, t, func(now time.Time, answer func(desk.Answer)) {
-		t.till.redeem(request{code: s.Code, bill: s.Bill, order: s.Order, source: "pos", answer: answer}, now)
+		t.core.Redeem(s, answer, now)
 	})
 	if err != nil {
 		return stopped(desk.Answer{Bill: s.Bill, Pay: s.Bill, Order: s.Order, At: t.now()})
@@ -133,7 +131,7 @@ func (t *Terminal) Redeem(ctx context.Context, s desk.Sale) desk.Answer {
 
 // Void implements desk.Counter.
 func (t *Terminal) Void(ctx context.Context, id voucher.RedemptionID) desk.Answer {
-	a, err := ask(ctx, t, func(now time.Time, answer func(desk.Answer)) { t.till.void(id, answer, now) })
+	a, err := ask(ctx, t, func(now time.Time, answer func(desk.Answer)) { t.core.Void(id, answer, now) })
 	if err != nil {
 		return stopped(desk.Answer{Redemption: id.String(), Voided: true, At: t.now()})
 	}
@@ -147,29 +145,24 @@ func stopped(a desk.Answer) desk.Answer {
 
 // Scan implements desk.Counter. An empty text is a scan that the scanner itself knows to be damaged.
 func (t *Terminal) Scan(ctx context.Context, text, source string) error {
-	taken, err := ask(ctx, t, func(now time.Time, answer func(error)) { answer(t.till.scan(text, source, now)) })
+	taken, err := ask(ctx, t, func(now time.Time, answer func(error)) { answer(t.core.Scan(text, source, now)) })
 	return errors.Join(taken, err)
 }
 
 // SetBill implements desk.Counter.
 func (t *Terminal) SetBill(ctx context.Context, b desk.Bill) error {
-	if b.Fen != 0 {
-		if err := voucher.CheckBill(b.Fen); err != nil {
-			return err
-		}
-	}
-	taken, err := ask(ctx, t, func(now time.Time, answer func(error)) { answer(t.till.setBill(b)) })
+	taken, err := ask(ctx, t, func(now time.Time, answer func(error)) { answer(t.core.SetBill(b)) })
 	return errors.Join(taken, err)
 }
 
 // Line is told how the line to the hub stands; the problem is what the hub or the network said, and may be empty.
 func (t *Terminal) Line(online bool, since time.Time, problem voucher.Text) {
-	t.post(context.Background(), func(time.Time) { t.till.line(online, since, problem) })
+	t.post(context.Background(), func(time.Time) { t.core.Line(online, since, problem) })
 }
 
 // Scanner is told how a scanner stands; a name that is not known yet is added.
 func (t *Terminal) Scanner(s desk.Scanner) {
-	t.post(context.Background(), func(time.Time) { t.till.scanner(s) })
+	t.post(context.Background(), func(time.Time) { t.core.Scanner(s) })
 }
 
 // View implements desk.Counter.
@@ -209,13 +202,12 @@ func (t *Terminal) giveUp(events chan desk.Event) {
 // publish tells the readers what the last step brought: its answers, then the view where it changed. It waits for
 // nobody.
 func (t *Terminal) publish() {
-	view := t.till.look(t.now())
+	view := t.core.View(t.now())
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for _, a := range t.till.news {
+	for _, a := range t.core.News() {
 		t.tell(desk.Event{Type: desk.AnswerEvent, Answer: &a})
 	}
-	t.till.news = nil
 	if !reflect.DeepEqual(view, t.view) {
 		t.view = view
 		t.tell(viewEvent(view))

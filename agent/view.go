@@ -9,8 +9,8 @@ import (
 	"hexiao/hub/voucher"
 )
 
-// look makes the view as it is now.
-func (t *till) look(now time.Time) desk.View {
+// View makes the view as it is now.
+func (t *Core) View(now time.Time) desk.View {
 	s, stamp := t.journal.State(), t.journal.Stamp()
 	v := desk.View{
 		Terminal: s.Terminal, Hub: t.hub, Scanners: slices.Clone(t.scanners), Queued: s.Queued,
@@ -36,7 +36,7 @@ func (t *till) look(now time.Time) desk.View {
 }
 
 // warnings lists what lasts and a person should know, the gravest first.
-func (t *till) warnings(s journal.State, stamp journal.Stamp, now time.Time) []desk.Warning {
+func (t *Core) warnings(s journal.State, stamp journal.Stamp, now time.Time) []desk.Warning {
 	w := warnings{list: []desk.Warning{}, old: t.since, since: map[string]time.Time{}, now: now}
 	w.of(s.Law == nil, desk.WarnNoCampaign)
 	if s.Law != nil {

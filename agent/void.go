@@ -9,9 +9,9 @@ import (
 	"hexiao/hub/voucher"
 )
 
-// void undoes a good redemption of this till. It is recorded at once; with the hub there the caller waits for its word
-// as for any other.
-func (t *till) void(id voucher.RedemptionID, answer func(desk.Answer), now time.Time) {
+// Void undoes a good redemption of this till. It is recorded at once; with the hub there the caller waits for its word
+// as for any other. answer is called once, now or in a later step.
+func (t *Core) Void(id voucher.RedemptionID, answer func(desk.Answer), now time.Time) {
 	state := t.journal.State()
 	s, known := t.journal.Sale(id.Number)
 	if !known || id.Terminal != state.Terminal || id.Epoch != state.Epoch {
@@ -34,7 +34,7 @@ func (t *till) void(id voucher.RedemptionID, answer func(desk.Answer), now time.
 	}
 }
 
-func (t *till) recordVoid(s journal.Sale, a desk.Answer, answer func(desk.Answer), now time.Time) {
+func (t *Core) recordVoid(s journal.Sale, a desk.Answer, answer func(desk.Answer), now time.Time) {
 	s, err := t.journal.Void(s.Number)
 	switch {
 	case errors.Is(err, journal.ErrNoSale):
@@ -55,7 +55,7 @@ func (t *till) recordVoid(s journal.Sale, a desk.Answer, answer func(desk.Answer
 	}
 }
 
-func (t *till) voidAgain(s journal.Sale, answer func(desk.Answer)) {
+func (t *Core) voidAgain(s journal.Sale, answer func(desk.Answer)) {
 	if w, waits := t.voids[s.Number]; waits {
 		w.also = append(w.also, answer)
 		return
@@ -64,7 +64,7 @@ func (t *till) voidAgain(s journal.Sale, answer func(desk.Answer)) {
 }
 
 // endVoid answers those who wait for a void with what is known of it by now.
-func (t *till) endVoid(w *wait) {
+func (t *Core) endVoid(w *wait) {
 	delete(t.voids, w.number)
 	s, _ := t.journal.Sale(w.number)
 	if s.Undone == nil {
@@ -78,7 +78,7 @@ func (t *till) endVoid(w *wait) {
 
 // lateVoid hears the hub's word on a void that was said to be on its way. Only a refusal is news: then the redemption
 // stands after all.
-func (t *till) lateVoid(s journal.Sale) {
+func (t *Core) lateVoid(s journal.Sale) {
 	delete(t.unvoided, s.Number)
 	if a := t.standing(s); a.Answer == voucher.Refused {
 		a.Replaced, a.At = true, t.at()
@@ -87,7 +87,7 @@ func (t *till) lateVoid(s journal.Sale) {
 }
 
 // voided is the answer on a sale that was undone at the counter: FINAL when the hub has undone it too.
-func (t *till) voided(s journal.Sale, a desk.Answer) desk.Answer {
+func (t *Core) voided(s journal.Sale, a desk.Answer) desk.Answer {
 	a.Voided, a.Pay = true, a.Bill
 	switch {
 	case s.Undone == nil:

@@ -10,25 +10,24 @@ import (
 
 	"github.com/gorilla/websocket"
 
-	"hexiao/hub/voucher"
 	"hexiao/hub/wire"
 )
 
-// call is one connection: a session, its socket, and two goroutines. The one that called run writes, and does everything
+// call is one connection: a Talk, its socket, and two goroutines. The one that called run writes, and does everything
 // else; the other only reads.
 type call struct {
-	link    *Link
-	conn    *websocket.Conn
-	session session
-	frames  chan []byte
-	failed  chan error // what ended the reading, once
-	up      time.Time  // when the hub let us in, zero before
+	link   *Link
+	conn   *websocket.Conn
+	talk   *Talk
+	frames chan []byte
+	failed chan error // what ended the reading, once
+	up     time.Time  // when the hub let us in, zero before
 }
 
 func newCall(l *Link, conn *websocket.Conn) *call {
 	conn.SetReadLimit(wire.MaxDown)
 	return &call{
-		link: l, conn: conn, session: session{id: l.id, version: l.version},
+		link: l, conn: conn, talk: NewTalk(l.id, l.journal, l.version),
 		frames: make(chan []byte, 16), failed: make(chan error, 1),
 	}
 }
@@ -109,6 +108,7 @@ func (c *call) write(ctx context.Context) error {
 	hello := time.NewTimer(helloWait)
 	defer hello.Stop()
 	for {
+		var out [][]byte
 		var err error
 		select {
 		case <-ctx.Done():
@@ -122,11 +122,12 @@ func (c *call) write(ctx context.Context) error {
 				err = fmt.Errorf("no welcome: %w", os.ErrDeadlineExceeded)
 			}
 		case <-status.C:
-			err = c.report()
+			out, err = c.talk.Report()
 		case <-c.link.journal.Pending():
+			out, err = c.talk.Pump()
 		}
 		if err == nil {
-			err = c.pump()
+			err = c.send(out)
 		}
 		if err != nil {
 			return err
@@ -140,7 +141,7 @@ func (c *call) drain(broken error) error {
 	for {
 		select {
 		case frame := <-c.frames:
-			if _, err := c.absorb(frame); err != nil {
+			if err := c.talk.Absorb(frame); err != nil {
 				return err
 			}
 		default:
@@ -151,102 +152,25 @@ func (c *call) drain(broken error) error {
 
 // take does all that a frame asks for. What it brings is kept before anything else is sent.
 func (c *call) take(frame []byte) error {
-	next, err := c.absorb(frame)
+	out, err := c.talk.Take(frame)
 	if err != nil {
 		return err
 	}
-	if next.reply != nil {
-		if err := c.send(next.reply); err != nil {
-			return err
-		}
-	}
-	if next.opens {
+	if c.up.IsZero() && c.talk.Open() {
 		c.up = time.Now()
-		c.link.log.Debug("let in", "state", string(next.state))
+		c.link.log.Debug("let in", "state", string(c.talk.state))
 		c.link.tell(Line{Online: true})
-		return c.report()
 	}
-	return nil
+	return c.send(out)
 }
 
-// absorb keeps what a frame brings. A farewell is an error.
-func (c *call) absorb(frame []byte) (step, error) {
-	next, err := c.session.receive(frame, c.link.journal.State())
-	if err != nil {
-		return step{}, err
-	}
-	if next.bye != nil {
-		return step{}, farewell(*next.bye)
-	}
-	if !next.heard.IsZero() {
-		c.link.journal.Hear(next.heard)
-	}
-	return next, c.keep(next)
-}
-
-// byeError is the hub's farewell.
-type byeError struct{ wire.Bye }
-
-func (b *byeError) Error() string { return "the hub ended the connection" }
-
-func farewell(bye wire.Bye) error {
-	if bye.Text == (voucher.Text{}) {
-		bye.Text = voucher.Text{Zh: "中心结束了连接，程序会自动重连", En: "the hub ended the connection; it is tried again by itself"}
-	}
-	return &Trouble{Text: bye.Text, Cause: &byeError{bye}}
-}
-
-// keep writes what came into the journal.
-func (c *call) keep(next step) error {
-	j := c.link.journal
-	if next.law != nil {
-		if err := j.AdoptLaw(next.law.raw, next.law.body); err != nil {
-			return err
+// send writes frames, in order.
+func (c *call) send(frames [][]byte) error {
+	for _, frame := range frames {
+		c.conn.SetWriteDeadline(time.Now().Add(writeWait))
+		if err := c.conn.WriteMessage(websocket.BinaryMessage, frame); err != nil {
+			return c.broken(err)
 		}
-	}
-	if next.lease != nil {
-		if err := j.AdoptLease(next.lease.raw, next.lease.body); err != nil {
-			return err
-		}
-	}
-	if next.ack != nil {
-		return j.Settle(next.ack.body, next.ack.raw)
-	}
-	return nil
-}
-
-// pump sends records as long as there are some and the hub keeps up.
-func (c *call) pump() error {
-	for {
-		after, ok, err := c.session.wants(c.link.journal.State())
-		if err != nil || !ok {
-			return err
-		}
-		m, err := c.session.records(c.link.journal.Unsettled(after, wire.MaxRecords))
-		if err != nil {
-			return err
-		}
-		if err := c.send(m); err != nil {
-			return err
-		}
-	}
-}
-
-func (c *call) report() error {
-	if c.up.IsZero() {
-		return nil
-	}
-	return c.send(c.session.status(c.link.journal.State()))
-}
-
-func (c *call) send(m wire.Message) error {
-	frame, err := wire.Encode(m)
-	if err != nil {
-		return err
-	}
-	c.conn.SetWriteDeadline(time.Now().Add(writeWait))
-	if err := c.conn.WriteMessage(websocket.BinaryMessage, frame); err != nil {
-		return c.broken(err)
 	}
 	return nil
 }

@@ -127,8 +127,8 @@ func (l *Link) once(ctx context.Context) (wait time.Duration) {
 	t := explain(err, l.host, l.journal.Stamp().Wall)
 	l.tell(Line{Problem: t.Text})
 	l.log.Debug("line is down", "err", err)
-	if bye, ok := errors.AsType[*byeError](err); ok {
-		return l.back.after(bye.Bye)
+	if bye, ok := Farewell(err); ok {
+		return l.back.after(bye)
 	}
 	if errors.Is(err, journal.ErrAhead) {
 		return l.back.after(wire.Bye{Fatal: true})

@@ -16,9 +16,12 @@ import (
 	"hexiao/hub/wire"
 )
 
-// till is the state machine of one till. Each method is one step: it is handed the instant, writes to the journal, and
-// leaves its answers in news. It has no goroutine, and is not safe for concurrent use.
-type till struct {
+// Core is the state machine of one till. Each method is one step: it is handed the instant, writes to the journal, and
+// leaves its answers in News. It has no goroutine and no clock but the journal's, and is not safe for concurrent use:
+// Terminal drives it from a mailbox, a rehearsal from its own loop. Whoever drives it calls Wake once, Tick at Next's
+// instants, and Settled with what Journal.OnSettled gives; now is always the driver's clock, which only measures
+// patience.
+type Core struct {
 	journal  *journal.Journal
 	log      *slog.Logger
 	version  string
@@ -45,7 +48,7 @@ type till struct {
 	since  map[string]time.Time // of warnings
 	last   *desk.Answer
 	news   []desk.Answer // for everybody to hear
-	looked time.Time     // when tick last did its rounds
+	looked time.Time     // when Tick last did its rounds
 }
 
 // request is one sale to be judged.
@@ -56,6 +59,21 @@ type request struct {
 	source string            // "pos", or a scanner's name
 	answer func(desk.Answer) // called once; nil when only the events tell
 	set    int               // of a scan: billsSet when it came
+}
+
+// Redeem judges and records one sale that POS software asks for. answer is called once, now or in a later step.
+func (t *Core) Redeem(s desk.Sale, answer func(desk.Answer), now time.Time) {
+	t.redeem(request{code: s.Code, bill: s.Bill, order: s.Order, source: "pos", answer: answer}, now)
+}
+
+// Stop takes nothing new from now on. What waits for the hub is answered by Tick as ever.
+func (t *Core) Stop() { t.stopping = true }
+
+// News takes what everybody who listens is to be told: each answer once, in order.
+func (t *Core) News() []desk.Answer {
+	news := t.news
+	t.news = nil
+	return news
 }
 
 func (q *request) isScan() bool { return q.answer == nil }
@@ -77,8 +95,13 @@ type recent struct {
 
 const againWithin = time.Second
 
-func newTill(c Config) *till {
-	t := &till{
+// NewCore makes a till on its journal. It starts nothing, writes nothing, and does not listen to the journal: the driver
+// does. Config.Now is not used.
+func NewCore(c Config) *Core {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	t := &Core{
 		journal: c.Journal, log: c.Log, version: c.Version, patience: c.Patience, scanners: slices.Clone(c.Scanners),
 		waits: map[uint64]*wait{}, voids: map[uint64]*wait{},
 		shown: map[uint64]bool{}, unvoided: map[uint64]bool{}, undo: map[uint64]bool{}, since: map[string]time.Time{},
@@ -87,9 +110,9 @@ func newTill(c Config) *till {
 	return t
 }
 
-// wake reads from the journal what an earlier life left: what was asked and shown to nobody is taken back, and what was
+// Wake reads from the journal what an earlier life left: what was asked and shown to nobody is taken back, and what was
 // shown PROVISIONAL is looked out for.
-func (t *till) wake(now time.Time) {
+func (t *Core) Wake(now time.Time) {
 	for _, s := range t.journal.Waiting() {
 		t.log.Info("redemption taken back after a restart", "redemption", s.ID.String())
 		t.undo[s.Number] = true
@@ -106,8 +129,8 @@ func (t *till) wake(now time.Time) {
 	t.looked = now
 }
 
-// next is when tick has something to do.
-func (t *till) next(now time.Time) time.Time {
+// Next is when Tick has something to do.
+func (t *Core) Next(now time.Time) time.Time {
 	next := t.looked.Add(lookEvery)
 	for _, waits := range []map[uint64]*wait{t.waits, t.voids} {
 		for _, w := range waits {
@@ -119,8 +142,8 @@ func (t *till) next(now time.Time) time.Time {
 	return next
 }
 
-// tick does what is due: answers where patience is over, and now and then what could not be done before.
-func (t *till) tick(now time.Time) {
+// Tick does what is due: answers where patience is over, and now and then what could not be done before.
+func (t *Core) Tick(now time.Time) {
 	for _, w := range due(t.waits, now) {
 		t.goOn(w)
 	}
@@ -142,11 +165,11 @@ func due(waits map[uint64]*wait, now time.Time) (due []*wait) {
 	return due
 }
 
-// waiting tells whether somebody still waits for an answer.
-func (t *till) waiting() bool { return len(t.waits)+len(t.voids) > 0 }
+// Waiting tells whether somebody still waits for an answer.
+func (t *Core) Waiting() bool { return len(t.waits)+len(t.voids) > 0 }
 
 // takeBack reverses what was asked, shown to nobody, and could not be reversed at the time.
-func (t *till) takeBack() {
+func (t *Core) takeBack() {
 	for _, number := range slices.Sorted(maps.Keys(t.undo)) {
 		switch _, err := t.journal.Reverse(number); {
 		case err == nil:
@@ -160,7 +183,7 @@ func (t *till) takeBack() {
 }
 
 // failed notes that the journal could not be written, and logs it once.
-func (t *till) failed(err error) {
+func (t *Core) failed(err error) {
 	fault := desk.WarnJournal
 	if errors.Is(err, journal.ErrFull) {
 		fault = desk.WarnDiskFull
@@ -172,19 +195,20 @@ func (t *till) failed(err error) {
 }
 
 // wrote notes that the journal can be written.
-func (t *till) wrote() {
+func (t *Core) wrote() {
 	if t.fault != "" {
 		t.log.Info("journal written again")
 	}
 	t.fault = ""
 }
 
-// line notes how the line to the hub stands. Who waits for the hub goes on waiting: the line may be back in time.
-func (t *till) line(online bool, since time.Time, problem voucher.Text) {
+// Line notes how the line to the hub stands. Who waits for the hub goes on waiting: the line may be back in time.
+func (t *Core) Line(online bool, since time.Time, problem voucher.Text) {
 	t.hub, t.problem = desk.Hub{Online: online, Since: since}, problem
 }
 
-func (t *till) scanner(s desk.Scanner) {
+// Scanner notes how a scanner stands; a name that is not known yet is added.
+func (t *Core) Scanner(s desk.Scanner) {
 	i := slices.IndexFunc(t.scanners, func(old desk.Scanner) bool { return old.Name == s.Name })
 	if i >= 0 {
 		t.scanners[i] = s
@@ -196,7 +220,13 @@ func (t *till) scanner(s desk.Scanner) {
 
 func byName(a, b desk.Scanner) int { return cmp.Compare(a.Name, b.Name) }
 
-func (t *till) setBill(b desk.Bill) error {
+// SetBill sets the bill at hand, or clears it with 0. Errors: voucher.ErrNotPositive or ErrTooMuch, desk.ErrStopping.
+func (t *Core) SetBill(b desk.Bill) error {
+	if b.Fen != 0 {
+		if err := voucher.CheckBill(b.Fen); err != nil {
+			return err
+		}
+	}
 	if t.stopping {
 		return desk.ErrStopping
 	}
@@ -205,9 +235,11 @@ func (t *till) setBill(b desk.Bill) error {
 	return nil
 }
 
-// scan judges a text against the bill at hand. Scans go one at a time; the same text again within a second, or while it
-// is being dealt with, is the same phone still lying there. Another bill makes it another question.
-func (t *till) scan(text, source string, now time.Time) error {
+// Scan judges a text against the bill at hand; the answer comes as news. An empty text is a scan that the scanner itself
+// knows to be damaged. Scans go one at a time; the same text again within a second, or while it
+// is being dealt with, is the same phone still lying there. Another bill makes it another question. The error is
+// desk.ErrStopping.
+func (t *Core) Scan(text, source string, now time.Time) error {
 	if t.stopping {
 		return desk.ErrStopping
 	}
@@ -229,7 +261,7 @@ func (t *till) scan(text, source string, now time.Time) error {
 }
 
 // law is the law last heard, nil before any.
-func (t *till) law() *wire.LawBody { return t.journal.State().Law }
+func (t *Core) law() *wire.LawBody { return t.journal.State().Law }
 
 func payments(law *wire.LawBody) []voucher.PaymentScheme {
 	if law == nil || len(law.Campaign.Payments) == 0 {

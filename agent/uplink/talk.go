@@ -1,0 +1,146 @@
+package uplink
+
+import (
+	"errors"
+
+	"hexiao/agent/journal"
+	"hexiao/hub/voucher"
+	"hexiao/hub/wire"
+)
+
+// Talk is one conversation with the hub as far as it needs no socket: frames come in, what they bring is kept in the
+// journal, and frames to be sent come out. It has no goroutine and no clock; it blocks for the journal's disk only, and
+// is not safe for concurrent use. A call drives it with a websocket, a rehearsal without.
+//
+// After an error the connection is of no more use: it is a *Trouble with the hub's farewell (see Farewell), wraps
+// wire.ErrFrame, wire.ErrSignature or one of the journal's errors, or says what else went wrong.
+type Talk struct {
+	journal *journal.Journal
+	session session
+	state   voucher.TerminalState
+}
+
+// NewTalk begins a conversation; the hub's challenge is to come. The version is the program's.
+func NewTalk(id Identity, j *journal.Journal, version string) *Talk {
+	return &Talk{journal: j, session: session{id: id, version: version}}
+}
+
+// Open tells whether the hub has let us in.
+func (t *Talk) Open() bool { return t.session.stage == open }
+
+// Take keeps what a frame brings, and gives what is to be sent now, in order.
+func (t *Talk) Take(frame []byte) (out [][]byte, err error) {
+	next, err := t.absorb(frame)
+	if err != nil {
+		return nil, err
+	}
+	if next.reply != nil {
+		if out, err = also(out, next.reply); err != nil {
+			return nil, err
+		}
+	}
+	if next.opens {
+		t.state = next.state
+		if out, err = also(out, t.session.status(t.journal.State())); err != nil {
+			return nil, err
+		}
+	}
+	records, err := t.Pump()
+	return append(out, records...), err
+}
+
+// Absorb keeps what a frame brings, when nothing can be sent any more.
+func (t *Talk) Absorb(frame []byte) error {
+	_, err := t.absorb(frame)
+	return err
+}
+
+// Pump gives what is to be sent of the journal's records, as many frames as the hub may be sent now. It is to be called
+// when the journal signals Pending.
+func (t *Talk) Pump() (out [][]byte, err error) {
+	for {
+		after, ok, err := t.session.wants(t.journal.State())
+		if err != nil || !ok {
+			return out, err
+		}
+		m, err := t.session.records(t.journal.Unsettled(after, wire.MaxRecords))
+		if err != nil {
+			return out, err
+		}
+		if out, err = also(out, m); err != nil {
+			return out, err
+		}
+	}
+}
+
+// Report gives the terminal's word on itself: the heartbeat, due every 10 s. Before the hub has let us in it is nothing.
+func (t *Talk) Report() (out [][]byte, err error) {
+	if !t.Open() {
+		return nil, nil
+	}
+	return also(nil, t.session.status(t.journal.State()))
+}
+
+// also puts a message's frame behind others.
+func also(out [][]byte, m wire.Message) ([][]byte, error) {
+	frame, err := wire.Encode(m)
+	if err != nil {
+		return out, err
+	}
+	return append(out, frame), nil
+}
+
+// absorb keeps what a frame brings. A farewell is an error.
+func (t *Talk) absorb(frame []byte) (step, error) {
+	next, err := t.session.receive(frame, t.journal.State())
+	if err != nil {
+		return step{}, err
+	}
+	if next.bye != nil {
+		return step{}, farewell(*next.bye)
+	}
+	if !next.heard.IsZero() {
+		t.journal.Hear(next.heard)
+	}
+	return next, t.keep(next)
+}
+
+// keep writes what came into the journal.
+func (t *Talk) keep(next step) error {
+	j := t.journal
+	if next.law != nil {
+		if err := j.AdoptLaw(next.law.raw, next.law.body); err != nil {
+			return err
+		}
+	}
+	if next.lease != nil {
+		if err := j.AdoptLease(next.lease.raw, next.lease.body); err != nil {
+			return err
+		}
+	}
+	if next.ack != nil {
+		return j.Settle(next.ack.body, next.ack.raw)
+	}
+	return nil
+}
+
+// byeError is the hub's farewell.
+type byeError struct{ wire.Bye }
+
+func (b *byeError) Error() string { return "the hub ended the connection" }
+
+func farewell(bye wire.Bye) error {
+	if bye.Text == (voucher.Text{}) {
+		bye.Text = voucher.Text{Zh: "中心结束了连接，程序会自动重连", En: "the hub ended the connection; it is tried again by itself"}
+	}
+	return &Trouble{Text: bye.Text, Cause: &byeError{bye}}
+}
+
+// Farewell is the hub's last word in an error of a Talk; false when there was none.
+func Farewell(err error) (wire.Bye, bool) {
+	b, ok := errors.AsType[*byeError](err)
+	if !ok {
+		return wire.Bye{}, false
+	}
+	return b.Bye, true
+}
