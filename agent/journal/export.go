@@ -21,18 +21,15 @@ func (j *Journal) Verify() error {
 	if j.closed {
 		return ErrClosed
 	}
-	if err := j.mend(); err != nil {
-		return err
-	}
 	if err := j.disk.check(); err != nil {
-		return fmt.Errorf("%w: %w", ErrDamaged, err)
+		return err
 	}
 	f, err := refold(j.disk, j.fold.owner.Terminal)
 	if err != nil {
 		return err
 	}
 	if !reflect.DeepEqual(f.summary(), j.fold.summary()) {
-		return fmt.Errorf("%s: %w: it holds other things than memory", j.disk.path, ErrDamaged)
+		return fmt.Errorf("%s: %w: it holds other things than memory", j.disk, ErrDamaged)
 	}
 	return nil
 }

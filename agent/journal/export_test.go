@@ -5,29 +5,31 @@ import (
 	"hexiao/hub/wire"
 )
 
+func (j *Journal) bolt() *boltFile { return &j.disk.(*files).bolt }
+
 // FailBefore makes the next write fail before its commit.
-func (j *Journal) FailBefore(err error) { j.disk.before = once(&j.disk.before, err) }
+func (j *Journal) FailBefore(err error) { j.bolt().before = once(&j.bolt().before, err) }
 
 // FailWhile makes the next write fail before its commit, and does something meanwhile.
 func (j *Journal) FailWhile(do func(), err error) {
-	j.disk.before = func() error {
-		j.disk.before = nil
+	j.bolt().before = func() error {
+		j.bolt().before = nil
 		do()
 		return err
 	}
 }
 
 // FailBehind makes the next write say that it failed although its commit reached the disk: a sync that failed.
-func (j *Journal) FailBehind(err error) { j.disk.behind = once(&j.disk.behind, err) }
+func (j *Journal) FailBehind(err error) { j.bolt().behind = once(&j.bolt().behind, err) }
 
 // FailTakingBack makes the next write fail as FailBehind does, and taking it back fail too, until mended is called.
 func (j *Journal) FailTakingBack(err error) (mended func()) {
 	fail := func() error { return err }
-	j.disk.behind = func() error {
-		j.disk.behind, j.disk.before = nil, fail
+	j.bolt().behind = func() error {
+		j.bolt().behind, j.bolt().before = nil, fail
 		return err
 	}
-	return func() { j.disk.before = nil }
+	return func() { j.bolt().before = nil }
 }
 
 func once(fault *func() error, err error) func() error {
@@ -69,3 +71,6 @@ func (j *Journal) Fill(r voucher.Redemption, n int) error {
 	}
 	return nil
 }
+
+// FailNothing takes back what no write has met.
+func (j *Journal) FailNothing() { j.bolt().before, j.bolt().behind = nil, nil }

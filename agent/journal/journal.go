@@ -47,6 +47,7 @@ type Options struct {
 	MaxSize int64                // most bytes of the file; 0: 256 MiB
 	Now     func() time.Time     // the PC's clock; nil: time.Now
 	Mono    func() time.Duration // time since any fixed instant, on a clock nobody can set; nil: the monotonic part of Now
+	Disk    *Memory              // in place of the folder's files, for a rehearsal; nil: the files
 }
 
 // Journal is one till's durable record. All methods are safe for concurrent use. Those that write block for the disk's
@@ -58,10 +59,9 @@ type Journal struct {
 	pending chan struct{}
 
 	mu        sync.Mutex // guards everything below
-	disk      *disk
+	disk      disk
 	fold      *fold
 	clock     clock
-	torn      torn
 	told      time.Duration // on the monotonic clock: when the hub's time was last written down
 	closed    bool
 	onSettled func([]Sale)
@@ -69,8 +69,13 @@ type Journal struct {
 }
 
 // Open opens the journal of a folder, and makes both when they are not there. It waits up to 2 s for another process to
-// leave. Errors: ErrLocked, ErrOther, ErrDamaged, ErrFull, or what the system said.
+// leave. With Options.Disk the folder is not looked at. Errors: ErrLocked, ErrOther, ErrDamaged, ErrFull, or what the
+// system said.
 func Open(dir string, terminal voucher.TerminalID, o Options) (*Journal, error) {
+	o = o.filled()
+	if o.Disk != nil {
+		return open(terminal, o, func(first []put) (disk, error) { return openMemory(o.Disk, o.MaxSize, first) })
+	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, full(err)
 	}
@@ -78,12 +83,26 @@ func Open(dir string, terminal voucher.TerminalID, o Options) (*Journal, error) 
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", dir, full(err))
 	}
-	j, err := open(filepath.Join(dir, "journal.db"), terminal, o)
+	j, err := open(terminal, o, func(first []put) (disk, error) { return openFiles(filepath.Join(dir, "journal.db"), o.MaxSize, first) })
 	if err != nil {
 		return nil, errors.Join(err, unlock())
 	}
 	j.unlock = unlock
 	return j, nil
+}
+
+// filled is the options with what they leave out.
+func (o Options) filled() Options {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.MaxSize == 0 {
+		o.MaxSize = 256 << 20
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return o
 }
 
 // lock tries for so long to take the folder.
@@ -104,18 +123,13 @@ func lock(path string, wait time.Duration) (unlock func() error, err error) {
 	}
 }
 
-func open(path string, terminal voucher.TerminalID, o Options) (*Journal, error) {
-	if o.Log == nil {
-		o.Log = slog.New(slog.DiscardHandler)
-	}
-	if o.MaxSize == 0 {
-		o.MaxSize = 256 << 20
-	}
+// open reads a disk, which is made with the contents of a new journal when there is none.
+func open(terminal voucher.TerminalID, o Options, at func(first []put) (disk, error)) (*Journal, error) {
 	made, err := wire.Marshal(owner{format, terminal, Epoch})
 	if err != nil {
 		return nil, err
 	}
-	d, err := openDisk(path, o.MaxSize, []put{named(keyOwner, made)})
+	d, err := at([]put{named(keyOwner, made)})
 	if err != nil {
 		return nil, err
 	}
@@ -124,7 +138,7 @@ func open(path string, terminal voucher.TerminalID, o Options) (*Journal, error)
 		return nil, errors.Join(err, d.close())
 	}
 	j := &Journal{
-		log: o.Log, now: readings(o), pending: make(chan struct{}, 1),
+		log: o.Log, now: readings(o), unlock: func() error { return nil }, pending: make(chan struct{}, 1),
 		disk: d, fold: f, clock: clock{kept: f.clock},
 		onSettled: func([]Sale) {}, onLaw: func() {},
 	}
@@ -136,9 +150,6 @@ func open(path string, terminal voucher.TerminalID, o Options) (*Journal, error)
 
 // readings makes both clocks out of Options. The monotonic one never runs backwards, whatever Now does.
 func readings(o Options) func() reading {
-	if o.Now == nil {
-		o.Now = time.Now
-	}
 	born, last := o.Now(), time.Duration(0)
 	return func() reading {
 		now := o.Now()
@@ -150,8 +161,8 @@ func readings(o Options) func() reading {
 	}
 }
 
-// refold reads a whole file into memory.
-func refold(d *disk, terminal voucher.TerminalID) (*fold, error) {
+// refold reads a whole disk into memory.
+func refold(d disk, terminal voucher.TerminalID) (*fold, error) {
 	f := newFold()
 	if err := d.each([]string{inMeta, inRecords, inOutcomes}, func(p put) error {
 		if p.room == inRecords && f.owner.Terminal != terminal {
@@ -164,13 +175,13 @@ func refold(d *disk, terminal voucher.TerminalID) (*fold, error) {
 	f.settleHolders()
 	switch {
 	case f.owner.Format == 0:
-		return nil, fmt.Errorf("%s: %w: it does not say whose it is", d.path, ErrDamaged)
+		return nil, fmt.Errorf("%s: %w: it does not say whose it is", d, ErrDamaged)
 	case f.owner.Format > format:
-		return nil, fmt.Errorf("%s was written by a newer version; update this program (由更新的版本写成：请升级本程序)", d.path)
+		return nil, fmt.Errorf("%s was written by a newer version; update this program (由更新的版本写成：请升级本程序)", d)
 	case f.owner.Terminal != terminal:
-		return nil, fmt.Errorf("%s: %w: %s, not %s", d.path, ErrOther, f.owner.Terminal, terminal)
+		return nil, fmt.Errorf("%s: %w: %s, not %s", d, ErrOther, f.owner.Terminal, terminal)
 	case f.stored != f.tip:
-		return nil, fmt.Errorf("%s: %w: it ends at record %d and should at %d", d.path, ErrDamaged, f.tip.Number, f.stored.Number)
+		return nil, fmt.Errorf("%s: %w: it ends at record %d and should at %d", d, ErrDamaged, f.tip.Number, f.stored.Number)
 	}
 	return f, nil
 }

@@ -85,15 +85,12 @@ func (j *Journal) raw(number uint64) ([]byte, error) {
 	if raw := j.fold.entries[number-1].raw; raw != nil {
 		return raw, nil
 	}
-	switch {
-	case j.closed:
+	if j.closed {
 		return nil, ErrClosed
-	case j.disk.db == nil:
-		return nil, ErrBroken
 	}
 	raw, err := j.disk.get(inRecords, binary.BigEndian.AppendUint64(nil, number))
 	if err == nil && raw == nil {
-		err = fmt.Errorf("%s: %w: record %d is gone", j.disk.path, ErrDamaged, number)
+		err = fmt.Errorf("%s: %w: record %d is gone", j.disk, ErrDamaged, number)
 	}
 	return raw, err
 }
