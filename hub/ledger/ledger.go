@@ -25,17 +25,24 @@ type Options struct {
 	Sign    func(raw []byte) []byte                         // signs leases with the hub's key
 	Changed func(Change)                                    // what may concern terminals, after it is on disk; must not block
 	Grouped func(requests, entries int, took time.Duration) // after each group, for metrics; must not block
+
+	Ratchet []byte // key of the ratchet's secrets; the same for the hub's whole life, else every terminal is taken for a copy
+
+	// Inline lets each method decide and write in its caller's own goroutine, one request to a group: for a program that
+	// has one thread only and replays itself. Run is not called then, and the ledger is not safe for concurrent use.
+	Inline bool
 }
 
 // Ledger is the mailbox around the state. Every method but Run may be called by many at once, and blocks until its answer
 // is on disk.
 type Ledger struct {
-	o     Options
-	book  *book.Book
-	state *state // owned by Run once it runs
-	inbox chan *request
-	ended chan struct{}
-	alive atomic.Bool
+	o      Options
+	book   *book.Book
+	state  *state // owned by Run once it runs
+	inbox  chan *request
+	ended  chan struct{}
+	alive  atomic.Bool
+	failed bool // with Inline: the book failed
 }
 
 type request struct {
@@ -61,7 +68,9 @@ func Open(ctx context.Context, b *book.Book, o Options) (*Ledger, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Ledger{o: o, book: b, state: s, inbox: make(chan *request, maxGroup), ended: make(chan struct{})}, nil
+	l := &Ledger{o: o, book: b, state: s, inbox: make(chan *request, maxGroup), ended: make(chan struct{})}
+	l.alive.Store(o.Inline)
+	return l, nil
 }
 
 func fold(ctx context.Context, b *book.Book) (*state, error) {
@@ -153,6 +162,9 @@ func (l *Ledger) now() time.Time {
 // do posts a request and waits until it is decided and on disk.
 func (l *Ledger) do(ctx context.Context, decide func(*draft)) error {
 	r := &request{decide, make(chan error, 1)}
+	if l.o.Inline {
+		return l.doInline(r)
+	}
 	select {
 	case l.inbox <- r:
 	case <-ctx.Done():
@@ -171,6 +183,19 @@ func (l *Ledger) do(ctx context.Context, decide func(*draft)) error {
 			return ErrStopped
 		}
 	}
+}
+
+// doInline does in the caller's goroutine what Run does in its own; a failed book is as fatal here.
+func (l *Ledger) doInline(r *request) error {
+	if l.failed {
+		return ErrStopped
+	}
+	err := l.commit([]*request{r})
+	if err != nil {
+		l.failed = true
+		l.alive.Store(false)
+	}
+	return err
 }
 
 // ask is do for a request with an answer.

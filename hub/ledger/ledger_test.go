@@ -19,6 +19,7 @@ import (
 var (
 	start   = time.Date(2023, 12, 11, 0, 0, 0, 0, time.UTC)
 	issuing = ed25519.NewKeyFromSeed(bytes.Repeat([]byte{7}, 32))
+	hubKey  = ed25519.NewKeyFromSeed(bytes.Repeat([]byte{8}, 32))
 )
 
 func law(stock voucher.StockAt, units uint32) voucher.Campaign {
@@ -66,8 +67,7 @@ func (h *hub) open() {
 		h.t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	h.Ledger, err = Open(ctx, h.book, Options{Now: func() time.Time { return h.now }, Sign: func([]byte) []byte { return []byte("signed") },
-		Changed: func(c Change) { h.said = append(h.said, c) }})
+	h.Ledger, err = Open(ctx, h.book, h.options(false))
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -82,6 +82,11 @@ func (h *hub) open() {
 	}
 }
 
+func (h *hub) options(inline bool) Options {
+	return Options{Now: func() time.Time { return h.now }, Sign: func(raw []byte) []byte { return wire.Sign(raw, hubKey, wire.ForLease) },
+		Changed: func(c Change) { h.said = append(h.said, c) }, Ratchet: []byte("ratchet"), Inline: inline}
+}
+
 // restart is a hub that was ended and starts anew on its book.
 func (h *hub) restart() { h.stop(); h.open() }
 
@@ -94,7 +99,7 @@ func (h *hub) must(err error) {
 
 func (h *hub) begin(c voucher.Campaign) {
 	ctx := context.Background()
-	h.must(h.Found(ctx, HubMade{Generation: []byte{1}, Key: []byte{2}, Issuing: wire.Key{ID: 1, Public: issuing.Public().(ed25519.PublicKey)}}))
+	h.must(h.Found(ctx, HubMade{Generation: []byte{1}, Key: hubKey.Public().(ed25519.PublicKey), Issuing: wire.Key{ID: 1, Public: issuing.Public().(ed25519.PublicKey)}}))
 	_, _, err := h.Apply(ctx, c)
 	h.must(err)
 	for _, code := range []voucher.MerchantID{"M1", "M2"} {
@@ -189,6 +194,14 @@ func (t *till) sync() voucher.Outcome {
 		t.h.t.Fatalf("the hub holds %d records, %d were sent", ack.Last, t.sent)
 	}
 	return ack.Outcomes[len(ack.Outcomes)-1]
+}
+
+// again sends record n once more and gives its outcome.
+func (t *till) again(n int) voucher.Outcome {
+	t.h.t.Helper()
+	ack, err := t.h.Receive(context.Background(), t.batch(n-1, n))
+	t.h.must(err)
+	return ack.Outcomes[0]
 }
 
 func TestOutcomes(t *testing.T) {

@@ -68,8 +68,14 @@ type person struct {
 // terminal is one till as the hub knows it.
 type terminal struct {
 	TerminalEnrolled
-	setAt  book.Position
-	state  voucher.TerminalState
+	setAt book.Position
+	state voucher.TerminalState
+	*life                  // of the epoch that runs
+	past  map[uint32]*life // of closed epochs: what became of their records is kept for good (G7)
+}
+
+// life is one epoch of a terminal's journal.
+type life struct {
 	epoch  uint32
 	chain  []link // record n is chain[n-1]; every record ever received, for good (G7)
 	lease  voucher.Lease
@@ -79,6 +85,8 @@ type terminal struct {
 	open   voucher.Fen         // face value its leases have left, as far as its records have come
 	strays map[[32]byte]uint64 // records of a second chain, by hash, with their case
 }
+
+func newLife(epoch uint32) *life { return &life{epoch: epoch, strays: map[[32]byte]uint64{}} }
 
 // link is one record of a terminal's chain and what became of it.
 type link struct {
@@ -106,7 +114,7 @@ func newState() *state {
 func (s *state) now() time.Time { return time.UnixMilli(s.at) }
 
 // head is the hash of the terminal's newest record, zero when there is none.
-func (t *terminal) head() [32]byte {
+func (t *life) head() [32]byte {
 	if len(t.chain) == 0 {
 		return [32]byte{}
 	}
@@ -180,7 +188,7 @@ func (s *state) applyTerminal(e *TerminalEnrolled) error {
 		return fmt.Errorf("terminal %s enrols without a token or twice", e.ID)
 	}
 	k.usedBy, s.peers = e.ID, nil
-	s.terminals[e.ID] = &terminal{TerminalEnrolled: *e, setAt: s.position, epoch: 1, strays: map[[32]byte]uint64{}}
+	s.terminals[e.ID] = &terminal{TerminalEnrolled: *e, setAt: s.position, life: newLife(1), past: map[uint32]*life{}}
 	return nil
 }
 
