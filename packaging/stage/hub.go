@@ -5,9 +5,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
+	"net"
 	"path/filepath"
 	"time"
 
+	"hexiao/hub/office"
 	"hexiao/hub/voucher"
 )
 
@@ -21,21 +24,44 @@ type Hub struct {
 // Data is the hub's folder.
 func (h *Hub) Data() string { return filepath.Join(h.s.Folder, "hub") }
 
-// StartHub starts a hub on a port of its own choice.
+// StartHub starts a hub on a port that is free.
 func (s *Stage) StartHub() (*Hub, error) {
-	h := &Hub{s: s, Address: "127.0.0.1:0"}
+	address, err := vacant()
+	if err != nil {
+		return nil, err
+	}
+	h := &Hub{s: s, Address: address}
 	return h, h.Again()
 }
 
 // Again starts the hub after it was ended, on the port it had.
 func (h *Hub) Again() error {
-	p, err := h.s.Start("hub", "hexiao-hub", "serve", "--data", h.Data(), "--listen", h.Address)
-	if err != nil {
+	if err := h.Launch(); err != nil {
 		return err
 	}
-	h.Program = p
-	h.Address = p.Ready["listening"][len("https://"):]
-	return nil
+	return h.Await()
+}
+
+// Launch is Again for who does not wait until the hub is ready; Await does.
+func (h *Hub) Launch() (err error) {
+	h.Program, err = h.s.Launch("hub", "hexiao-hub", "serve", "--data", h.Data(), "--listen", h.Address)
+	return err
+}
+
+// The ports among which a hub's is sought: below those that a system gives to whoever dials (32768 on Linux, 49152 on
+// others). A port of those may be taken, while the hub is down, by any connection on this machine.
+const lowest, ports = 20_000, 12_000
+
+// vacant finds a port on loopback that nobody has.
+func vacant() (address string, err error) {
+	for range 100 {
+		address = fmt.Sprintf("127.0.0.1:%d", lowest+rand.N(ports))
+		var ln net.Listener
+		if ln, err = net.Listen("tcp", address); err == nil {
+			return address, ln.Close()
+		}
+	}
+	return "", fmt.Errorf("find a port: %w", err)
 }
 
 // Do runs a command of operation on the hub's folder.
@@ -90,6 +116,48 @@ func (h *Hub) Standing(ctx context.Context, id string) (Standing, error) {
 		err = json.Unmarshal(out, &v)
 	}
 	return v, err
+}
+
+// Standings asks the ledger about many vouchers, through the socket that `voucher show` uses too.
+func (h *Hub) Standings(ctx context.Context, ids []string) (map[string]Standing, error) {
+	hub, err := office.Dial(ctx, h.Data())
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]Standing{}
+	for _, id := range ids {
+		raw, err := json.Marshal(office.Named{ID: id})
+		if err == nil {
+			raw, err = hub.Do(ctx, "voucher.show", raw)
+		}
+		var v Standing
+		if err == nil {
+			err = json.Unmarshal(raw, &v)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("voucher %s: %w", id, err)
+		}
+		all[id] = v
+	}
+	return all, nil
+}
+
+// Case is a row of `case list`.
+type Case struct {
+	Number uint64 `json:"number"`
+	Kind   string `json:"kind"`
+	Record string `json:"record"` // that it was opened for
+	Winner string `json:"winner"`
+	Reason string `json:"reason"`
+}
+
+// Cases lists the cases.
+func (h *Hub) Cases(ctx context.Context) ([]Case, error) {
+	out, err := h.Do(ctx, "case", "list", "--json")
+	if err != nil {
+		return nil, err
+	}
+	return rows[Case](out)
 }
 
 // Campaign is what `campaign show` tells of stock and money.

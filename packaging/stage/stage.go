@@ -1,6 +1,7 @@
 // Package stage puts real programs on a stage: a hub, agents and scanners on pseudo-terminals, all on this machine's
 // loopback and in one folder. The played day of `make run`, its benchmark and the tests that need several programs use it.
-// It starts processes and ends them by their own process id; it knows no more of hexiao than its commands and the desk.
+// It starts processes and ends them by their own process id; it knows no more of hexiao than its commands, the desk and the
+// hub's socket.
 package stage
 
 import (
@@ -32,6 +33,7 @@ type Stage struct {
 type Program struct {
 	Ready map[string]string // the one line it printed when it was ready
 	cmd   *exec.Cmd
+	first chan []byte // that line, once
 	ended chan struct{}
 	state error
 	log   *os.File
@@ -59,8 +61,8 @@ func (s *Stage) Try(ctx context.Context, program string, args ...string) (printe
 	return out.Bytes(), 0, err
 }
 
-// Start starts a program and waits for the one JSON line that says it is ready. Its log goes to NAME.log in the folder.
-func (s *Stage) Start(name, program string, args ...string) (*Program, error) {
+// Launch starts a program; Await waits until it is ready. Its log goes to NAME.log in the folder.
+func (s *Stage) Launch(name, program string, args ...string) (*Program, error) {
 	if err := os.MkdirAll(s.Folder, 0o755); err != nil {
 		return nil, err
 	}
@@ -68,7 +70,7 @@ func (s *Stage) Start(name, program string, args ...string) (*Program, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Program{cmd: exec.Command(filepath.Join(s.Programs, program), args...), ended: make(chan struct{}), log: log}
+	p := &Program{cmd: exec.Command(filepath.Join(s.Programs, program), args...), first: make(chan []byte, 1), ended: make(chan struct{}), log: log}
 	p.cmd.Stderr = log
 	out, err := p.cmd.StdoutPipe()
 	if err == nil {
@@ -78,31 +80,37 @@ func (s *Stage) Start(name, program string, args ...string) (*Program, error) {
 		log.Close()
 		return nil, fmt.Errorf("start %s: %w", program, err)
 	}
-	if err := p.await(out); err != nil {
-		p.Kill()
-		return nil, fmt.Errorf("%s is not ready: %w; it said:\n%s", program, err, tail(log.Name()))
-	}
+	go p.follow(out)
 	return p, nil
 }
 
-// await reads the ready line, then leaves a goroutine that reads on until the program ends, and reaps it.
-func (p *Program) await(out io.ReadCloser) error {
+// follow reads what the program prints until it ends, and reaps it.
+func (p *Program) follow(out io.Reader) {
 	lines := bufio.NewReader(out)
-	first := make(chan []byte, 1)
-	go func() {
-		line, _ := lines.ReadBytes('\n')
-		first <- line
-		io.Copy(p.log, lines)
-		p.state = p.cmd.Wait()
-		p.log.Close()
-		close(p.ended)
-	}()
+	line, _ := lines.ReadBytes('\n')
+	p.first <- line
+	io.Copy(p.log, lines)
+	p.state = p.cmd.Wait()
+	p.log.Close()
+	close(p.ended)
+}
+
+// Await waits for the one JSON line that says that the program is ready; to be called once. A program that is not ready in
+// time is ended.
+func (p *Program) Await() error {
+	late := time.NewTimer(Patience)
+	defer late.Stop()
+	err := errors.New("it printed nothing in time")
 	select {
-	case line := <-first:
-		return json.Unmarshal(line, &p.Ready)
-	case <-time.After(Patience):
-		return errors.New("it printed nothing in time")
+	case line := <-p.first:
+		err = json.Unmarshal(line, &p.Ready)
+	case <-late.C:
 	}
+	if err != nil {
+		p.Kill()
+		return fmt.Errorf("%s is not ready: %w; it said:\n%s", filepath.Base(p.cmd.Path), err, tail(p.log.Name()))
+	}
+	return nil
 }
 
 // Kill ends the program as a power cut would end it, and waits until it is gone.
@@ -122,6 +130,9 @@ func (p *Program) Stop() error {
 		return errors.New("it did not end when asked to")
 	}
 }
+
+// Ended is closed when the program is gone.
+func (p *Program) Ended() <-chan struct{} { return p.ended }
 
 // tail gives the end of a log.
 func tail(name string) string {

@@ -12,11 +12,11 @@ import (
 	"hexiao/agent/desk"
 )
 
-// Till is an enrolled agent with one scanner on a pseudo-terminal.
+// Till is an enrolled agent, with one scanner on a pseudo-terminal or without any.
 type Till struct {
 	s       *Stage
 	Name    string
-	Scanner *Scanner
+	Scanner *Scanner // nil: codes come through the desk only
 	Desk    *desk.Client
 	*Program
 }
@@ -26,6 +26,16 @@ func (t *Till) Data() string { return filepath.Join(t.s.Folder, t.Name) }
 
 // Enrol makes a token for a merchant, enrols an agent of that name with it, and plugs a scanner in. It starts nothing.
 func (s *Stage) Enrol(ctx context.Context, h *Hub, name, merchant string) (*Till, error) {
+	t, err := s.EnrolAt(ctx, h, h.Address, name, merchant)
+	if err != nil {
+		return nil, err
+	}
+	t.Scanner, err = PlugIn(filepath.Join(s.Folder, name+".scanner"))
+	return t, err
+}
+
+// EnrolAt enrols an agent that has no scanner, and that reaches the hub at an address of its own, such as a Line's.
+func (s *Stage) EnrolAt(ctx context.Context, h *Hub, address, name, merchant string) (*Till, error) {
 	t := &Till{s: s, Name: name}
 	out, err := h.Do(ctx, "terminal", "token", "--merchant", merchant, "--json")
 	if err != nil {
@@ -35,20 +45,33 @@ func (s *Stage) Enrol(ctx context.Context, h *Hub, name, merchant string) (*Till
 	if err := json.Unmarshal(out, &token); err != nil {
 		return nil, fmt.Errorf("read the token: %w", err)
 	}
-	if _, err := s.Do(ctx, "hexiao-agent", "enrol", "--hub", "https://"+h.Address, "--token", token.Token, "--data", t.Data()); err != nil {
-		return nil, err
-	}
-	t.Scanner, err = PlugIn(filepath.Join(s.Folder, name+".scanner"))
+	_, err = s.Do(ctx, "hexiao-agent", "enrol", "--hub", "https://"+address, "--token", token.Token, "--data", t.Data())
 	return t, err
 }
 
 // Run starts the agent, also after it was ended.
 func (t *Till) Run() error {
-	p, err := t.s.Start(t.Name, "hexiao-agent", "run", "--data", t.Data(), "--desk", "127.0.0.1:0", "--scanner", t.Scanner.Path)
-	if err != nil {
+	if err := t.Launch(); err != nil {
 		return err
 	}
-	t.Program = p
+	return t.Await()
+}
+
+// Launch is Run for who does not wait until the agent is ready; Await does.
+func (t *Till) Launch() (err error) {
+	args := []string{"run", "--data", t.Data(), "--desk", "127.0.0.1:0"}
+	if t.Scanner != nil {
+		args = append(args, "--scanner", t.Scanner.Path)
+	}
+	t.Program, err = t.s.Launch(t.Name, "hexiao-agent", args...)
+	return err
+}
+
+// Await waits until the agent that was launched is ready, and finds its desk.
+func (t *Till) Await() (err error) {
+	if err := t.Program.Await(); err != nil {
+		return err
+	}
 	t.Desk, err = desk.Find(t.Data())
 	return err
 }
