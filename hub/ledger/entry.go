@@ -23,6 +23,7 @@ type Entry struct {
 	Received *RecordReceived   `cbor:"9,keyasint,omitempty"`
 	Lease    *LeaseGranted     `cbor:"10,keyasint,omitempty"`
 	Case     *CaseOpened       `cbor:"11,keyasint,omitempty"`
+	Seal     *Sealed           `cbor:"30,keyasint,omitempty"`
 }
 
 // HubMade is the first entry: who this hub is.
@@ -160,7 +161,7 @@ func DecodeEntry(raw []byte) (Entry, error) {
 func (e *Entry) kinds() int {
 	n := 0
 	for _, set := range []bool{e.Hub != nil, e.Campaign != nil, e.Merchant != nil, e.Token != nil, e.Terminal != nil,
-		e.State != nil, e.Issued != nil, e.Received != nil, e.Lease != nil, e.Case != nil} {
+		e.State != nil, e.Issued != nil, e.Received != nil, e.Lease != nil, e.Case != nil, e.Seal != nil} {
 		if set {
 			n++
 		}

@@ -23,6 +23,7 @@ var ErrStopped = errors.New("the ledger has stopped")
 type Options struct {
 	Now     func() time.Time                                // time.Now when nil
 	Sign    func(raw []byte) []byte                         // signs leases with the hub's key
+	Seal    func(raw []byte) []byte                         // signs what the book holds, for ForSeal; nil: nothing is sealed
 	Changed func(Change)                                    // what may concern terminals, after it is on disk; must not block
 	Grouped func(requests, entries int, took time.Duration) // after each group, for metrics; must not block
 
@@ -96,6 +97,9 @@ func (l *Ledger) Run(ctx context.Context) error {
 	for {
 		select {
 		case <-ctx.Done():
+			if err := l.sealLast(); err != nil {
+				return err
+			}
 			return ctx.Err()
 		case first := <-l.inbox:
 			if err := l.commit(l.gather(first)); err != nil {
@@ -125,6 +129,9 @@ func (l *Ledger) gather(first *request) []*request {
 func (l *Ledger) commit(group []*request) error {
 	began := time.Now()
 	d := &draft{state: l.state, time: l.now(), sign: l.o.Sign}
+	if l.o.Seal != nil && l.state.unsealed >= sealEvery {
+		l.sealNow(d)
+	}
 	for _, r := range group {
 		r.decide(d)
 	}

@@ -13,6 +13,7 @@ import (
 type state struct {
 	position  book.Position // of the newest entry
 	at        int64         // its time, milliseconds since 1970
+	unsealed  int           // entries since the last seal
 	hub       *HubMade
 	campaign  *voucher.Campaign
 	lawAt     book.Position // when the campaign was last applied
@@ -126,6 +127,7 @@ func (t *life) head() [32]byte {
 func (s *state) apply(e *Entry) error {
 	s.position++
 	s.at = max(s.at, e.At)
+	s.unsealed++
 	switch {
 	case e.Hub != nil:
 		s.hub = e.Hub
@@ -148,6 +150,8 @@ func (s *state) apply(e *Entry) error {
 		return s.applyLease(e.Lease)
 	case e.Case != nil:
 		return s.applyCase(e.Case)
+	case e.Seal != nil:
+		s.unsealed = 0
 	}
 	return nil
 }
