@@ -101,7 +101,7 @@ type Records struct {
 	Sig []byte   `cbor:"2,keyasint"`
 
 	// Proof is an earlier Ack of this hub that has the outcomes of all these records: they are sent again to a hub that was
-	// put back to an older state.
+	// put back to an older state. The last of them is the last that the Ack answers (AckBody.Answered).
 	Proof *Signed `cbor:"3,keyasint,omitempty"`
 }
 
@@ -120,6 +120,11 @@ type AckBody struct {
 	Ratchet  Ratchet `cbor:"7,keyasint,omitzero"`
 	Book     uint64  `cbor:"8,keyasint,omitempty"` // position of the hub's book, which the terminal so bears witness to
 	BookHead []byte  `cbor:"9,keyasint,omitempty"` // hash of the book's chain there, 32 bytes
+
+	// Answered is the hash of the record that the last outcome is of, so that the outcomes hold for these very records and
+	// for no others under the same numbers. It is empty when that record is not on the hub's chain (a second chain's): such
+	// an ack proves nothing later.
+	Answered []byte `cbor:"10,keyasint,omitempty"`
 }
 
 // Status is the terminal's word on itself; it is also the heartbeat, answered by a Pulse.
