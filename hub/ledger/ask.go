@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"context"
-	"slices"
 
 	"hexiao/hub/book"
 	"hexiao/hub/voucher"
@@ -30,9 +29,7 @@ func (l *Ledger) Terminal(ctx context.Context, id voucher.TerminalID) (TerminalI
 		if t == nil {
 			return TerminalInfo{}, ErrUnknownTerminal
 		}
-		head, lease := t.head(), t.lease
-		lease.Pools = slices.Clone(lease.Pools)
-		return TerminalInfo{t.TerminalEnrolled, t.state, t.epoch, uint64(len(t.chain)), head[:], lease, t.grant, t.used}, nil
+		return t.info(t.life), nil
 	})
 }
 
@@ -49,7 +46,7 @@ func (l *Ledger) Law(ctx context.Context, id voucher.TerminalID) (wire.LawBody, 
 		}
 		m := d.merchants[t.Merchant]
 		return wire.LawBody{Revision: uint64(max(d.lawAt, m.setAt, t.setAt)), Campaign: *d.campaign, Keys: []wire.Key{d.hub.Issuing},
-			Merchant: m.Merchant, Terminal: t.ID, State: t.state, Place: t.Place}, nil
+			Merchant: m.Merchant, Terminal: t.ID, State: t.state, Place: t.Place, Device: t.Key}, nil
 	})
 }
 

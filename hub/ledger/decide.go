@@ -25,6 +25,7 @@ type Batch struct {
 	Records  []*voucher.Record
 	Raw      [][]byte
 	Sig      []byte
+	Proof    *wire.AckBody // the ack that answered these very records before, verified with the hub's key; nil for none
 }
 
 // receive decides a batch in order.
@@ -48,19 +49,27 @@ func (d *draft) receive(b Batch) (wire.AckBody, error) {
 		if i == len(b.Records)-1 {
 			sig = b.Sig
 		}
-		ack.Outcomes = append(ack.Outcomes, d.record(t, r, b.Raw[i], sig))
+		hash := wire.Hash(b.Raw[i])
+		ack.Outcomes = append(ack.Outcomes, d.record(t, r, b.Raw[i], sig, hash))
+		if ack.Answered = hash[:]; !t.holds(r.ID.Number, hash) {
+			ack.Answered = nil
+		}
 	}
 	head := t.head()
 	ack.Last, ack.Head, ack.HubTime = uint64(len(t.chain)), head[:], d.time.UnixMilli()
 	return ack, err
 }
 
+// holds tells whether record n of the chain has the hash.
+func (e *life) holds(n uint64, hash [32]byte) bool {
+	return n > 0 && n <= uint64(len(e.chain)) && e.chain[n-1].hash == hash
+}
+
 // record decides one record, or finds what was decided: asked twice, answered the same (G7).
-func (d *draft) record(t *terminal, r *voucher.Record, raw, sig []byte) voucher.Outcome {
-	hash := wire.Hash(raw)
-	if held := uint64(len(t.chain)); r.ID.Number <= held && t.chain[r.ID.Number-1].hash == hash {
+func (d *draft) record(t *terminal, r *voucher.Record, raw, sig []byte, hash [32]byte) voucher.Outcome {
+	if t.holds(r.ID.Number, hash) {
 		return t.chain[r.ID.Number-1].outcome
-	} else if r.ID.Number <= held || r.Prev != t.head() {
+	} else if r.ID.Number <= uint64(len(t.chain)) || r.Prev != t.head() {
 		return d.stray(t, r, raw, hash)
 	}
 	out, units := d.judge(t, r)

@@ -24,10 +24,14 @@ type Change struct {
 	All       bool // every terminal's law
 	Terminals []voucher.TerminalID
 	Merchants []voucher.MerchantID
+	Hello     []voucher.TerminalID // must say hello again: there is an order for them
+	Hub       bool                 // all must say hello again: the hub has a new generation, or has recovered
 }
 
-// Empty tells whether no terminal's law changed.
-func (c Change) Empty() bool { return !c.All && len(c.Terminals) == 0 && len(c.Merchants) == 0 }
+// Empty tells whether nothing changed for terminals.
+func (c Change) Empty() bool {
+	return !c.All && !c.Hub && len(c.Terminals) == 0 && len(c.Merchants) == 0 && len(c.Hello) == 0
+}
 
 // draft gathers the entries that a group of requests is decided into. Each is applied as it is added, so that the next
 // request of the group sees it; all of them are on disk before the first answer goes out.

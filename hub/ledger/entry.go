@@ -24,6 +24,9 @@ type Entry struct {
 	Lease    *LeaseGranted     `cbor:"10,keyasint,omitempty"`
 	Case     *CaseOpened       `cbor:"11,keyasint,omitempty"`
 	Seal     *Sealed           `cbor:"30,keyasint,omitempty"`
+
+	Met       *TerminalMet   `cbor:"12,keyasint,omitempty"`
+	Confirmed *TurnConfirmed `cbor:"13,keyasint,omitempty"`
 }
 
 // HubMade is the first entry: who this hub is.
@@ -111,6 +114,20 @@ type LeaseGranted struct {
 	Sig []byte `cbor:"2,keyasint"`
 }
 
+// TerminalMet is a terminal's hello: a turn of its ratchet begins.
+type TerminalMet struct {
+	Terminal voucher.TerminalID `cbor:"1,keyasint"`
+	Epoch    uint32             `cbor:"2,keyasint"`
+	Turn     uint64             `cbor:"3,keyasint"`
+}
+
+// TurnConfirmed says that a turn of the ratchet is on the terminal's disk: whoever shows an older one is a copy.
+type TurnConfirmed struct {
+	Terminal voucher.TerminalID `cbor:"1,keyasint"`
+	Epoch    uint32             `cbor:"2,keyasint"`
+	Turn     uint64             `cbor:"3,keyasint"`
+}
+
 // CaseKind is what a case is about.
 type CaseKind string
 
@@ -161,7 +178,8 @@ func DecodeEntry(raw []byte) (Entry, error) {
 func (e *Entry) kinds() int {
 	n := 0
 	for _, set := range []bool{e.Hub != nil, e.Campaign != nil, e.Merchant != nil, e.Token != nil, e.Terminal != nil,
-		e.State != nil, e.Issued != nil, e.Received != nil, e.Lease != nil, e.Case != nil, e.Seal != nil} {
+		e.State != nil, e.Issued != nil, e.Received != nil, e.Lease != nil, e.Case != nil, e.Seal != nil,
+		e.Met != nil, e.Confirmed != nil} {
 		if set {
 			n++
 		}

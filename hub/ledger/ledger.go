@@ -43,6 +43,7 @@ type Ledger struct {
 	inbox  chan *request
 	ended  chan struct{}
 	alive  atomic.Bool
+	made   atomic.Pointer[HubMade]
 	failed bool // with Inline: the book failed
 }
 
@@ -71,6 +72,7 @@ func Open(ctx context.Context, b *book.Book, o Options) (*Ledger, error) {
 	}
 	l := &Ledger{o: o, book: b, state: s, inbox: make(chan *request, maxGroup), ended: make(chan struct{})}
 	l.alive.Store(o.Inline)
+	l.made.Store(s.hub)
 	return l, nil
 }
 
@@ -112,6 +114,15 @@ func (l *Ledger) Run(ctx context.Context) error {
 // Running tells whether the ledger takes requests.
 func (l *Ledger) Running() bool { return l.alive.Load() }
 
+// Generation is the hub's, 16 bytes; nil before Found. It changes when the hub is restored, and when it notices that its
+// book has lost its end (Change.Hub). Safe for concurrent use; it does not block.
+func (l *Ledger) Generation() []byte {
+	if h := l.made.Load(); h != nil {
+		return h.Generation
+	}
+	return nil
+}
+
 func (l *Ledger) gather(first *request) []*request {
 	group := []*request{first}
 	for len(group) < maxGroup {
@@ -149,6 +160,7 @@ func (l *Ledger) commit(group []*request) error {
 		r.done <- err
 	}
 	if err == nil {
+		l.made.Store(l.state.hub)
 		l.o.Grouped(len(group), len(d.bodies), time.Since(began))
 		if !d.change.Empty() {
 			l.o.Changed(d.change)
@@ -273,8 +285,14 @@ func (l *Ledger) Issue(ctx context.Context, v VouchersIssued) error {
 }
 
 // Receive decides a terminal's records in order. The ack is good even with ErrGap: it says where the chain ends.
+// The ratchet is left to the caller.
 func (l *Ledger) Receive(ctx context.Context, b Batch) (wire.AckBody, error) {
-	return ask(ctx, l, func(d *draft) (wire.AckBody, error) { return d.receive(b) })
+	ack, err := ask(ctx, l, func(d *draft) (wire.AckBody, error) { return d.receive(b) })
+	if err == nil || errors.Is(err, ErrGap) {
+		at, head := l.book.Head()
+		ack.Book, ack.BookHead = uint64(at), head[:]
+	}
+	return ack, err
 }
 
 // TopUp grants a terminal a new lease when that is worth while; nil otherwise.

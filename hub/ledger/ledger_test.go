@@ -134,6 +134,8 @@ type till struct {
 	raw  [][]byte
 	head [32]byte
 	sent int
+
+	ratchet wire.Ratchet // on its disk
 }
 
 func (h *hub) till(merchant voucher.MerchantID, key byte) *till {
@@ -396,7 +398,7 @@ func dump(s *state) string {
 	}
 	for n := range len(s.terminals) + 1 {
 		if t := s.terminals[voucher.TerminalID(fmt.Sprintf("T%06d", n))]; t != nil {
-			fmt.Fprintf(&b, "%s %q %d %+v %+v %v\n", t.ID, t.state, t.setAt, t.lease, t.used, len(t.strays))
+			fmt.Fprintf(&b, "%s %q %d %+v %+v %v %d %d\n", t.ID, t.state, t.setAt, t.lease, t.used, len(t.strays), t.turn, t.confirmed)
 			for _, l := range t.chain {
 				fmt.Fprintf(&b, " %x %+v %d %d %v %v\n", l.hash[:4], l.outcome, l.units, l.confirm, l.taken != nil, l.of)
 			}
@@ -407,6 +409,7 @@ func dump(s *state) string {
 			fmt.Fprintf(&b, "%s %d %v %s\n", v.Serial, v.standing, v.disputed, v.by)
 		}
 	}
+	fmt.Fprintf(&b, "%v %v %d\n", s.spent.at, s.spent.numbers, s.numbers.Len())
 	return b.String()
 }
 

@@ -201,12 +201,12 @@ func (d *draft) issue(v VouchersIssued) error {
 	case len(v.Person) > 0 && d.campaign.Person != voucher.Unlimited && (n > 1 || d.has(v.Person, at)):
 		return refuse("person_limit", "此人本期在该行业已领过券", "this person already has a voucher of this trade in this phase")
 	}
-	seen := make(map[voucher.Serial]bool, n)
+	var seen wire.Numbers
 	for _, i := range v.Vouchers {
-		if d.vouchers[i.Serial] != nil || seen[i.Serial] {
-			return refuse("serial_in_use", "券号重复；请重试", "a serial number is in use; try again")
+		if d.numbers.Has(i.Serial) || seen.Has(i.Serial) {
+			return refuse("serial_in_use", "券号的后 32 位重复；请重试", "the low 32 bits of a serial number are in use; try again")
 		}
-		seen[i.Serial] = true
+		seen.Add(wire.NumberOf(i.Serial))
 	}
 	for part := range slices.Chunk(v.Vouchers, perEntry) {
 		d.add(Entry{Issued: &VouchersIssued{v.Phase, v.Tier, part, v.Person}})

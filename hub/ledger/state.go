@@ -23,6 +23,8 @@ type state struct {
 	vouchers  map[voucher.Serial]*issued
 	persons   map[person]struct{}
 	pools     map[pool]*units
+	numbers   wire.Numbers // of all vouchers
+	spent     spentLog
 	cases     uint64 // number of the newest case
 	redeemed  voucher.Fen
 	open      voucher.Fen             // of all leases: what terminals may still accept, or may have accepted without our knowing
@@ -85,6 +87,10 @@ type life struct {
 	used   voucher.Use         // of its leases, as far as its records have come
 	open   voucher.Fen         // face value its leases have left, as far as its records have come
 	strays map[[32]byte]uint64 // records of a second chain, by hash, with their case
+
+	turn      uint64 // newest that was begun
+	confirmed uint64 // newest that is known to be on the terminal's disk
+	tick      uint64 // of that turn, the newest that is known to be there; not folded
 }
 
 func newLife(epoch uint32) *life { return &life{epoch: epoch, strays: map[[32]byte]uint64{}} }
@@ -152,6 +158,10 @@ func (s *state) apply(e *Entry) error {
 		return s.applyCase(e.Case)
 	case e.Seal != nil:
 		s.unsealed = 0
+	case e.Met != nil:
+		return s.applyMet(e.Met)
+	case e.Confirmed != nil:
+		return s.applyConfirmed(e.Confirmed)
 	}
 	return nil
 }
@@ -196,6 +206,16 @@ func (s *state) applyTerminal(e *TerminalEnrolled) error {
 	return nil
 }
 
+// life finds an epoch that an entry is about.
+func (s *state) life(id voucher.TerminalID, epoch uint32) (*life, error) {
+	if t := s.terminals[id]; t != nil {
+		if l := t.lifeOf(epoch); l != nil {
+			return l, nil
+		}
+	}
+	return nil, fmt.Errorf("epoch %d of terminal %s is not known", epoch, id)
+}
+
 func (s *state) applyTerminalState(e *TerminalSet) error {
 	t := s.terminals[e.ID]
 	if t == nil {
@@ -213,9 +233,12 @@ func (s *state) applyIssued(e *VouchersIssued) error {
 		u.free -= n
 		u.outstanding += n
 	}
+	all := make([]uint32, 0, n)
 	for _, v := range e.Vouchers {
 		s.vouchers[v.Serial] = &issued{Issued: v, pool: at, standing: voucher.StandingIssued}
+		all = append(all, wire.NumberOf(v.Serial))
 	}
+	s.numbers.Add(all...)
 	if len(e.Person) > 0 {
 		s.persons[s.person(e.Person, at)] = struct{}{}
 	}
@@ -330,6 +353,7 @@ func (s *state) take(t *terminal, n, of uint64) error {
 		v.standing, v.disputed = voucher.StandingRedeemed, disputed
 		v.by = voucher.RedemptionID{Terminal: t.ID, Epoch: t.epoch, Number: of}
 		l.taken = v
+		s.spent.note(s.position, v, false)
 	}
 	if !disputed {
 		tier := s.tier(body.Tier)
@@ -361,6 +385,7 @@ func (s *state) giveBack(t *terminal, r *voucher.Record) error {
 	tier := s.tier(v.tier)
 	s.redeemed -= tier.Face
 	v.standing, v.by, n.taken = voucher.StandingIssued, voucher.RedemptionID{}, nil
+	s.spent.note(s.position, v, true)
 	return u.check(v.pool)
 }
 

@@ -54,8 +54,9 @@ func (o *Office) furnish(ctx context.Context, dir string, s Settings) (err error
 		return err
 	}
 	o.Ledger, err = ledger.Open(ctx, o.Book, ledger.Options{Changed: s.Changed, Grouped: s.Grouped,
-		Sign: func(raw []byte) []byte { return wire.Sign(raw, o.Keys.Hub(), wire.ForLease) },
-		Seal: func(raw []byte) []byte { return wire.Sign(raw, o.Keys.Hub(), ledger.ForSeal) }})
+		Ratchet: o.Keys.Ratchet(),
+		Sign:    func(raw []byte) []byte { return wire.Sign(raw, o.Keys.Hub(), wire.ForLease) },
+		Seal:    func(raw []byte) []byte { return wire.Sign(raw, o.Keys.Hub(), ledger.ForSeal) }})
 	if err != nil {
 		return err
 	}

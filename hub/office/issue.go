@@ -7,11 +7,14 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"hexiao/hub/ledger"
 	"hexiao/hub/voucher"
+	"hexiao/hub/wire"
 )
 
 // WantVouchers asks for vouchers of one tier.
@@ -44,11 +47,45 @@ func (o *Office) issue(ctx context.Context, in WantVouchers) ([]Voucher, error) 
 	if err != nil {
 		return nil, err
 	}
-	entry, rows := o.draw(c, tier, phase, in.Count, in.Person)
-	if err := o.Ledger.Issue(ctx, entry); err != nil {
-		return nil, err
+	for {
+		serials, err := o.serials(ctx, in.Count)
+		if err != nil {
+			return nil, err
+		}
+		entry, rows := o.draw(c, tier, phase, serials, in.Person)
+		err = o.Ledger.Issue(ctx, entry)
+		if no, refused := errors.AsType[*Refusal](err); refused && no.Code == "serial_in_use" {
+			continue // another request drew one of them in the meantime
+		}
+		if err != nil {
+			return nil, err
+		}
+		return rows, nil
 	}
-	return rows, nil
+}
+
+// serials draws serials that can be issued: random, so that none can be guessed, and none with the low half of another.
+// They are drawn before anything is signed: a hundred thousand of them nearly always have some that must be drawn anew.
+func (o *Office) serials(ctx context.Context, n int) ([]voucher.Serial, error) {
+	var seen wire.Numbers
+	all := make([]voucher.Serial, 0, n)
+	for len(all) < n {
+		fresh := make([]voucher.Serial, 0, n-len(all))
+		for range cap(fresh) {
+			var serial [8]byte
+			rand.Read(serial[:])
+			if s := voucher.Serial(binary.BigEndian.Uint64(serial[:])); !seen.Has(s) {
+				seen.Add(wire.NumberOf(s))
+				fresh = append(fresh, s)
+			}
+		}
+		taken, err := o.Ledger.InUse(ctx, fresh)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, slices.DeleteFunc(fresh, func(s voucher.Serial) bool { return slices.Contains(taken, s) })...)
+	}
+	return all, nil
 }
 
 // what finds the tier and phase, and looks whether the request makes sense at all.
@@ -71,20 +108,18 @@ func (o *Office) what(c *voucher.Campaign, in WantVouchers) (voucher.Tier, vouch
 	return tier, phase, nil
 }
 
-// draw makes the codes of some vouchers and the entry that issues them. Serials are random, so that none can be guessed.
-func (o *Office) draw(c *voucher.Campaign, tier voucher.Tier, phase voucher.Phase, n int, person string) (ledger.VouchersIssued, []Voucher) {
-	entry := ledger.VouchersIssued{Phase: phase.No, Tier: tier.No, Vouchers: make([]ledger.Issued, n)}
-	rows := make([]Voucher, n)
+// draw makes the codes of some vouchers and the entry that issues them.
+func (o *Office) draw(c *voucher.Campaign, tier voucher.Tier, phase voucher.Phase, serials []voucher.Serial, person string) (ledger.VouchersIssued, []Voucher) {
+	entry := ledger.VouchersIssued{Phase: phase.No, Tier: tier.No, Vouchers: make([]ledger.Issued, len(serials))}
+	rows := make([]Voucher, len(serials))
 	var holder [8]byte
 	if person != "" {
 		hash := o.keyed("person", person)
 		entry.Person, holder = hash[:], [8]byte(o.keyed("holder", person))
 	}
-	for i := range rows {
-		var serial [8]byte
-		rand.Read(serial[:])
+	for i, serial := range serials {
 		code := voucher.Sign(voucher.Body{Key: o.Keys.IssuingPublic().ID, Campaign: c.Number, Phase: phase.No, Tier: tier.No,
-			Serial: voucher.Serial(binary.BigEndian.Uint64(serial[:])), Holder: holder}, o.Keys.Issuing())
+			Serial: serial, Holder: holder}, o.Keys.Issuing())
 		entry.Vouchers[i] = ledger.Issued{Serial: code.Body.Serial, Sight: code.Sight(), Holder: holder}
 		rows[i] = Voucher{code.Body.Serial.String(), code.Text(), c.ID, phase.No, tier.ID, tier.Face, tier.Threshold, phase.Start, phase.End}
 	}

@@ -3,6 +3,7 @@ package registry
 import (
 	"crypto/ecdsa"
 	"crypto/ed25519"
+	"crypto/hkdf"
 	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
@@ -140,6 +141,16 @@ func (k *Keys) Hub() ed25519.PrivateKey { return k.hub }
 
 // HubPublic is its public half, as wire.EnrolReply and the book's first entry carry it.
 func (k *Keys) HubPublic() ed25519.PublicKey { return public(k.hub) }
+
+// Ratchet is the key of the secrets by which the hub tells a terminal from a copy of it; made of the hub key, so that it is
+// as old as the hub and in no file of its own.
+func (k *Keys) Ratchet() []byte {
+	key, err := hkdf.Key(sha256.New, k.hub.Seed(), nil, "hexiao ratchet 1", sha256.Size)
+	if err != nil {
+		panic(err) // only for a length that SHA-256 cannot give
+	}
+	return key
+}
 
 // Issuing is the key that voucher codes are signed with, under the key id IssuingID.
 func (k *Keys) Issuing() ed25519.PrivateKey { return k.issuing }

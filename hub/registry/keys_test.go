@@ -42,6 +42,9 @@ func TestKeysAreMadeOnceAndStayTheSame(t *testing.T) {
 	if !made.Hub().Equal(again.Hub()) || !made.Issuing().Equal(again.Issuing()) {
 		t.Error("a key changed from one start to the next")
 	}
+	if !bytes.Equal(made.Ratchet(), again.Ratchet()) || len(made.Ratchet()) != 32 || bytes.Equal(made.Ratchet(), made.Hub().Seed()) {
+		t.Error("the ratchet's key is not one of its own, made of the hub key")
+	}
 	if made.Hub().Equal(made.Issuing()) {
 		t.Error("hub key and issuing key are the same")
 	}
