@@ -26,12 +26,17 @@ func (h *Hub) Data() string { return filepath.Join(h.s.Folder, "hub") }
 
 // StartHub starts a hub on a port that is free.
 func (s *Stage) StartHub() (*Hub, error) {
-	address, err := vacant()
+	h, err := s.NewHub()
 	if err != nil {
 		return nil, err
 	}
-	h := &Hub{s: s, Address: address}
 	return h, h.Again()
+}
+
+// NewHub finds a port for a hub and starts nothing; Again does.
+func (s *Stage) NewHub() (*Hub, error) {
+	address, err := vacant()
+	return &Hub{s: s, Address: address}, err
 }
 
 // Again starts the hub after it was ended, on the port it had.

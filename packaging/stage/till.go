@@ -49,6 +49,9 @@ func (s *Stage) EnrolAt(ctx context.Context, h *Hub, address, name, merchant str
 	return t, err
 }
 
+// Enrolled is an agent whose folder, NAME in the stage's, is enrolled already.
+func (s *Stage) Enrolled(name string) *Till { return &Till{s: s, Name: name} }
+
 // Run starts the agent, also after it was ended.
 func (t *Till) Run() error {
 	if err := t.Launch(); err != nil {
