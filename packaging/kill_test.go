@@ -65,10 +65,10 @@ func TestKilledAgentsAndHubLoseNothing(t *testing.T) {
 	if again := notes.hold(ctx, t, hub); again != v {
 		t.Errorf("views made anew say %+v, those that lived through it %+v", again, v)
 	}
-	t.Logf("%d kills of agents and %d of the hub: %d acceptances shown %v, %d vouchers redeemed, %d cases; %d lost, %d twice",
+	t.Logf("figures: %d kills of agents and %d of the hub: %d acceptances shown %v, %d vouchers redeemed, %d cases; %d lost, %d twice",
 		n, n, v.shown, notes.count, v.redeemed, v.cases, v.lost, v.twice)
 	for _, what := range []string{"agent", "hub"} {
-		t.Logf("%s: ready again %s", what, spread(k.took[what]))
+		t.Logf("figures: %s ready again %s", what, spread(k.took[what]))
 	}
 }
 
