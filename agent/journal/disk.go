@@ -14,6 +14,7 @@ const (
 	inMeta     = "meta"
 	inRecords  = "records"  // number, 8 bytes big endian -> the record as it was encoded
 	inOutcomes = "outcomes" // number -> voucher.Outcome
+	inAcks     = "acks"     // number of the first record it answers -> wire.Signed around a wire.AckBody, as received
 )
 
 // put is one value to be kept: all that ever happens to a disk. A nil value takes the key away.

@@ -20,6 +20,7 @@ const (
 	keyLaw   = "law"   // wire.Signed around a wire.LawBody, as received
 	keyLease = "lease" // wire.Signed around a voucher.Lease, as received
 	keyAcked = "acked" // wire.Signed around the newest wire.AckBody, as received
+	keyHub   = "hub"   // met: the generation and the ratchet of the hub that spoke last
 )
 
 // owner says whose journal a file is.
@@ -56,6 +57,8 @@ type fold struct {
 	law     *wire.LawBody
 	lease   voucher.Lease
 	acked   wire.AckBody
+	acks    []uint64 // of each ack on disk, the first record it answers; in order
+	hub     met
 	entries []entry
 	sales   []*sale
 	held    map[voucher.Serial]*sale
@@ -73,6 +76,8 @@ func (f *fold) take(p put) error {
 		err = f.takeRecord(p.key, p.value)
 	case inOutcomes:
 		err = f.takeOutcome(p.key, p.value)
+	case inAcks:
+		err = f.takeAck(p.key, p.value)
 	case inMeta:
 		err = f.takeMeta(string(p.key), p.value)
 	}
@@ -94,6 +99,9 @@ func (f *fold) takeMeta(key string, value []byte) error {
 	case keyUsed:
 		f.used = voucher.Use{}
 		return wire.Unmarshal(value, &f.used)
+	case keyHub:
+		f.hub = met{}
+		return wire.Unmarshal(value, &f.hub)
 	case keyLaw:
 		f.law = new(wire.LawBody)
 		return peek(value, f.law)

@@ -62,6 +62,7 @@ type Journal struct {
 	disk      disk
 	fold      *fold
 	clock     clock
+	heard     met           // by the hub that speaks now; the disk's is in fold
 	told      time.Duration // on the monotonic clock: when the hub's time was last written down
 	closed    bool
 	onSettled func([]Sale)
@@ -139,7 +140,7 @@ func open(terminal voucher.TerminalID, o Options, at func(first []put) (disk, er
 	}
 	j := &Journal{
 		log: o.Log, now: readings(o), unlock: func() error { return nil }, pending: make(chan struct{}, 1),
-		disk: d, fold: f, clock: clock{kept: f.clock},
+		disk: d, fold: f, clock: clock{kept: f.clock}, heard: f.hub,
 		onSettled: func([]Sale) {}, onLaw: func() {},
 	}
 	if f.queued > 0 {
@@ -164,7 +165,7 @@ func readings(o Options) func() reading {
 // refold reads a whole disk into memory.
 func refold(d disk, terminal voucher.TerminalID) (*fold, error) {
 	f := newFold()
-	if err := d.each([]string{inMeta, inRecords, inOutcomes}, func(p put) error {
+	if err := d.each([]string{inMeta, inRecords, inOutcomes, inAcks}, func(p put) error {
 		if p.room == inRecords && f.owner.Terminal != terminal {
 			return nil // said below, better than by the first record
 		}
@@ -266,6 +267,9 @@ type State struct {
 	Settled   uint64    // all records up to this one are answered
 	Acked     uint64    // number of the newest record the hub has said it holds
 	AckedHead []byte    // its hash as the hub said it
+
+	Generation []byte       // of the hub that spoke last, empty before any; on disk
+	Ratchet    wire.Ratchet // the newest that is on disk; not to be changed
 }
 
 // State gives the state now.
@@ -277,6 +281,7 @@ func (j *Journal) State() State {
 		Terminal: f.owner.Terminal, Epoch: f.owner.Epoch, Last: f.tip.Number, Head: f.tip.Hash,
 		Law: f.law, Lease: f.lease, Used: f.used,
 		Queued: f.queued, Settled: f.first - 1, Acked: f.acked.Last, AckedHead: f.acked.Head,
+		Generation: f.hub.Generation, Ratchet: f.hub.Ratchet,
 	}
 	if f.queued > 0 {
 		s.Oldest = time.UnixMilli(f.entries[f.first-1].at)

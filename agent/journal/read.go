@@ -85,14 +85,24 @@ func (j *Journal) raw(number uint64) ([]byte, error) {
 	if raw := j.fold.entries[number-1].raw; raw != nil {
 		return raw, nil
 	}
+	return j.again(inRecords, number)
+}
+
+// again reads what stands under a number on the disk.
+func (j *Journal) again(room string, number uint64) ([]byte, error) {
+	return j.read(room, binary.BigEndian.AppendUint64(nil, number))
+}
+
+// read reads what the fold knows to be on the disk.
+func (j *Journal) read(room string, key []byte) ([]byte, error) {
 	if j.closed {
 		return nil, ErrClosed
 	}
-	raw, err := j.disk.get(inRecords, binary.BigEndian.AppendUint64(nil, number))
-	if err == nil && raw == nil {
-		err = fmt.Errorf("%s: %w: record %d is gone", j.disk, ErrDamaged, number)
+	value, err := j.disk.get(room, key)
+	if err == nil && value == nil {
+		err = fmt.Errorf("%s: %w: %s %x is gone", j.disk, ErrDamaged, room, key)
 	}
-	return raw, err
+	return value, err
 }
 
 // Hash is the hash of a record; zero for number 0. Errors: ErrNoSale when there is no such record, or that it cannot be

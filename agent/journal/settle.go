@@ -49,6 +49,9 @@ func (j *Journal) settle(ack wire.AckBody, raw wire.Signed) ([]Sale, func([]Sale
 			return nil, nil, err
 		}
 		batch = append(batch, head)
+		if len(fresh) > 0 {
+			batch = append(batch, numbered(inAcks, first(fresh), head.value))
+		}
 	}
 	if len(batch) == 0 {
 		return nil, nil, nil
@@ -77,6 +80,15 @@ func (j *Journal) fresh(outcomes []voucher.Outcome) ([]voucher.Outcome, error) {
 		}
 	}
 	return fresh, nil
+}
+
+// first is the lowest number among outcomes.
+func first(outcomes []voucher.Outcome) uint64 {
+	n := outcomes[0].ID.Number
+	for _, o := range outcomes {
+		n = min(n, o.ID.Number)
+	}
+	return n
 }
 
 // compare looks at a second word on a record. The first stays; another one is a fault of the hub that a person must see.

@@ -16,7 +16,11 @@ func (j *Journal) write(batch []put, s Stamp) error {
 	if err != nil {
 		return err
 	}
-	batch = append(batch, named(keyClock, clock))
+	turned, err := j.turned()
+	if err != nil {
+		return err
+	}
+	batch = append(append(batch, turned...), named(keyClock, clock))
 	if err := j.disk.write(batch); err != nil {
 		return fmt.Errorf("write journal: %w", err)
 	}

@@ -95,10 +95,6 @@ func TestFaults(t *testing.T) {
 		{"a farewell that asks for a minute", []func(*visit){func(v *visit) {
 			v.send(wire.Bye{Text: voucher.Text{Zh: "重启", En: "restarting"}, After: 60_000})
 		}}, "restarting", 62 * time.Second},
-		{"an ack that answers nothing", []func(*visit){onRecords(func(v *visit, m wire.Records) {
-			v.send(wire.Ack{Signed: v.seal(wire.AckBody{Terminal: till, Epoch: 1, HubTime: time.Now().UnixMilli()}, wire.ForAck)})
-			v.next()
-		})}, "did not answer every record", 2 * time.Second},
 		{"a law for another terminal", []func(*visit){func(v *visit) {
 			v.challenge()
 			v.send(wire.Welcome{})

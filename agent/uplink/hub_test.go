@@ -10,6 +10,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/binary"
 	"errors"
 	"io"
 	"log"
@@ -81,6 +82,10 @@ type hub struct {
 	door   func(http.ResponseWriter, *http.Request) bool // answers in place of the websocket when it says false
 
 	mu       sync.Mutex // guards the rest
+	gen      []byte     // its generation
+	waits    bool       // it was put back to an older state and decides nothing new
+	proven   int        // records it took with a proof
+	ticks    uint64     // of the ratchet, over all connections
 	script   []func(*visit)
 	visits   int
 	chain    [][]byte
@@ -202,7 +207,10 @@ func (v *visit) behave() {
 func (v *visit) challenge() bool {
 	v.nonce = make([]byte, 32)
 	rand.Read(v.nonce)
-	v.send(wire.Challenge{Nonce: v.nonce, HubTime: time.Now().UnixMilli()})
+	v.hub.mu.Lock()
+	gen := v.hub.gen
+	v.hub.mu.Unlock()
+	v.send(wire.Challenge{Nonce: v.nonce, HubTime: time.Now().UnixMilli(), Generation: gen})
 	hello, ok := v.next().(wire.Hello)
 	if !ok {
 		return false
@@ -261,13 +269,42 @@ func (v *visit) answer(m wire.Message) {
 		v.hub.mu.Lock()
 		v.hub.statuses = append(v.hub.statuses, m)
 		v.hub.mu.Unlock()
-		v.send(wire.Pulse{Signed: v.seal(wire.PulseBody{HubTime: time.Now().UnixMilli()}, wire.ForPulse)})
+		v.send(wire.Pulse{Signed: v.seal(wire.PulseBody{HubTime: time.Now().UnixMilli(), Ratchet: v.tick()}, wire.ForPulse)})
 	default:
 		v.hub.t.Errorf("%T from a terminal", m)
 	}
 }
 
-// record takes records in: new ones that follow get an outcome, known ones the same again.
+// tick turns the ratchet. Its secret is the tick itself, which is enough for a terminal that only gives it back.
+func (v *visit) tick() wire.Ratchet {
+	v.hub.mu.Lock()
+	defer v.hub.mu.Unlock()
+	return v.hub.turn()
+}
+
+func (h *hub) turn() wire.Ratchet {
+	h.ticks++
+	return wire.Ratchet{Turn: uint64(h.visits), Tick: h.ticks, Secret: binary.BigEndian.AppendUint64(nil, h.ticks)}
+}
+
+// proof reads the ack that records come with again: the words that this hub has lost.
+func (h *hub) proof(m wire.Records) map[uint64]voucher.Outcome {
+	if m.Proof == nil {
+		return nil
+	}
+	var ack wire.AckBody
+	if err := m.Proof.Open(&ack, h.key.Public().(ed25519.PublicKey), wire.ForAck); err != nil {
+		h.t.Errorf("proof: %v", err)
+	}
+	words := map[uint64]voucher.Outcome{}
+	for _, o := range ack.Outcomes {
+		words[o.ID.Number] = o
+	}
+	return words
+}
+
+// record takes records in: new ones that follow get an outcome, known ones the same again. A hub that was put back stops
+// before the first new one that comes without proof.
 func (v *visit) record(m wire.Records) wire.AckBody {
 	h := v.hub
 	h.mu.Lock()
@@ -276,9 +313,13 @@ func (v *visit) record(m wire.Records) wire.AckBody {
 	if len(m.Raw) > wire.MaxRecords || !wire.Verify(head[:], m.Sig, h.device, wire.ForRecords) {
 		h.t.Errorf("a frame of %d records, or its signature is wrong", len(m.Raw))
 	}
-	ack := wire.AckBody{Terminal: till, Epoch: 1, HubTime: time.Now().UnixMilli()}
+	ack := wire.AckBody{Terminal: till, Epoch: 1, HubTime: time.Now().UnixMilli(), Ratchet: h.turn()}
+	words := h.proof(m)
 	for _, raw := range m.Raw {
-		word, err := h.take(raw)
+		word, err := h.take(raw, words)
+		if err == errNotYet {
+			break
+		}
 		if err != nil {
 			h.t.Error(err)
 			break
@@ -293,7 +334,9 @@ func (v *visit) record(m wire.Records) wire.AckBody {
 	return ack
 }
 
-func (h *hub) take(raw []byte) (voucher.Outcome, error) {
+var errNotYet = errors.New("not decided before all have reported")
+
+func (h *hub) take(raw []byte, proven map[uint64]voucher.Outcome) (voucher.Outcome, error) {
 	r, err := wire.DecodeRecord(raw)
 	if err != nil {
 		return voucher.Outcome{}, err
@@ -306,8 +349,18 @@ func (h *hub) take(raw []byte) (voucher.Outcome, error) {
 	} else if n != uint64(len(h.chain))+1 {
 		return voucher.Outcome{}, errors.New("a gap in the chain")
 	}
-	word := h.judge(r)
-	word.ID, word.At = r.ID, time.Now().UnixMilli()
+	word, is := proven[r.ID.Number]
+	switch {
+	case is:
+		h.proven++
+	case proven != nil:
+		return voucher.Outcome{}, errors.New("a proof that does not speak of its record")
+	case h.waits:
+		return voucher.Outcome{}, errNotYet
+	default:
+		word = h.judge(r)
+		word.ID, word.At = r.ID, time.Now().UnixMilli()
+	}
 	h.chain, h.words = append(h.chain, raw), append(h.words, word)
 	return word, nil
 }

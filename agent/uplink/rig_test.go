@@ -75,6 +75,7 @@ func (w *wires) waits() []time.Duration {
 // rig is a till's journal and its line to a hub.
 type rig struct {
 	t       *testing.T
+	dir     string
 	hub     *hub
 	wires   *wires
 	journal *journal.Journal
@@ -108,7 +109,7 @@ func newRig(t *testing.T, script ...func(*visit)) *rig {
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	j, err := journal.Open(dir, till, journal.Options{})
 	must(t, err)
-	r := &rig{t: t, hub: h, wires: newWires(), journal: j}
+	r := &rig{t: t, dir: dir, hub: h, wires: newWires(), journal: j}
 	r.config = uplink.Config{
 		Identity: id, Journal: j, Version: "test", Dial: r.wires.dial, Random: func() float64 { return 0.5 },
 		Notify: func(l uplink.Line) { r.mu.Lock(); r.lines = append(r.lines, l); r.mu.Unlock() },
@@ -128,6 +129,15 @@ func (r *rig) run(do func()) {
 	defer running.Wait()
 	defer cancel()
 	do()
+}
+
+// reopen starts the till anew on its disk.
+func (r *rig) reopen() {
+	r.t.Helper()
+	must(r.t, r.journal.Close())
+	j, err := journal.Open(r.dir, till, journal.Options{})
+	must(r.t, err)
+	r.journal, r.config.Journal = j, j
 }
 
 func (r *rig) ask(serials ...uint64) {

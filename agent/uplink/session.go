@@ -18,10 +18,13 @@ import (
 type session struct {
 	id      Identity
 	version string
+	papers  func() (lease, law *wire.Signed, err error) // as received, for a hub of another generation; nil: there are none
 
-	stage  stage
-	sent   uint64 // number of the newest record sent
-	flight int    // frames of records whose acks are still to come
+	stage      stage
+	generation []byte // the hub's, as its challenge says
+	sent       uint64 // number of the newest record sent
+	flight     int    // frames of records whose acks are still to come
+	silent     bool   // the hub acknowledged all frames, but not every record in them
 }
 
 // stage is what the session waits for.
@@ -36,14 +39,15 @@ const (
 // step is what a frame asks for. Everything in it that the hub says was verified with its key, except Bye, which moves
 // nothing but the hour of the next attempt.
 type step struct {
-	heard time.Time // the hub's time, as of now; zero when it was not said
-	law   *received[wire.LawBody]
-	lease *received[voucher.Lease]
-	ack   *received[wire.AckBody]
-	reply wire.Message // to be sent at once; nil for nothing
-	opens bool         // the hub has let us in
-	state voucher.TerminalState
-	bye   *wire.Bye
+	heard   time.Time    // the hub's time, as of now; zero when it was not said
+	ratchet wire.Ratchet // that came with it
+	law     *received[wire.LawBody]
+	lease   *received[voucher.Lease]
+	ack     *received[wire.AckBody]
+	reply   wire.Message // to be sent at once; nil for nothing
+	opens   bool         // the hub has let us in
+	state   voucher.TerminalState
+	bye     *wire.Bye
 }
 
 // received is a signed thing as it came, and what it says.
@@ -97,6 +101,11 @@ func (s *session) hello(c wire.Challenge, st journal.State) (step, error) {
 	b := wire.HelloBody{
 		Nonce: c.Nonce, Protocol: wire.Protocol, Terminal: s.id.Terminal, Epoch: st.Epoch,
 		Last: st.Last, Lease: st.Lease.Serial, Version: s.version,
+		Generation: st.Generation, Ratchet: st.Ratchet, Settled: st.Settled,
+	}
+	s.generation = c.Generation
+	if err := s.show(&b); err != nil {
+		return step{}, err
 	}
 	if st.Last > 0 {
 		b.Head = st.Head[:]
@@ -107,6 +116,27 @@ func (s *session) hello(c wire.Challenge, st journal.State) (step, error) {
 	signed, err := wire.Seal(b, s.id.Device, wire.ForHello)
 	s.stage = welcomed
 	return step{reply: wire.Hello{Signed: signed}}, err
+}
+
+// papersRoom is how many bytes of a hello the law may take; a law that does not fit is not shown, and a hub that has lost
+// the terminal then says so.
+const papersRoom = wire.MaxUp - 8<<10
+
+// show adds the lease and the law as they were received, when the hub is of another generation than the one that spoke
+// last: it may have lost both.
+func (s *session) show(b *wire.HelloBody) error {
+	if s.papers == nil || bytes.Equal(b.Generation, s.generation) {
+		return nil
+	}
+	lease, law, err := s.papers()
+	if err != nil {
+		return err
+	}
+	b.Lent = lease
+	if law != nil && len(law.Raw) <= papersRoom {
+		b.Named = law
+	}
+	return nil
 }
 
 // enter begins to send: from where the hub's knowledge ends, or from the oldest record whose answer never reached us, if
@@ -130,14 +160,14 @@ func (s *session) hear(m wire.Message) (next step, err error) {
 	case wire.Ack:
 		next.ack, err = openSigned[wire.AckBody](m.Signed, s.id.HubKey, wire.ForAck)
 		if err == nil {
-			next.heard = time.UnixMilli(next.ack.body.HubTime)
+			next.heard, next.ratchet = time.UnixMilli(next.ack.body.HubTime), next.ack.body.Ratchet
 			s.flight = max(s.flight-1, 0)
 		}
 	case wire.Pulse:
 		var p *received[wire.PulseBody]
 		p, err = openSigned[wire.PulseBody](m.Signed, s.id.HubKey, wire.ForPulse)
 		if err == nil {
-			next.heard = time.UnixMilli(p.body.HubTime)
+			next.heard, next.ratchet = time.UnixMilli(p.body.HubTime), p.body.Ratchet
 		}
 	default:
 		err = errTurn(m)
@@ -148,16 +178,19 @@ func (s *session) hear(m wire.Message) (next step, err error) {
 	return next, nil
 }
 
-// errUnanswered: the hub acknowledged every frame, but not every record in them. They are sent again on another
-// connection, after a while: on this one there would be no end to it.
-var errUnanswered = errors.New("the hub did not answer every record")
+// wants tells whether more records may be sent now, and after which number. A hub that acknowledges every frame, but not
+// every record in them, is not ready to decide (it waits for other terminals after it was put back to an older state): it
+// is asked again with the next status, not at once, or there would be no end to it.
+func (s *session) wants(st journal.State) (after uint64, ok bool) {
+	s.silent = s.stage == open && s.flight == 0 && st.Settled < s.sent
+	return s.sent, s.stage == open && !s.silent && s.flight < wire.MaxFlight && s.sent < st.Last
+}
 
-// wants tells whether more records may be sent now, and after which number.
-func (s *session) wants(st journal.State) (after uint64, ok bool, err error) {
-	if s.stage == open && s.flight == 0 && st.Settled < s.sent {
-		return 0, false, errUnanswered
+// again begins anew with the records that a silent hub has not answered.
+func (s *session) again(st journal.State) {
+	if s.silent {
+		s.sent, s.silent = st.Settled, false
 	}
-	return s.sent, s.stage == open && s.flight < wire.MaxFlight && s.sent < st.Last, nil
 }
 
 // frameRoom is how many bytes of records fit into a frame; the rest is for the signature and what CBOR adds.
@@ -165,9 +198,13 @@ const frameRoom = wire.MaxUp - 2048
 
 var errNoRecords = errors.New("no records to send")
 
-// records makes the next frame out of what the journal gave for wants. It takes as many as fit.
-func (s *session) records(raws [][]byte) (wire.Message, error) {
+// records makes the next frame out of what the journal gave for wants, with the ack that answered them before, if one
+// did. It takes as many as fit.
+func (s *session) records(raws [][]byte, proof *wire.Signed) (wire.Message, error) {
 	n, size := 0, 0
+	if proof != nil {
+		size = len(proof.Raw) + len(proof.Sig)
+	}
 	for n < min(len(raws), wire.MaxRecords) && size+len(raws[n])+8 <= frameRoom {
 		size += len(raws[n]) + 8
 		n++
@@ -178,12 +215,12 @@ func (s *session) records(raws [][]byte) (wire.Message, error) {
 	head := wire.Hash(raws[n-1])
 	s.sent += uint64(n)
 	s.flight++
-	return wire.Records{Raw: raws[:n], Sig: wire.Sign(head[:], s.id.Device, wire.ForRecords)}, nil
+	return wire.Records{Raw: raws[:n], Sig: wire.Sign(head[:], s.id.Device, wire.ForRecords), Proof: proof}, nil
 }
 
 // status is the terminal's word on itself.
 func (s *session) status(st journal.State) wire.Message {
-	m := wire.Status{Queued: st.Queued, Lease: st.Lease.Serial, Used: st.Used}
+	m := wire.Status{Queued: st.Queued, Lease: st.Lease.Serial, Used: st.Used, Turn: st.Ratchet.Turn, Tick: st.Ratchet.Tick}
 	if !st.Oldest.IsZero() {
 		m.Oldest = st.Oldest.UnixMilli()
 	}

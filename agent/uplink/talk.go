@@ -22,7 +22,7 @@ type Talk struct {
 
 // NewTalk begins a conversation; the hub's challenge is to come. The version is the program's.
 func NewTalk(id Identity, j *journal.Journal, version string) *Talk {
-	return &Talk{journal: j, session: session{id: id, version: version}}
+	return &Talk{journal: j, session: session{id: id, version: version, papers: j.Papers}}
 }
 
 // Open tells whether the hub has let us in.
@@ -59,11 +59,12 @@ func (t *Talk) Absorb(frame []byte) error {
 // when the journal signals Pending.
 func (t *Talk) Pump() (out [][]byte, err error) {
 	for {
-		after, ok, err := t.session.wants(t.journal.State())
-		if err != nil || !ok {
-			return out, err
+		st := t.journal.State()
+		after, ok := t.session.wants(st)
+		if !ok {
+			return out, nil
 		}
-		m, err := t.session.records(t.journal.Unsettled(after, wire.MaxRecords))
+		m, err := t.records(after, st)
 		if err != nil {
 			return out, err
 		}
@@ -73,12 +74,32 @@ func (t *Talk) Pump() (out [][]byte, err error) {
 	}
 }
 
-// Report gives the terminal's word on itself: the heartbeat, due every 10 s. Before the hub has let us in it is nothing.
+// records makes a frame of the records after a number. What the hub has answered once and does not have any more goes
+// with the ack that answered it.
+func (t *Talk) records(after uint64, st journal.State) (wire.Message, error) {
+	if after >= st.Settled {
+		return t.session.records(t.journal.Unsettled(after, wire.MaxRecords), nil)
+	}
+	raws, proof, err := t.journal.Proven(after, wire.MaxRecords)
+	if err != nil {
+		return nil, err
+	}
+	return t.session.records(raws, proof)
+}
+
+// Report gives the terminal's word on itself: the heartbeat, due every 10 s, and then whatever a hub that was not ready
+// to answer is to be asked again. Before the hub has let us in it is nothing.
 func (t *Talk) Report() (out [][]byte, err error) {
 	if !t.Open() {
 		return nil, nil
 	}
-	return also(nil, t.session.status(t.journal.State()))
+	st := t.journal.State()
+	if out, err = also(nil, t.session.status(st)); err != nil {
+		return nil, err
+	}
+	t.session.again(st)
+	records, err := t.Pump()
+	return append(out, records...), err
 }
 
 // also puts a message's frame behind others.
@@ -101,6 +122,7 @@ func (t *Talk) absorb(frame []byte) (step, error) {
 	}
 	if !next.heard.IsZero() {
 		t.journal.Hear(next.heard)
+		t.journal.Turn(t.session.generation, next.ratchet)
 	}
 	return next, t.keep(next)
 }

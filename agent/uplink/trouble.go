@@ -69,8 +69,6 @@ func explain(err error, host string, now time.Time) *Trouble {
 		return older(err)
 	case errors.Is(err, journal.ErrOther):
 		return trouble(err, "中心发来了别的终端的内容，未采用；请联系技术支持", "the hub sent what belongs to another terminal; it was not used, call support")
-	case errors.Is(err, errUnanswered):
-		return trouble(err, "中心没有答复全部记录；记录均已保留，程序会自动重发", "the hub did not answer every record; all are kept and will be sent again by themselves")
 	case errors.Is(err, journal.ErrFull):
 		return trouble(err, "本机磁盘已满，中心的答复无法保存；请清理磁盘", "this PC's disk is full, and the hub's answers cannot be kept; free some space")
 	case errors.Is(err, journal.ErrBroken), errors.Is(err, journal.ErrDamaged):

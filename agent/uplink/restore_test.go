@@ -1,0 +1,133 @@
+package uplink_test
+
+import (
+	"bytes"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"hexiao/hub/voucher"
+	"hexiao/hub/wire"
+)
+
+// restore puts the hub back to where it had so many records, in a new generation.
+func (h *hub) restore(records int, gen byte) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.chain, h.words = h.chain[:records], h.words[:records]
+	h.gen, h.waits, h.proven, h.received = bytes.Repeat([]byte{gen}, 16), true, 0, 0
+}
+
+func (h *hub) goOn() { h.mu.Lock(); h.waits = false; h.mu.Unlock() }
+
+// visitOnce is one connection that does its work and ends.
+func (r *rig) visitOnce() { r.run(func() { synctest.Wait() }) }
+
+func TestARestoredHubGetsItsWordsBack(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		r.hub.gen = bytes.Repeat([]byte{1}, 16)
+		r.hub.judge = func(rec *voucher.Record) voucher.Outcome {
+			return voucher.Outcome{Result: voucher.Disputed, Reason: voucher.AlreadyRedeemed, Case: rec.ID.Number} // nothing it could guess again
+		}
+		for _, n := range []uint64{1, 4, 150} { // acks of different sizes
+			r.askMany(uint64(len(r.hub.chain))+1, n)
+			r.visitOnce()
+		}
+		words := append([]voucher.Outcome(nil), r.hub.words...)
+		r.hub.restore(3, 2)
+		r.askMany(1000, 2) // that nobody has answered
+		r.hub.judge = func(*voucher.Record) voucher.Outcome { return voucher.Outcome{Result: voucher.Redeemed} }
+		r.run(func() {
+			synctest.Wait()
+			if s := r.journal.State(); len(r.hub.chain) != 155 || r.hub.proven != 152 || s.Settled != 155 || s.Queued != 2 {
+				t.Fatalf("the hub has %d records, %d of them proven; the journal %+v", len(r.hub.chain), r.hub.proven, s)
+			}
+			for i, w := range words {
+				if r.hub.words[i] != w {
+					t.Errorf("word %d came back as %+v, it was %+v", i+1, r.hub.words[i], w)
+				}
+			}
+			time.Sleep(time.Minute)
+			r.hub.goOn()
+			time.Sleep(20 * time.Second)
+			r.agreed(157)
+			if r.hub.visits != 4 || r.hub.received > 154+7*2 {
+				t.Errorf("%d connections, %d records received: a hub that is not ready was pressed", r.hub.visits, r.hub.received)
+			}
+		})
+	})
+}
+
+func TestAHubThatLostItsTailWithoutKnowing(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		r.askMany(1, 7)
+		r.visitOnce()
+		r.hub.chain, r.hub.words = r.hub.chain[:5], r.hub.words[:5]
+		r.visitOnce()
+		r.agreed(7)
+		if r.hub.proven != 2 {
+			t.Errorf("%d records came with a proof", r.hub.proven)
+		}
+	})
+}
+
+// A law and a lease are shown to a hub of another generation, and to no other.
+func TestWhatAHubOfAnotherGenerationIsShown(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		r.hub.gen = bytes.Repeat([]byte{1}, 16)
+		r.ask(1, 2)
+		r.visitOnce()
+		r.visitOnce()
+		r.hub.restore(0, 2)
+		r.hub.goOn()
+		r.visitOnce()
+		r.visitOnce()
+		if len(r.hub.hellos) != 4 {
+			t.Fatalf("%d connections", len(r.hub.hellos))
+		}
+		for i, b := range r.hub.hellos {
+			if (b.Lent != nil) != (i == 2) || (b.Named != nil) != (i == 2) {
+				t.Errorf("hello %d: lent %v, named %v", i+1, b.Lent != nil, b.Named != nil)
+			}
+			gen := [][]byte{nil, {1}, {1}, {2}}[i]
+			if !bytes.Equal(b.Generation, bytes.Repeat(gen, 16)) || b.Settled != []uint64{0, 2, 2, 2}[i] {
+				t.Errorf("hello %d: generation %x, settled %d", i+1, b.Generation, b.Settled)
+			}
+		}
+		var lease voucher.Lease
+		var law wire.LawBody
+		hub := r.config.Identity.HubKey
+		must(t, r.hub.hellos[2].Lent.Open(&lease, hub, wire.ForLease))
+		must(t, r.hub.hellos[2].Named.Open(&law, hub, wire.ForLaw))
+		if lease.Serial != 1 || law.Terminal != till {
+			t.Errorf("%+v, %+v", lease, law)
+		}
+	})
+}
+
+// What a terminal shows of its ratchet is on its disk: killed at any moment, it never shows an older one afterwards.
+func TestTheRatchetShownIsOnDisk(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		top := wire.Ratchet{}
+		check := func(turn, tick uint64, what string) {
+			if turn < top.Turn || turn == top.Turn && tick < top.Tick {
+				t.Errorf("%s shows turn %d, tick %d; it has shown %d, %d", what, turn, tick, top.Turn, top.Tick)
+			}
+			top.Turn, top.Tick = max(top.Turn, turn), tick
+		}
+		for round := range uint64(5) {
+			r.askMany(10*round+1, round)
+			r.run(func() { time.Sleep(time.Duration(round) * 21 * time.Second); synctest.Wait() })
+			if s := r.journal.State(); s.Ratchet.Turn != round+1 {
+				t.Errorf("on disk after connection %d: %+v", round+1, s.Ratchet)
+			}
+			r.reopen()
+			h := r.hub.hellos[round]
+			check(h.Ratchet.Turn, h.Ratchet.Tick, "a hello")
+			for _, s := range r.hub.statuses {
+				check(s.Turn, s.Tick, "a status")
+			}
+			r.hub.statuses = nil
+		}
+	})
+}
