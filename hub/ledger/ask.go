@@ -71,13 +71,29 @@ type Summary struct {
 	Pools    []Pool
 	Redeemed voucher.Fen // face value of all that is redeemed
 	Cases    uint64      // number of the newest case
+	Open     int         // cases that nobody has decided
+	Reserve  Reserve
 	Position book.Position
+}
+
+// Reserve is the money set aside for offline losses: Paid + Claimed + Lent never exceeds what the campaign sets aside
+// where the fund bears them (G2).
+type Reserve struct {
+	Paid    voucher.Fen `json:"paid_fen"`    // for cases that nothing else pays
+	Claimed voucher.Fen `json:"claimed_fen"` // kept for cases that are open
+	Lent    voucher.Fen `json:"lent_fen"`    // what terminals may still accept, or may have accepted without the hub's knowing
 }
 
 // Summary gives the state of the stock and the money.
 func (l *Ledger) Summary(ctx context.Context) (Summary, error) {
 	return ask(ctx, l, func(d *draft) (Summary, error) {
-		s := Summary{Hub: d.hub, Campaign: d.campaign, Redeemed: d.redeemed, Cases: d.cases, Position: d.position}
+		s := Summary{Hub: d.hub, Campaign: d.campaign, Redeemed: d.redeemed, Cases: d.cases, Position: d.position,
+			Reserve: Reserve{d.paid, d.claims, d.open}}
+		for _, c := range d.dossiers {
+			if c.ruling == nil {
+				s.Open++
+			}
+		}
 		for _, p := range d.sortedPools() {
 			u := d.pools[p]
 			s.Pools = append(s.Pools, Pool{p.phase, d.tier(p.tier).ID, u.stock, u.issued, u.free, u.outstanding, u.leased, u.redeemed, u.disputed, u.writtenOff})

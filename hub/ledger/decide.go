@@ -41,7 +41,7 @@ func (d *draft) receive(b Batch) (wire.AckBody, error) {
 			err = ErrRecord
 			break
 		}
-		if r.ID.Number > uint64(len(t.chain))+1 {
+		if r.ID.Number > uint64(len(t.chain))+1 && t.strays[r.Prev] == nil { // a second chain may be the longer one
 			err = ErrGap
 			break
 		}
@@ -79,27 +79,56 @@ func (d *draft) record(t *terminal, r *voucher.Record, raw, sig []byte, hash [32
 }
 
 // stray keeps a record of a second chain under the same IDs: a copied or restored disk. The terminal is frozen, both
-// sides' records are kept, and a person decides.
+// sides' records are kept, and a person decides about the terminal, and about each acceptance by itself.
 func (d *draft) stray(t *terminal, r *voucher.Record, raw []byte, hash [32]byte) voucher.Outcome {
-	number := t.strays[hash]
-	if number == 0 {
-		if number = t.matter(); number == 0 {
-			number = d.cases + 1
-		}
-		d.add(Entry{Case: &CaseOpened{Number: number, Kind: Fork, Terminal: t.ID, Record: r.ID, Reason: voucher.TerminalIsFrozen, Raw: raw}})
-		if t.state == voucher.TerminalGood {
-			d.setTerminal(t, voucher.TerminalFrozen, "two chains of records: a copied or restored disk")
-		}
+	if b := t.strays[hash]; b != nil {
+		return b.outcome
 	}
-	return voucher.Outcome{ID: r.ID, Result: voucher.Disputed, Reason: voucher.TerminalIsFrozen, Case: number, At: d.time.UnixMilli()}
+	c := CaseOpened{Kind: voucher.Fork, Terminal: t.ID, Record: about(r), Reason: voucher.TerminalIsFrozen, Raw: raw}
+	sale := t.saleOf(r)
+	if sale == nil {
+		d.evidence(t.fork, c)
+	} else if t.fork == 0 {
+		d.openCase(CaseOpened{Kind: c.Kind, Terminal: c.Terminal, Record: c.Record, Reason: c.Reason})
+	}
+	if t.state == voucher.TerminalGood {
+		d.setTerminal(t, voucher.TerminalFrozen, "two chains of records: a copied or restored disk")
+	}
+	if sale != nil {
+		c.Kind, c.Of = voucher.Breach, t.fork
+		if reason, winner := d.unfrozen(t, sale, d.instant(r)); reason == voucher.AlreadyRedeemed {
+			c.Kind, c.Reason, c.Winner = voucher.Conflict, reason, winner
+		}
+		c.SpentAge = spentAge(r)
+		d.openCase(c)
+	}
+	return t.strays[hash].outcome
 }
 
-// matter is the case about the terminal's second chain, 0 for none: all of it is one matter.
-func (t *terminal) matter() uint64 {
-	for _, number := range t.strays {
-		return number
+// evidence adds to a case about a terminal, or opens it when the number is 0.
+func (d *draft) evidence(number uint64, c CaseOpened) {
+	if number == 0 {
+		d.openCase(c)
+		return
 	}
-	return 0
+	c.Number, c.Rule = number, d.dossiers[number].Rule
+	d.add(Entry{Case: &c})
+}
+
+// unfrozen is what the law would say of a frozen terminal's sale if it were not frozen.
+func (d *draft) unfrozen(t *terminal, sale *voucher.Redemption, at time.Time) (voucher.Reason, voucher.RedemptionID) {
+	good := *t
+	good.state = voucher.TerminalGood
+	return d.law(&good, sale, at)
+}
+
+// spentAge is how old the till's spent set was when it accepted, in milliseconds; nil when it had none.
+func spentAge(r *voucher.Record) *int64 {
+	if r.SpentAt == 0 {
+		return nil
+	}
+	age := max(0, r.At-r.SpentAt)
+	return &age
 }
 
 // judge gives what becomes of a new record, and where its unit comes from.
@@ -161,14 +190,22 @@ func (d *draft) law(t *terminal, sale *voucher.Redemption, at time.Time) (vouche
 func (d *draft) accepted(t *terminal, r *voucher.Record, sale *voucher.Redemption) (voucher.Outcome, Draw) {
 	at := d.instant(r)
 	reason, winner := d.law(t, sale, at)
-	kind := Breach
+	c := CaseOpened{Kind: voucher.Breach, Terminal: t.ID, Record: about(r), InLease: d.covered(t, r, sale, at), SpentAge: spentAge(r)}
+	if reason == voucher.TerminalIsFrozen {
+		c.Of = t.fork
+		if used, by := d.unfrozen(t, sale, at); used == voucher.AlreadyRedeemed {
+			reason, winner = used, by
+		}
+	}
 	switch {
 	case reason == voucher.AlreadyRedeemed:
-		kind = Conflict
-	case reason == voucher.OK && !d.covered(t, r, sale, at):
+		c.Kind = voucher.Conflict
+	case reason == voucher.OK && !c.InLease:
 		reason = voucher.OfflineLimit
 	case reason == voucher.OK && d.uncertain(r, sale):
-		kind, reason = Late, voucher.ClockUntrusted
+		c.Kind, reason = voucher.Clock, voucher.ClockUntrusted
+	case reason == voucher.OK && d.tooLate(sale):
+		c.Kind, reason = voucher.Late, voucher.Expired
 	}
 	draw := d.draw(t, sale)
 	if reason == voucher.Forged && draw == FromVoucher {
@@ -180,11 +217,16 @@ func (d *draft) accepted(t *terminal, r *voucher.Record, sale *voucher.Redemptio
 	if reason == voucher.OK {
 		reason = voucher.OutOfStock
 	}
-	number := t.matter()
-	if reason != voucher.TerminalIsFrozen || number == 0 {
-		number = d.openCase(CaseOpened{Kind: kind, Terminal: t.ID, Record: about(r), Winner: winner, Reason: reason})
-	}
-	return voucher.Outcome{Result: voucher.Disputed, Reason: reason, Winner: winner, Case: number}, draw
+	c.Winner, c.Reason = winner, reason
+	return voucher.Outcome{Result: voucher.Disputed, Reason: reason, Winner: winner, Case: d.openCase(c)}, draw
+}
+
+// tooLate tells whether an acceptance comes longer after the end of its voucher's phase than the campaign pays without a
+// person's word.
+func (d *draft) tooLate(sale *voucher.Redemption) bool {
+	phase, _ := d.campaign.Phase(sale.Voucher.Phase)
+	grace := d.campaign.Offline.Grace
+	return grace > 0 && d.time.After(phase.End.Add(grace))
 }
 
 // about is the redemption as the cashier knows it: of a Confirm, the ask's.
@@ -194,12 +236,6 @@ func about(r *voucher.Record) voucher.RedemptionID {
 		id.Number = r.Of
 	}
 	return id
-}
-
-func (d *draft) openCase(c CaseOpened) uint64 {
-	c.Number = d.cases + 1
-	d.add(Entry{Case: &c})
-	return c.Number
 }
 
 // instant is when an offline sale is taken to have been made: the till's trusted time, but never before what the till

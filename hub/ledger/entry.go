@@ -27,6 +27,10 @@ type Entry struct {
 
 	Met       *TerminalMet   `cbor:"12,keyasint,omitempty"`
 	Confirmed *TurnConfirmed `cbor:"13,keyasint,omitempty"`
+
+	Person   *PersonSet   `cbor:"20,keyasint,omitempty"`
+	Proposed *Proposed    `cbor:"21,keyasint,omitempty"`
+	Decided  *CaseDecided `cbor:"22,keyasint,omitempty"`
 }
 
 // HubMade is the first entry: who this hub is.
@@ -106,6 +110,8 @@ const (
 	FromVoucher      // stock at claim: the voucher carried its unit
 	FromFree         // stock at redemption: out of the free stock
 	FromLease        // stock at redemption: out of the terminal's lease
+	FromDispute      // of a case that is paid: the unit that the disputed acceptance had set aside
+	FromReserve      // of a case that is paid: no unit, but money of the loss reserve
 )
 
 // LeaseGranted lends to a terminal; Raw is the voucher.Lease as it was signed.
@@ -126,29 +132,6 @@ type TurnConfirmed struct {
 	Terminal voucher.TerminalID `cbor:"1,keyasint"`
 	Epoch    uint32             `cbor:"2,keyasint"`
 	Turn     uint64             `cbor:"3,keyasint"`
-}
-
-// CaseKind is what a case is about.
-type CaseKind string
-
-// The kinds of case the ledger opens by itself.
-const (
-	Conflict CaseKind = "conflict" // a voucher was accepted offline that another redemption had used
-	Fork     CaseKind = "fork"     // two different records under one ID: a copied or restored disk
-	Late     CaseKind = "late"     // accepted at an uncertain time across the end of its phase
-	Breach   CaseKind = "breach"   // accepted offline against the law or beyond the lease
-)
-
-// CaseOpened is a matter that a person must decide. An entry with the number of a case that is already open adds to its
-// evidence: the records of a copied disk come one after the other, and are one matter.
-type CaseOpened struct {
-	Number   uint64               `cbor:"1,keyasint"`
-	Kind     CaseKind             `cbor:"2,keyasint"`
-	Terminal voucher.TerminalID   `cbor:"3,keyasint"`
-	Record   voucher.RedemptionID `cbor:"4,keyasint"` // the redemption as the cashier knows it: of a Confirm, its Ask
-	Winner   voucher.RedemptionID `cbor:"5,keyasint,omitzero"`
-	Reason   voucher.Reason       `cbor:"6,keyasint"`
-	Raw      []byte               `cbor:"7,keyasint,omitempty"` // of a fork: the second record, as it came
 }
 
 // Encode gives the entry's bytes for the book.
@@ -179,7 +162,8 @@ func (e *Entry) kinds() int {
 	n := 0
 	for _, set := range []bool{e.Hub != nil, e.Campaign != nil, e.Merchant != nil, e.Token != nil, e.Terminal != nil,
 		e.State != nil, e.Issued != nil, e.Received != nil, e.Lease != nil, e.Case != nil, e.Seal != nil,
-		e.Met != nil, e.Confirmed != nil} {
+		e.Met != nil, e.Confirmed != nil,
+		e.Person != nil, e.Proposed != nil, e.Decided != nil} {
 		if set {
 			n++
 		}

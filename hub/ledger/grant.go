@@ -42,7 +42,7 @@ func (d *draft) nextLease(t *terminal, trade voucher.Trade) voucher.Lease {
 	sum := o.Sum
 	if o.Bears == voucher.FundBears {
 		// The sum of all leases never exceeds the reserve (G2). An ended lease counts until it is surrendered or written off.
-		sum = min(sum, max(0, o.Reserve-(d.open-t.open)))
+		sum = min(sum, max(0, o.Reserve-(d.committed()-t.open)))
 	}
 	l.Sum = max(old.Sum, t.used.Sum+sum)
 	if d.campaign.StockAt == voucher.AtRedemption {

@@ -398,9 +398,19 @@ func dump(s *state) string {
 	}
 	for n := range len(s.terminals) + 1 {
 		if t := s.terminals[voucher.TerminalID(fmt.Sprintf("T%06d", n))]; t != nil {
-			fmt.Fprintf(&b, "%s %q %d %+v %+v %v %d %d\n", t.ID, t.state, t.setAt, t.lease, t.used, len(t.strays), t.turn, t.confirmed)
+			fmt.Fprintf(&b, "%s %q %d %+v %+v %v %d %d %d\n", t.ID, t.state, t.setAt, t.lease, t.used, len(t.strays), t.turn, t.confirmed, t.fork)
 			for _, l := range t.chain {
 				fmt.Fprintf(&b, " %x %+v %d %d %v %v\n", l.hash[:4], l.outcome, l.units, l.confirm, l.taken != nil, l.of)
+			}
+		}
+	}
+	fmt.Fprintf(&b, "%d %d %d %d\n", s.claims, s.paid, s.open, len(s.signers))
+	for n := range s.cases {
+		if c := s.dossiers[n+1]; c != nil {
+			opened, _ := wire.Marshal(c.CaseOpened)
+			fmt.Fprintf(&b, "%x %s %d %d %v\n", opened, c.merchant, c.units, c.claim, c.proposed)
+			if c.ruling != nil {
+				fmt.Fprintf(&b, " %+v\n", *c.ruling)
 			}
 		}
 	}
@@ -470,9 +480,9 @@ func TestASecondChainFreezesTheTerminalAndKeepsBoth(t *testing.T) {
 	clone.accept(h.issue(1), 60_00)
 	ack, err := h.Receive(context.Background(), clone.batch(0, 2))
 	h.must(err)
-	for _, o := range ack.Outcomes {
-		if o.Result != voucher.Disputed || o.Reason != voucher.TerminalIsFrozen || o.Case != 1 {
-			t.Fatalf("%+v", o)
+	for i, o := range ack.Outcomes {
+		if o.Result != voucher.Disputed || o.Reason != voucher.TerminalIsFrozen || o.Case != uint64(i)+2 {
+			t.Fatalf("case 1 is about the terminal, and each acceptance has its own: %+v", o)
 		}
 	}
 	info, err := h.Terminal(context.Background(), a.id)
@@ -489,8 +499,8 @@ func TestASecondChainFreezesTheTerminalAndKeepsBoth(t *testing.T) {
 		t.Fatal("the same second chain again wrote entries")
 	}
 	a.accept(two, 58_00)
-	if o := a.sync(); o.Result != voucher.Disputed || o.Reason != voucher.TerminalIsFrozen || o.Case != 1 {
-		t.Fatalf("what the frozen terminal accepted belongs to the same case: %+v", o)
+	if o := a.sync(); o.Result != voucher.Disputed || o.Reason != voucher.TerminalIsFrozen || o.Case != 4 {
+		t.Fatalf("what the frozen terminal accepted is a case of its own: %+v", o)
 	}
 	h.refold()
 }

@@ -48,6 +48,10 @@ func (d *draft) unfit(c *voucher.Campaign) error {
 		return refuse("other_campaign", fmt.Sprintf("本中心已有活动 %s；一个数据目录只办一个活动", old.ID),
 			fmt.Sprintf("campaign %s is in force here; one data folder holds one campaign", old.ID))
 	}
+	if spent := d.committed(); (c.Offline.Bears == voucher.FundBears || old.Offline.Bears == voucher.FundBears) && c.Offline.Reserve < spent {
+		return refuse("reserve_in_use", fmt.Sprintf("备付金不能减到 %s 元：%s 元已支付、待裁定或租给终端", c.Offline.Reserve, spent),
+			fmt.Sprintf("the loss reserve cannot shrink to %s yuan: %s are paid, waiting for a decision or lent to terminals", c.Offline.Reserve, spent))
+	}
 	for at, u := range d.pools {
 		now := int64(c.Stock(at.phase, at.tier))
 		if u.stock-now > u.free {

@@ -29,6 +29,8 @@ type state struct {
 	redeemed  voucher.Fen
 	open      voucher.Fen             // of all leases: what terminals may still accept, or may have accepted without our knowing
 	peers     map[voucher.Trade]int64 // terminals in good standing per trade; nil when it must be counted anew
+
+	matters
 }
 
 type merchant struct {
@@ -86,14 +88,15 @@ type life struct {
 	untils []int64             // of lease n: untils[n-1]
 	used   voucher.Use         // of its leases, as far as its records have come
 	open   voucher.Fen         // face value its leases have left, as far as its records have come
-	strays map[[32]byte]uint64 // records of a second chain, by hash, with their case
+	strays map[[32]byte]*stray // records of a second chain, by hash
+	fork   uint64              // the open case about a second chain, 0 for none
 
 	turn      uint64 // newest that was begun
 	confirmed uint64 // newest that is known to be on the terminal's disk
 	tick      uint64 // of that turn, the newest that is known to be there; not folded
 }
 
-func newLife(epoch uint32) *life { return &life{epoch: epoch, strays: map[[32]byte]uint64{}} }
+func newLife(epoch uint32) *life { return &life{epoch: epoch, strays: map[[32]byte]*stray{}} }
 
 // link is one record of a terminal's chain and what became of it.
 type link struct {
@@ -115,6 +118,7 @@ func newState() *state {
 		vouchers:  map[voucher.Serial]*issued{},
 		persons:   map[person]struct{}{},
 		pools:     map[pool]*units{},
+		matters:   newMatters(),
 	}
 }
 
@@ -162,6 +166,12 @@ func (s *state) apply(e *Entry) error {
 		return s.applyMet(e.Met)
 	case e.Confirmed != nil:
 		return s.applyConfirmed(e.Confirmed)
+	case e.Person != nil:
+		s.signers[e.Person.Name] = e.Person.Key
+	case e.Proposed != nil:
+		return s.applyProposed(e.Proposed)
+	case e.Decided != nil:
+		return s.applyDecided(e.Decided)
 	}
 	return nil
 }
@@ -281,19 +291,6 @@ func (s *state) applyLease(e *LeaseGranted) error {
 	return nil
 }
 
-func (s *state) applyCase(e *CaseOpened) error {
-	s.cases = max(s.cases, e.Number)
-	if e.Kind != Fork {
-		return nil
-	}
-	t := s.terminals[e.Terminal]
-	if t == nil {
-		return fmt.Errorf("case %d about unknown terminal %s", e.Number, e.Terminal)
-	}
-	t.strays[wire.Hash(e.Raw)] = e.Number
-	return nil
-}
-
 // applyReceived adds a record to its terminal's chain and moves the units it took or gave back.
 func (s *state) applyReceived(e *RecordReceived) error {
 	r, err := wire.DecodeRecord(e.Raw)
@@ -310,6 +307,7 @@ func (s *state) applyReceived(e *RecordReceived) error {
 	case voucher.Ask:
 		return s.take(t, r.ID.Number, r.ID.Number)
 	case voucher.Accept, voucher.Confirm:
+		s.claimed(e, t.sold(r))
 		return s.applyAccepted(t, r)
 	case voucher.Reverse, voucher.Void:
 		return s.giveBack(t, r)
@@ -340,6 +338,14 @@ func (s *state) applyAccepted(t *terminal, r *voucher.Record) error {
 		return u.check(pool{body.Phase, body.Tier})
 	}
 	return s.take(t, r.ID.Number, of)
+}
+
+// sold is the sale of a record, or of the ask that it confirms; nil when there is none.
+func (t *life) sold(r *voucher.Record) *voucher.Redemption {
+	if r.Kind == voucher.Confirm {
+		return t.chain[r.Of-1].sale
+	}
+	return r.Sale
 }
 
 // take moves the unit that record n took for the sale of record of, and marks the voucher used.

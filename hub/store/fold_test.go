@@ -72,7 +72,7 @@ func (h *history) draw(r *rapid.T) {
 		h.add(&ledger.Entry{State: &ledger.TerminalSet{ID: at, State: voucher.TerminalFrozen}})
 	case "stray":
 		h.cases = max(h.cases, 1)
-		h.add(&ledger.Entry{Case: &ledger.CaseOpened{Number: h.cases, Kind: ledger.Fork, Terminal: at, Raw: []byte{1}}})
+		h.add(&ledger.Entry{Case: &ledger.CaseOpened{Number: h.cases, Kind: voucher.Fork, Terminal: at, Raw: []byte{1}}})
 	case "campaign":
 		c := campaign()
 		h.revision++

@@ -69,14 +69,14 @@ func TestACaseIsSeenWithItsEvidence(t *testing.T) {
 	w.issue(1, 1, 1)
 	winner := w.sell("T2", voucher.Ask, 1, voucher.Redeemed)
 	loser := voucher.RedemptionID{Terminal: "T1", Epoch: 1, Number: 1}
-	w.add(&ledger.Entry{Case: &ledger.CaseOpened{Number: 1, Kind: ledger.Conflict, Terminal: "T1", Record: loser, Winner: winner, Reason: voucher.AlreadyRedeemed}})
+	w.add(&ledger.Entry{Case: &ledger.CaseOpened{Number: 1, Kind: voucher.Conflict, Terminal: "T1", Record: loser, Winner: winner, Reason: voucher.AlreadyRedeemed}})
 	w.received("T1", voucher.Record{Kind: voucher.Accept, Sale: sale(1, 1), Lease: 3}, voucher.Outcome{Result: voucher.Disputed, Reason: voucher.AlreadyRedeemed, Winner: winner, Case: 1})
 	for range 2 {
 		stray, err := wire.EncodeRecord(&voucher.Record{ID: loser, Kind: voucher.Accept, Sale: sale(99, 1), At: noon.UnixMilli()})
 		if err != nil {
 			t.Fatal(err)
 		}
-		w.add(&ledger.Entry{Case: &ledger.CaseOpened{Number: 2, Kind: ledger.Fork, Terminal: "T1", Record: loser, Reason: voucher.TerminalIsFrozen, Raw: stray}})
+		w.add(&ledger.Entry{Case: &ledger.CaseOpened{Number: 2, Kind: voucher.Fork, Terminal: "T1", Record: loser, Reason: voucher.TerminalIsFrozen, Raw: stray}})
 		w.now = w.now.Add(time.Minute)
 	}
 	s := w.caughtUp()
