@@ -149,7 +149,7 @@ func (t *Core) giveBack(w *wait, uncovered voucher.Reason) {
 // that tells a cashier most. Units of a pool that this terminal was not lent may still be had online.
 func (t *Core) silence(uncovered voucher.Reason) voucher.Reason {
 	switch {
-	case uncovered == voucher.ClockUntrusted, uncovered == voucher.AlreadyRedeemed:
+	case uncovered == voucher.ClockUntrusted, uncovered == voucher.AlreadyRedeemed, uncovered == voucher.TerminalIsFrozen:
 		return uncovered
 	case t.journal.State().Lease.Serial == 0:
 		return voucher.HubSilent

@@ -597,3 +597,29 @@ func TestAFullDisk(t *testing.T) {
 		}
 	})
 }
+
+func TestADiskThatIsOlderThanTheHubTakesNothingOffline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := ready(t, false)
+		if _, err := b.journal.Meet(3, make([]byte, 32)); err != nil {
+			t.Fatal(err)
+		}
+		a := b.Redeem(t.Context(), desk.Sale{Bill: 58_00, Code: code(1)})
+		if a.Answer != voucher.Refused || a.Reason != voucher.TerminalIsFrozen || a.Next.Zh == "" {
+			t.Errorf("offline: %+v", a)
+		}
+		b.Line(true, time.Now(), voucher.Text{})
+		if _, warned := b.view(desk.WarnOlder); !warned {
+			t.Error("nobody is warned")
+		}
+		got := b.later(desk.Sale{Bill: 58_00, Code: code(1)})
+		time.Sleep(patience)
+		if a := got(); a.Answer != voucher.Refused || a.Reason != voucher.TerminalIsFrozen {
+			t.Errorf("with a hub that keeps silent: %+v", a)
+		}
+		b.answer()
+		if s, _ := b.journal.Sale(1); s.State() != "reversed" {
+			t.Errorf("the sale is %s", s.State())
+		}
+	})
+}

@@ -32,6 +32,7 @@ const (
 	WarnSuspended  = ui.WarnSuspended
 	WarnQueueOld   = ui.WarnQueueOld
 	WarnNoCampaign = ui.WarnNoCampaign
+	WarnOlder      = ui.WarnOlder
 )
 
 // NewWarning makes a warning with its sentences; the subject names the thing it is about, such as a scanner.

@@ -21,6 +21,8 @@ const (
 	keyLease = "lease" // wire.Signed around a voucher.Lease, as received
 	keyAcked = "acked" // wire.Signed around the newest wire.AckBody, as received
 	keyHub   = "hub"   // met: the generation and the ratchet of the hub that spoke last
+
+	keyBeyond = "beyond" // beyond: what the hub has and this disk has not
 )
 
 // owner says whose journal a file is.
@@ -59,6 +61,7 @@ type fold struct {
 	acked   wire.AckBody
 	acks    []uint64 // of each ack on disk, the first record it answers; in order
 	hub     met
+	beyond  beyond
 	entries []entry
 	sales   []*sale
 	held    map[voucher.Serial]*sale
@@ -102,6 +105,9 @@ func (f *fold) takeMeta(key string, value []byte) error {
 	case keyHub:
 		f.hub = met{}
 		return wire.Unmarshal(value, &f.hub)
+	case keyBeyond:
+		f.beyond = beyond{}
+		return wire.Unmarshal(value, &f.beyond)
 	case keyLaw:
 		f.law = new(wire.LawBody)
 		return peek(value, f.law)

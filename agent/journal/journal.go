@@ -34,8 +34,6 @@ var (
 	ErrNoSale = errors.New("no such sale, or it is past that")
 	// ErrSpent: the voucher is held by another sale of this till.
 	ErrSpent = errors.New("the voucher is held by another sale of this till")
-	// ErrAhead: the hub acknowledges records that this journal does not have: its disk is older than what the hub has.
-	ErrAhead = errors.New("the hub has records that this disk has not; call support (本机数据比中心旧：请联系技术支持)")
 )
 
 // Epoch is the life of a terminal's journal; later ones begin where a disk was lost.
@@ -63,6 +61,7 @@ type Journal struct {
 	fold      *fold
 	clock     clock
 	heard     met           // by the hub that speaks now; the disk's is in fold
+	passed    bool          // the hub was seen to have what this disk has not
 	told      time.Duration // on the monotonic clock: when the hub's time was last written down
 	closed    bool
 	onSettled func([]Sale)
@@ -268,6 +267,7 @@ type State struct {
 	Acked     uint64    // number of the newest record the hub has said it holds
 	AckedHead []byte    // its hash as the hub said it
 
+	Older      bool         // the hub has records of this epoch that this disk has not: nothing is accepted without it any more
 	Generation []byte       // of the hub that spoke last, empty before any; on disk
 	Ratchet    wire.Ratchet // the newest that is on disk; not to be changed
 }
@@ -281,7 +281,7 @@ func (j *Journal) State() State {
 		Terminal: f.owner.Terminal, Epoch: f.owner.Epoch, Last: f.tip.Number, Head: f.tip.Hash,
 		Law: f.law, Lease: f.lease, Used: f.used,
 		Queued: f.queued, Settled: f.first - 1, Acked: f.acked.Last, AckedHead: f.acked.Head,
-		Generation: f.hub.Generation, Ratchet: f.hub.Ratchet,
+		Older: j.older(), Generation: f.hub.Generation, Ratchet: f.hub.Ratchet,
 	}
 	if f.queued > 0 {
 		s.Oldest = time.UnixMilli(f.entries[f.first-1].at)

@@ -115,7 +115,12 @@ func (j *Journal) Hash(number uint64) ([32]byte, error) {
 		return [32]byte{}, nil
 	case number > j.fold.tip.Number:
 		return [32]byte{}, ErrNoSale
-	case number == j.fold.tip.Number:
+	}
+	return j.hash(number)
+}
+
+func (j *Journal) hash(number uint64) ([32]byte, error) {
+	if number == j.fold.tip.Number {
 		return j.fold.tip.Hash, nil
 	}
 	raw, err := j.raw(number)

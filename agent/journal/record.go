@@ -20,7 +20,8 @@ func (j *Journal) Ask(r voucher.Redemption) (Sale, error) {
 
 // Accept records a redemption accepted without the hub, and takes it from the lease in the same transaction. With any
 // reason but OK nothing was written: NoCampaign, UnknownVoucher, AlreadyRedeemed (at this till), ClockUntrusted, or what
-// voucher.Lease.Cover says. Errors: ErrFull, ErrBroken.
+// voucher.Lease.Cover says; TerminalIsFrozen when the hub is known to have records that this disk has not. Errors:
+// ErrFull, ErrBroken.
 func (j *Journal) Accept(r voucher.Redemption) (Sale, voucher.Reason, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -115,6 +116,8 @@ func (j *Journal) cover(b voucher.Body, s Stamp) (voucher.Use, voucher.Reason) {
 	switch {
 	case b.Campaign != c.Number || !known:
 		return f.used, voucher.UnknownVoucher
+	case j.older():
+		return f.used, voucher.TerminalIsFrozen
 	case s.Behind:
 		return f.used, voucher.ClockUntrusted
 	case f.lease.Campaign != c.ID:

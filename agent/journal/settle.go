@@ -11,8 +11,9 @@ import (
 
 // Settle keeps what the hub made of records, and the ack as it was received. The first word on a record stays for good:
 // the same again changes nothing, another is logged as an error and left. Then whoever OnSettled named is told of the
-// sales that changed. Errors: ErrOther, ErrAhead, ErrFull, ErrBroken; nothing was kept then, and the hub will say it
-// again when it is asked again.
+// sales that changed. An ack that speaks of other records than this journal's chain shows that the hub has what this disk
+// has not (see Meet); what it says of the records that were sent is kept all the same. Errors: ErrOther, ErrFull,
+// ErrBroken; nothing was kept then, and the hub will say it again when it is asked again.
 func (j *Journal) Settle(ack wire.AckBody, raw wire.Signed) error {
 	changed, tell, err := j.settle(ack, raw)
 	if err == nil && len(changed) > 0 {
@@ -25,17 +26,18 @@ func (j *Journal) settle(ack wire.AckBody, raw wire.Signed) ([]Sale, func([]Sale
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	f := j.fold
-	switch {
-	case ack.Terminal != f.owner.Terminal || ack.Epoch != f.owner.Epoch:
+	if ack.Terminal != f.owner.Terminal || ack.Epoch != f.owner.Epoch {
 		return nil, nil, fmt.Errorf("ack for %s in epoch %d: %w", ack.Terminal, ack.Epoch, ErrOther)
-	case ack.Last > f.tip.Number:
-		return nil, nil, fmt.Errorf("ack up to %d, the last is %d: %w", ack.Last, f.tip.Number, ErrAhead)
 	}
 	fresh, err := j.fresh(ack.Outcomes)
 	if err != nil {
 		return nil, nil, err
 	}
-	batch := make([]put, 0, len(fresh)+2)
+	stamp := j.clock.stamp(j.now())
+	batch, err := j.measure(ack.Last, ack.Head, stamp)
+	if err != nil {
+		return nil, nil, err
+	}
 	for _, o := range fresh {
 		value, err := wire.Marshal(o)
 		if err != nil {
@@ -56,13 +58,13 @@ func (j *Journal) settle(ack wire.AckBody, raw wire.Signed) ([]Sale, func([]Sale
 	if len(batch) == 0 {
 		return nil, nil, nil
 	}
-	if err := j.write(batch, j.clock.stamp(j.now())); err != nil {
+	if err := j.write(batch, stamp); err != nil {
 		return nil, nil, fmt.Errorf("settle up to %d: %w", ack.Last, err)
 	}
 	return f.touched(fresh), j.onSettled, nil
 }
 
-// fresh picks the outcomes of records that had none.
+// fresh picks the outcomes of records that had none. Those of records that are not here say nothing to this till.
 func (j *Journal) fresh(outcomes []voucher.Outcome) ([]voucher.Outcome, error) {
 	f := j.fold
 	fresh := make([]voucher.Outcome, 0, len(outcomes))
@@ -70,8 +72,10 @@ func (j *Journal) fresh(outcomes []voucher.Outcome) ([]voucher.Outcome, error) {
 	for _, o := range outcomes {
 		n := o.ID.Number
 		switch {
-		case n == 0 || o.ID != f.id(n) || n > f.tip.Number:
-			return nil, fmt.Errorf("outcome of %s: %w", o.ID, ErrAhead)
+		case n == 0 || o.ID != f.id(n):
+			return nil, fmt.Errorf("outcome of %s: %w", o.ID, ErrOther)
+		case n > f.tip.Number:
+			j.log.Error("hub answered a record that is not here", "record", o.ID.String())
 		case !f.entries[n-1].done && !seen[n]:
 			fresh = append(fresh, o)
 			seen[n] = true

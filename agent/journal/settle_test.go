@@ -58,9 +58,8 @@ func TestAcksThatAreNotOurs(t *testing.T) {
 	}{
 		{"of another terminal", func(a *wire.AckBody) { a.Terminal = "T000002" }, journal.ErrOther},
 		{"of another epoch", func(a *wire.AckBody) { a.Epoch = 2 }, journal.ErrOther},
-		{"of a record that is not here", func(a *wire.AckBody) { a.Last = 2 }, journal.ErrAhead},
-		{"with an outcome of a record that is not here", func(a *wire.AckBody) { a.Outcomes[0].ID.Number = 2 }, journal.ErrAhead},
-		{"with an outcome of another terminal", func(a *wire.AckBody) { a.Outcomes[0].ID.Terminal = "T000002" }, journal.ErrAhead},
+		{"with an outcome of another terminal", func(a *wire.AckBody) { a.Outcomes[0].ID.Terminal = "T000002" }, journal.ErrOther},
+		{"with an outcome of another epoch", func(a *wire.AckBody) { a.Outcomes[0].ID.Epoch = 2 }, journal.ErrOther},
 	} {
 		ack := good
 		ack.Outcomes = []voucher.Outcome{good.Outcomes[0]}

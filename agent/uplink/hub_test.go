@@ -17,6 +17,7 @@ import (
 	"math/big"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -85,6 +86,7 @@ type hub struct {
 	gen      []byte     // its generation
 	waits    bool       // it was put back to an older state and decides nothing new
 	proven   int        // records it took with a proof
+	strays   [][]byte   // other records under known numbers
 	ticks    uint64     // of the ratchet, over all connections
 	script   []func(*visit)
 	visits   int
@@ -334,6 +336,21 @@ func (v *visit) record(m wire.Records) wire.AckBody {
 	return ack
 }
 
+func (h *hub) tip() (hash [32]byte) {
+	if len(h.chain) > 0 {
+		hash = wire.Hash(h.chain[len(h.chain)-1])
+	}
+	return hash
+}
+
+// stray takes in a record of another chain. It is never paid by itself.
+func (h *hub) stray(id voucher.RedemptionID, raw []byte) voucher.Outcome {
+	if !slices.ContainsFunc(h.strays, func(had []byte) bool { return bytes.Equal(had, raw) }) {
+		h.strays = append(h.strays, raw)
+	}
+	return voucher.Outcome{ID: id, Result: voucher.Disputed, Reason: voucher.TerminalIsFrozen, Case: 1, At: 5}
+}
+
 var errNotYet = errors.New("not decided before all have reported")
 
 func (h *hub) take(raw []byte, proven map[uint64]voucher.Outcome) (voucher.Outcome, error) {
@@ -342,10 +359,12 @@ func (h *hub) take(raw []byte, proven map[uint64]voucher.Outcome) (voucher.Outco
 		return voucher.Outcome{}, err
 	}
 	if n := r.ID.Number; n <= uint64(len(h.chain)) {
-		if !bytes.Equal(h.chain[n-1], raw) {
-			return voucher.Outcome{}, errors.New("another record under the same ID")
+		if bytes.Equal(h.chain[n-1], raw) {
+			return h.words[n-1], nil
 		}
-		return h.words[n-1], nil
+		return h.stray(r.ID, raw), nil
+	} else if prev := h.tip(); r.Prev != prev && len(h.strays) > 0 {
+		return h.stray(r.ID, raw), nil // behind another stray
 	} else if n != uint64(len(h.chain))+1 {
 		return voucher.Outcome{}, errors.New("a gap in the chain")
 	}

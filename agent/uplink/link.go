@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -129,9 +128,6 @@ func (l *Link) once(ctx context.Context) (wait time.Duration) {
 	l.log.Debug("line is down", "err", err)
 	if bye, ok := Farewell(err); ok {
 		return l.back.after(bye)
-	}
-	if errors.Is(err, journal.ErrAhead) {
-		return l.back.after(wire.Bye{Fatal: true})
 	}
 	return l.back.next()
 }

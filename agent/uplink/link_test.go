@@ -109,34 +109,6 @@ func TestHubThatLostRecordsGetsThemAgain(t *testing.T) {
 	})
 }
 
-func TestDiskOlderThanTheHubSendsNothing(t *testing.T) {
-	for _, c := range []struct {
-		name    string
-		welcome wire.Welcome
-	}{
-		{"the hub has more", wire.Welcome{Last: 3, Head: make([]byte, 32)}},
-		{"the hub has as many, but others", wire.Welcome{Last: 2, Head: make([]byte, 32)}},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			bubble(t, func(t *testing.T, r *rig) {
-				r.ask(1, 2)
-				r.run(func() { time.Sleep(299 * time.Second); synctest.Wait() })
-				if r.hub.received != 0 || r.hub.visits != 1 {
-					t.Errorf("%d records sent in %d connections", r.hub.received, r.hub.visits)
-				}
-				if p := r.lines[0].Problem; !strings.Contains(p.En, "older than what the hub has") || p.Zh == "" {
-					t.Errorf("told %+v", r.lines)
-				}
-			}, func(v *visit) {
-				if v.challenge() {
-					v.send(c.welcome)
-					v.talk(func(m wire.Message) bool { v.answer(m); return true })
-				}
-			})
-		})
-	}
-}
-
 func TestHubGoneAndBack(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		r.run(func() {

@@ -131,3 +131,48 @@ func TestTheRatchetShownIsOnDisk(t *testing.T) {
 		}
 	})
 }
+
+// A disk that was put back: what it has taken since is delivered and settled as what the hub says it is, and nothing is
+// accepted without the hub any more.
+func TestADiskThatWasPutBackStillDelivers(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		copy uint64 // records on the disk when it was copied
+		hub  uint64 // and at the hub when the copy comes
+	}{
+		{"the hub has more", 2, 5},
+		{"the hub has as many, but others", 2, 4},
+		{"the hub has fewer, but others", 2, 3},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, r *rig) {
+				r.askMany(1, c.copy)
+				r.visitOnce()
+				old := r.backup()
+				r.askMany(100, c.hub-c.copy)
+				r.visitOnce()
+				r.agreed(int(c.hub))
+				r.putBack(old)
+				r.askMany(200, 2)
+				r.run(func() {
+					synctest.Wait()
+					if s := r.journal.State(); !s.Older || s.Queued != 0 || !r.last().Online {
+						t.Errorf("%+v, line %+v", s, r.last())
+					}
+					_, reason, err := r.journal.Accept(redemption(300))
+					if err != nil || reason != voucher.TerminalIsFrozen {
+						t.Errorf("accepted: %v, %v", reason, err)
+					}
+				})
+				for n := c.copy + 1; n <= c.copy+2; n++ {
+					if s, ok := r.journal.Sale(n); !ok || s.State() != "disputed" {
+						t.Errorf("record %d: %+v", n, s)
+					}
+				}
+				if len(r.hub.chain) != int(c.hub) || len(r.hub.strays) != 2 {
+					t.Errorf("the hub has %d records and %d strays", len(r.hub.chain), len(r.hub.strays))
+				}
+			})
+		})
+	}
+}

@@ -3,6 +3,7 @@ package uplink_test
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"net"
 	"os"
 	"sync"
@@ -135,6 +136,32 @@ func (r *rig) run(do func()) {
 func (r *rig) reopen() {
 	r.t.Helper()
 	must(r.t, r.journal.Close())
+	r.start()
+}
+
+// backup is the till's disk as it is now.
+func (r *rig) backup() fs.FS {
+	r.t.Helper()
+	old, err := os.MkdirTemp("", "backup")
+	must(r.t, err)
+	r.t.Cleanup(func() { os.RemoveAll(old) })
+	must(r.t, r.journal.Close())
+	must(r.t, os.CopyFS(old, os.DirFS(r.dir)))
+	r.start()
+	return os.DirFS(old)
+}
+
+// putBack brings the till's disk back to a backup.
+func (r *rig) putBack(old fs.FS) {
+	r.t.Helper()
+	must(r.t, r.journal.Close())
+	must(r.t, os.RemoveAll(r.dir))
+	must(r.t, os.CopyFS(r.dir, old))
+	r.start()
+}
+
+func (r *rig) start() {
+	r.t.Helper()
 	j, err := journal.Open(r.dir, till, journal.Options{})
 	must(r.t, err)
 	r.journal, r.config.Journal = j, j

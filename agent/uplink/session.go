@@ -46,7 +46,7 @@ type step struct {
 	ack     *received[wire.AckBody]
 	reply   wire.Message // to be sent at once; nil for nothing
 	opens   bool         // the hub has let us in
-	state   voucher.TerminalState
+	welcome wire.Welcome // with opens
 	bye     *wire.Bye
 }
 
@@ -68,8 +68,8 @@ func openSigned[B any](raw wire.Signed, key ed25519.PublicKey, p wire.Purpose) (
 // errTurn wraps wire.ErrFrame: a message that does not belong here.
 func errTurn(m wire.Message) error { return fmt.Errorf("%w: %T out of turn", wire.ErrFrame, m) }
 
-// receive says what a frame means. After an error the connection is of no more use: the error wraps wire.ErrFrame,
-// wire.ErrSignature or journal.ErrAhead, and nothing of the frame may be used.
+// receive says what a frame means. After an error the connection is of no more use: the error wraps wire.ErrFrame
+// or wire.ErrSignature, and nothing of the frame may be used.
 func (s *session) receive(frame []byte, st journal.State) (step, error) {
 	m, err := wire.Decode(frame)
 	if err != nil {
@@ -142,11 +142,16 @@ func (s *session) show(b *wire.HelloBody) error {
 // enter begins to send: from where the hub's knowledge ends, or from the oldest record whose answer never reached us, if
 // that is earlier. A hub that was restored knows less than it once acknowledged; it gets those records again.
 func (s *session) enter(w wire.Welcome, st journal.State) (step, error) {
-	if w.Last > st.Last || w.Last == st.Last && w.Last > 0 && !bytes.Equal(w.Head, st.Head[:]) {
-		return step{}, fmt.Errorf("hub has record %d, the newest here is %d: %w", w.Last, st.Last, journal.ErrAhead)
-	}
 	s.stage, s.sent = open, min(w.Last, st.Settled)
-	return step{opens: true, state: w.State}, nil
+	return step{opens: true, welcome: w}, nil
+}
+
+// fork begins to send when the hub's chain is not this one, or is longer. A hub that has less than it once answered may
+// have lost records that branched off anywhere: it gets all of them.
+func (s *session) fork(st journal.State) {
+	if s.sent < st.Settled {
+		s.sent = 0
+	}
 }
 
 // hear takes what the hub says once the line is open. A law or a lease may have been signed long ago; the time is only

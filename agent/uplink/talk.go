@@ -40,7 +40,7 @@ func (t *Talk) Take(frame []byte) (out [][]byte, err error) {
 		}
 	}
 	if next.opens {
-		t.state = next.state
+		t.state = next.welcome.State
 		if out, err = also(out, t.session.status(t.journal.State())); err != nil {
 			return nil, err
 		}
@@ -130,6 +130,15 @@ func (t *Talk) absorb(frame []byte) (step, error) {
 // keep writes what came into the journal.
 func (t *Talk) keep(next step) error {
 	j := t.journal
+	if next.opens {
+		older, err := j.Meet(next.welcome.Last, next.welcome.Head)
+		if err != nil {
+			return err
+		}
+		if older {
+			t.session.fork(j.State())
+		}
+	}
 	if next.law != nil {
 		if err := j.AdoptLaw(next.law.raw, next.law.body); err != nil {
 			return err

@@ -65,8 +65,6 @@ func explain(err error, host string, now time.Time) *Trouble {
 		return trouble(err, "收到的内容没有中心的签名，未采用；请联系技术支持", "what came was not signed by the hub and was not used; call support")
 	case errors.Is(err, wire.ErrFrame), errors.Is(err, websocket.ErrReadLimit):
 		return trouble(err, "看不懂中心发来的内容；请升级本机程序", "what the hub sent cannot be read; update this program")
-	case errors.Is(err, journal.ErrAhead):
-		return older(err)
 	case errors.Is(err, journal.ErrOther):
 		return trouble(err, "中心发来了别的终端的内容，未采用；请联系技术支持", "the hub sent what belongs to another terminal; it was not used, call support")
 	case errors.Is(err, journal.ErrFull):
@@ -120,9 +118,4 @@ func explainNetwork(err error, host string) *Trouble {
 func isClose(err error) bool {
 	_, ok := errors.AsType[*websocket.CloseError](err)
 	return ok
-}
-
-func older(cause error) *Trouble {
-	return trouble(cause, "本机的数据比中心旧（磁盘可能被还原过）；请勿继续离线收券，并联系技术支持",
-		"this PC's data is older than what the hub has (was the disk restored?); take no vouchers offline, and call support")
 }
