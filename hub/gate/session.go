@@ -15,20 +15,26 @@ import (
 // I/O, no goroutine and no clock; whoever drives it (conn with a socket, a rehearsal without) asks the ledger what Hear
 // requests and hands the answer back. It is not safe for concurrent use.
 type Session struct {
-	hub   ed25519.PrivateKey
-	nonce []byte
-	hello wire.Hello     // as received, until its signature was looked at
-	body  wire.HelloBody // zero before the hello
-	key   ed25519.PublicKey
-	last  uint64    // newest record that the book has of this epoch, as far as the session knows
-	tat   time.Time // when the next Status is due at the steady rate
+	hub    ed25519.PrivateKey
+	nonce  []byte
+	hello  wire.Hello     // as received, until its signature was looked at
+	body   wire.HelloBody // zero before the hello
+	key    ed25519.PublicKey
+	secret Secret    // of the ratchet
+	turn   uint64    // of this connection; 0: there is none
+	tick   uint64    // newest that was said
+	last   uint64    // newest record that the book has of this epoch, as far as the session knows
+	tat    time.Time // when the next Status is due at the steady rate
 }
+
+// Secret is Ledger.Secret.
+type Secret func(id voucher.TerminalID, epoch uint32, turn, tick uint64) []byte
 
 // Request is what the driver must ask of the ledger before the session can answer. Exactly one field is set.
 type Request struct {
-	Identify voucher.TerminalID // Ledger.Terminal, then Session.Welcome
-	Deliver  *ledger.Batch      // Ledger.Receive, then Session.Ack
-	Report   *wire.Status       // nothing of the ledger; then Session.Pulse
+	Identify *wire.HelloBody // Ledger.Device, Session.Prove, Ledger.Meet, then Session.Welcome
+	Deliver  *ledger.Batch   // Ledger.Receive, then Session.Ack
+	Report   *wire.Status    // Ledger.Report, then Session.Pulse
 }
 
 // A terminal reports every 10 s (wire.Status); one that does so more than once a second, after a start of 20, is broken
@@ -40,12 +46,13 @@ const (
 
 const maxVersion = 64 // bytes of a version that are kept and shown
 
-// NewSession begins a session. The nonce is 32 fresh random bytes; hub signs what the terminal must believe.
-func NewSession(hub ed25519.PrivateKey, nonce []byte) *Session {
-	return &Session{hub: hub, nonce: nonce}
+// NewSession begins a session. The nonce is 32 fresh random bytes; hub signs what the terminal must believe; secret makes the
+// ratchet that its acks and pulses carry.
+func NewSession(hub ed25519.PrivateKey, nonce []byte, secret Secret) *Session {
+	return &Session{hub: hub, nonce: nonce, secret: secret}
 }
 
-// Terminal is who this is; empty before Welcome.
+// Terminal is who this is; empty before Prove.
 func (s *Session) Terminal() voucher.TerminalID {
 	if s.key == nil {
 		return ""
@@ -105,7 +112,7 @@ func (s *Session) greeted(m wire.Hello) (Request, error) {
 	b.Version = plain(b.Version)
 	b.Nonce = nil
 	s.hello, s.body = m, b
-	return Request{Identify: b.Terminal}, nil
+	return Request{Identify: &s.body}, nil
 }
 
 // plain cuts a version to what may stand in logs and lists.
@@ -126,20 +133,32 @@ func (s *Session) Unknown() error {
 		fmt.Sprintf("This hub knows no terminal %q; ask the administrator for a new token and enrol this PC again.", s.body.Terminal))
 }
 
-// Welcome checks the hello against what the ledger knows of the terminal. The error is a *Farewell.
-func (s *Session) Welcome(info ledger.TerminalInfo) (wire.Welcome, error) {
-	if !wire.Verify(s.hello.Raw, s.hello.Sig, info.Key, wire.ForHello) {
-		return wire.Welcome{}, stranger(
+// Prove checks the hello's signature with the key that the ledger gives. The error is a *Farewell.
+func (s *Session) Prove(key ed25519.PublicKey) error {
+	if !wire.Verify(s.hello.Raw, s.hello.Sig, key, wire.ForHello) {
+		return stranger(
 			"本机的密钥不是该终端入网时的密钥；请向管理员索取新的入网码并重新入网本机。",
 			"The key of this PC is not the one that the terminal enrolled with; ask the administrator for a new token and enrol this PC again.")
 	}
-	s.key, s.hello = info.Key, wire.Hello{}
-	w := wire.Welcome{State: info.State}
-	if info.Epoch == s.body.Epoch {
-		w.Last, w.Head = info.Last, info.Head
-		s.last = info.Last
+	s.key, s.hello = key, wire.Hello{}
+	return nil
+}
+
+// Welcome answers a hello that was proven: what the hub has of the terminal's epoch, and the order to begin another.
+func (s *Session) Welcome(met ledger.Met, now time.Time) (wire.Welcome, error) {
+	w := wire.Welcome{State: met.State}
+	if met.Epoch == s.body.Epoch {
+		w.Last, w.Head = met.Last, met.Head
+		s.last, s.turn = met.Last, met.Turn
 	}
-	return w, nil
+	if met.Order == nil {
+		return w, nil
+	}
+	order := *met.Order
+	order.HubTime = now.UnixMilli()
+	signed, err := wire.Seal(order, s.hub, wire.ForOrder)
+	w.Order = &signed
+	return w, err
 }
 
 // records checks what can be checked without the ledger: one signature, and the chain inside the frame. The signature is
@@ -164,7 +183,25 @@ func (s *Session) records(m wire.Records) (Request, error) {
 		}
 		batch.Records[i] = r
 	}
-	return Request{Deliver: &batch}, nil
+	if m.Proof == nil {
+		return Request{Deliver: &batch}, nil
+	}
+	var err error
+	batch.Proof, err = s.proof(*m.Proof, head)
+	return Request{Deliver: &batch}, err
+}
+
+// proof opens an earlier ack of this hub that came with records. It holds for these very records or not at all.
+func (s *Session) proof(m wire.Signed, head [32]byte) (*wire.AckBody, error) {
+	var ack wire.AckBody
+	err := m.Open(&ack, s.hub.Public().(ed25519.PublicKey), wire.ForAck)
+	if err == nil && (ack.Terminal != s.body.Terminal || ack.Epoch != s.body.Epoch || !bytes.Equal(ack.Answered, head[:])) {
+		err = fmt.Errorf("an ack of %s, epoch %d, for other records", ack.Terminal, ack.Epoch)
+	}
+	if err != nil {
+		return nil, badFrame(err, "本机出示的中心回执与记录不符", "the hub's ack that this PC shows is not for its records")
+	}
+	return &ack, nil
 }
 
 // link checks record i of a batch against the session and the record before.
@@ -197,15 +234,30 @@ func (s *Session) Last() uint64 { return s.last }
 
 // Ack seals what the ledger made of the records.
 func (s *Session) Ack(body wire.AckBody, now time.Time) (wire.Ack, error) {
-	body.HubTime, s.last = now.UnixMilli(), max(s.last, body.Last)
+	body.HubTime, body.Ratchet, s.last = now.UnixMilli(), s.turned(), max(s.last, body.Last)
 	signed, err := wire.Seal(body, s.hub, wire.ForAck)
 	return wire.Ack{Signed: signed}, err
 }
 
 // Pulse answers a report.
 func (s *Session) Pulse(now time.Time) (wire.Pulse, error) {
-	signed, err := wire.Seal(wire.PulseBody{HubTime: now.UnixMilli()}, s.hub, wire.ForPulse)
+	signed, err := wire.Seal(wire.PulseBody{HubTime: now.UnixMilli(), Ratchet: s.turned()}, s.hub, wire.ForPulse)
 	return wire.Pulse{Signed: signed}, err
+}
+
+// turned is the ratchet, a tick further.
+func (s *Session) turned() wire.Ratchet {
+	if s.turn == 0 {
+		return wire.Ratchet{}
+	}
+	s.tick++
+	return wire.Ratchet{Turn: s.turn, Tick: s.tick, Secret: s.secret(s.body.Terminal, s.body.Epoch, s.turn, s.tick)}
+}
+
+// Recall seals the ledger's wish to have a lease back.
+func (s *Session) Recall(body wire.RecallBody) (wire.Recall, error) {
+	signed, err := wire.Seal(body, s.hub, wire.ForRecall)
+	return wire.Recall{Signed: signed}, err
 }
 
 // SealLaw makes the message that brings a terminal its law. It is a function because the law is also pushed from

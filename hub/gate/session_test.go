@@ -419,13 +419,16 @@ func FuzzSession(f *testing.F) {
 		if m, err := wire.Decode(frame); err == nil && sign {
 			frame = signAnew(m, frame, device)
 		}
-		s := gate.NewSession(key(1), nonce)
+		s := gate.NewSession(key(1), nonce, func(voucher.TerminalID, uint32, uint64, uint64) []byte { return []byte("secret") })
 		now := time.UnixMilli(1702267200000)
 		if inside {
 			if _, err := s.Hear(hello, now); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := s.Welcome(terminalInfo(device)); err != nil {
+			if err := s.Prove(device.Public().(ed25519.PublicKey)); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := s.Welcome(met(), now); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -446,7 +449,7 @@ func FuzzSession(f *testing.F) {
 					t.Fatalf("record %d: %+v", i, r)
 				}
 			}
-		} else if inside == (q.Report == nil) || inside == (q.Identify != "") {
+		} else if inside == (q.Report == nil) || inside == (q.Identify != nil) {
 			t.Fatalf("inside %v: %+v", inside, q)
 		}
 	})
@@ -464,6 +467,6 @@ func signAnew(m wire.Message, frame []byte, device ed25519.PrivateKey) []byte {
 	return frame
 }
 
-func terminalInfo(device ed25519.PrivateKey) ledger.TerminalInfo {
-	return ledger.TerminalInfo{TerminalEnrolled: ledger.TerminalEnrolled{ID: "T000001", Merchant: "M1", Key: device.Public().(ed25519.PublicKey)}, Epoch: 1}
+func met() ledger.Met {
+	return ledger.Met{TerminalInfo: ledger.TerminalInfo{TerminalEnrolled: ledger.TerminalEnrolled{ID: "T000001", Merchant: "M1"}, Epoch: 1}, Turn: 1}
 }

@@ -67,7 +67,7 @@ func NewTalk(o TalkOptions) *Talk {
 	if o.Ruled == nil {
 		o.Ruled = func(*voucher.Campaign) {}
 	}
-	return &Talk{o: o, session: NewSession(o.Hub, o.Nonce)}
+	return &Talk{o: o, session: NewSession(o.Hub, o.Nonce, o.Ledger.Secret)}
 }
 
 // Terminal is who this is; empty before the hub has looked at its hello.
@@ -89,8 +89,8 @@ func (t *Talk) Hear(ctx context.Context, frame []byte) error {
 	switch {
 	case err != nil:
 		return err
-	case ask.Identify != "":
-		return t.greet(ctx, ask.Identify)
+	case ask.Identify != nil:
+		return t.greet(ctx, *ask.Identify)
 	case ask.Deliver != nil:
 		return t.deliver(ctx, *ask.Deliver)
 	}
@@ -98,39 +98,54 @@ func (t *Talk) Hear(ctx context.Context, frame []byte) error {
 }
 
 // greet answers a hello. Others learn of the terminal before the law is read, so that no change falls between.
-func (t *Talk) greet(ctx context.Context, id voucher.TerminalID) error {
-	info, err := t.o.Ledger.Terminal(ctx, id)
-	switch {
-	case errors.Is(err, ledger.ErrUnknownTerminal):
-		return t.session.Unknown()
-	case err != nil:
-		return fault(fmt.Errorf("look up %s: %w", id, err))
-	}
-	w, err := t.session.Welcome(info)
+func (t *Talk) greet(ctx context.Context, hello wire.HelloBody) error {
+	met, err := t.meet(ctx, hello)
 	if err != nil {
 		return err
 	}
-	t.compare(info)
-	if err := t.send(w); err != nil {
+	t.compare(met)
+	w, err := t.session.Welcome(met, t.o.Now())
+	if err == nil {
+		err = t.send(w)
+	}
+	if err != nil {
 		return err
 	}
-	hello := t.session.Hello()
 	t.law = hello.Law
-	t.o.Entered(info)
+	t.o.Entered(met.TerminalInfo)
 	if err := t.freshLaw(ctx); err != nil {
 		return err
 	}
-	if info.Grant != nil && info.Lease.Epoch == hello.Epoch && info.Lease.Serial > hello.Lease {
-		if err := t.lease(info.Grant); err != nil {
+	if met.Grant != nil && met.Lease.Epoch == hello.Epoch && met.Lease.Serial > hello.Lease {
+		if err := t.lease(met.Grant); err != nil {
 			return err
 		}
 	}
 	return t.topUp(ctx)
 }
 
+// meet looks who says hello, and has the ledger take it.
+func (t *Talk) meet(ctx context.Context, hello wire.HelloBody) (ledger.Met, error) {
+	key, err := t.o.Ledger.Device(ctx, hello)
+	switch {
+	case errors.Is(err, ledger.ErrUnknownTerminal):
+		return ledger.Met{}, t.session.Unknown()
+	case err != nil:
+		return ledger.Met{}, fault(fmt.Errorf("look up %s: %w", hello.Terminal, err))
+	}
+	if err := t.session.Prove(key); err != nil {
+		return ledger.Met{}, err
+	}
+	met, err := t.o.Ledger.Meet(ctx, hello)
+	if err != nil {
+		return ledger.Met{}, fault(fmt.Errorf("meet %s: %w", hello.Terminal, err))
+	}
+	return met, nil
+}
+
 // compare looks for a disk that is older than the book, or another one. What it means is the ledger's to say when
 // records come; here it is only brought to somebody's notice.
-func (t *Talk) compare(info ledger.TerminalInfo) {
+func (t *Talk) compare(info ledger.Met) {
 	h := t.session.Hello()
 	switch {
 	case h.Epoch != info.Epoch:
@@ -215,17 +230,33 @@ func drawsOnLease(records []*voucher.Record) bool {
 	return false
 }
 
-// heed takes a report and answers with the hub's time.
+// heed takes a report and answers with the hub's time, and with whatever the ledger has for the terminal.
 func (t *Talk) heed(ctx context.Context, s wire.Status, now time.Time) error {
 	t.o.Heard(&s)
+	reply, err := t.o.Ledger.Report(ctx, t.Terminal(), t.session.Hello().Epoch, s)
+	if err != nil {
+		return fault(fmt.Errorf("report of %s: %w", t.Terminal(), err))
+	}
 	m, err := t.session.Pulse(now)
 	if err == nil {
 		err = t.send(m)
 	}
-	if err != nil {
-		return err
+	if err == nil && reply.Recall != nil {
+		err = t.recall(*reply.Recall)
 	}
-	return t.topUp(ctx)
+	if err == nil && reply.Grant != nil {
+		t.o.Granted()
+		err = t.lease(reply.Grant)
+	}
+	return err
+}
+
+func (t *Talk) recall(body wire.RecallBody) error {
+	m, err := t.session.Recall(body)
+	if err != nil {
+		return fault(err)
+	}
+	return t.send(m)
 }
 
 func (t *Talk) topUp(ctx context.Context) error {

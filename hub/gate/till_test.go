@@ -227,6 +227,12 @@ func (l *till) frame(after int) wire.Records {
 	return wire.Records{Raw: l.raw[after:], Sig: wire.Sign(head[:], l.key, wire.ForRecords)}
 }
 
+// part is records after one number up to another.
+func (l *till) part(after, to int) wire.Records {
+	head := wire.Hash(l.raw[to-1])
+	return wire.Records{Raw: l.raw[after:to], Sig: wire.Sign(head[:], l.key, wire.ForRecords)}
+}
+
 func (l *till) ack() wire.AckBody {
 	l.t.Helper()
 	m := expect[wire.Ack](l)

@@ -1,0 +1,76 @@
+package gate_test
+
+import (
+	"bytes"
+	"testing"
+
+	"hexiao/hub/voucher"
+	"hexiao/hub/wire"
+)
+
+func TestEachAckAndPulseTurnsTheRatchet(t *testing.T) {
+	h := open(t)
+	l := h.till("M1", 1)
+	for turn := uint64(1); turn <= 2; turn++ {
+		l.enter()
+		l.record(voucher.Ask, h.issue(), 58_00)
+		l.send(l.frame(0))
+		l.ticks(l.ack().Ratchet, turn, 1)
+		l.send(wire.Status{Turn: turn, Tick: 1})
+		var b wire.PulseBody
+		h.must(expect[wire.Pulse](l).Open(&b, h.keys.HubPublic(), wire.ForPulse))
+		l.ticks(b.Ratchet, turn, 2)
+		l.ws.Close()
+	}
+}
+
+func (l *till) ticks(r wire.Ratchet, turn, tick uint64) {
+	l.t.Helper()
+	if r.Turn != turn || r.Tick != tick || !bytes.Equal(r.Secret, l.h.ledger.Secret(l.id, 1, turn, tick)) {
+		l.t.Fatalf("turn %d, tick %d: %+v", turn, tick, r)
+	}
+}
+
+// An ack proves what it answered, and nothing else.
+func TestAProofMustBeTheHubsAndForTheseRecords(t *testing.T) {
+	h := open(t)
+	l := h.till("M1", 1)
+	l.enter()
+	l.record(voucher.Ask, h.issue(), 58_00)
+	l.send(l.frame(0))
+	ack := expect[wire.Ack](l)
+	l.record(voucher.Ask, h.issue(), 58_00)
+	l.ws.Close()
+	for _, c := range []struct {
+		name  string
+		from  int
+		proof func() wire.Signed
+		good  bool
+	}{
+		{"as it came", 0, func() wire.Signed { return ack.Signed }, true},
+		{"for a later record", 1, func() wire.Signed { return ack.Signed }, false},
+		{"signed by the terminal itself", 0, func() wire.Signed {
+			return wire.Signed{Raw: ack.Raw, Sig: wire.Sign(ack.Raw, l.key, wire.ForAck)}
+		}, false},
+		{"a lease in its place", 0, func() wire.Signed {
+			return wire.Signed{Raw: ack.Raw, Sig: wire.Sign(ack.Raw, h.keys.Hub(), wire.ForLease)}
+		}, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			l.enter()
+			defer l.ws.Close()
+			f, proof := l.part(c.from, c.from+1), c.proof()
+			f.Proof = &proof
+			l.send(f)
+			if c.good {
+				if b := l.ack(); len(b.Outcomes) != 1 {
+					t.Fatalf("%+v", b)
+				}
+				return
+			}
+			if bye, _, err := l.farewell(); err != nil || !bye.Fatal {
+				t.Fatalf("%+v %v", bye, err)
+			}
+		})
+	}
+}
