@@ -1,0 +1,221 @@
+package rehearsal
+
+import (
+	"crypto/ed25519"
+	"errors"
+	"slices"
+	"time"
+
+	"hexiao/hub/book"
+	"hexiao/hub/gate"
+	"hexiao/hub/ledger"
+	"hexiao/hub/voucher"
+	"hexiao/hub/wire"
+)
+
+// hub is the centre's machine: its disk, and the process that runs on it.
+type hub struct {
+	w       *world
+	c       chance
+	disk    *platter
+	segment int64         // bytes of the book's segments
+	offset  time.Duration // of its clock
+	key     ed25519.PrivateKey
+
+	up     bool
+	life   int // counts its processes
+	book   *book.Book
+	ledger *ledger.Ledger
+	lines  []*line                      // that it holds open, in order
+	byTill map[voucher.TerminalID]*line // the newest of each; looked up only
+	silent time.Duration                // how long it waits for a frame
+	older  bool                         // it was put back to an older state
+}
+
+func (h *hub) now() time.Time { return h.w.now().Add(h.offset) }
+
+// start opens book and ledger, as a new process does.
+func (h *hub) start() {
+	h.life++
+	h.lines, h.byTill = nil, map[voucher.TerminalID]*line{}
+	h.disk.off = false
+	err := h.open()
+	if err != nil {
+		h.w.note("hub does not start: %v", err)
+		h.died(err)
+		return
+	}
+	h.up = true
+	h.w.note("hub runs, the book ends at %d", h.position())
+	h.w.audit.started()
+}
+
+func (h *hub) open() (err error) {
+	h.book, err = book.Open("", book.Options{SegmentBytes: h.segment, Disk: h.disk, Random: h.c.bytes, Inline: true})
+	if err != nil {
+		return err
+	}
+	life := h.life
+	h.ledger, err = ledger.Open(background, h.book, ledger.Options{
+		Now: h.now, Ratchet: h.w.scene.ratchet, Inline: true,
+		Sign:    func(raw []byte) []byte { return wire.Sign(raw, h.key, wire.ForLease) },
+		Changed: func(c ledger.Change) { h.w.queue.after(50*time.Millisecond, func() { h.spread(life, c) }) },
+	})
+	return err
+}
+
+func (h *hub) position() book.Position {
+	at, _ := h.book.Head()
+	return at
+}
+
+// step lets the process do something, and looks at what became of it.
+func (h *hub) step(do func()) {
+	if !h.up {
+		return
+	}
+	do()
+	if h.disk.off || !h.ledger.Running() {
+		h.died(errors.New("its disk failed"))
+		return
+	}
+	h.w.audit.look()
+}
+
+// died ends the process; it comes back after a while.
+func (h *hub) died(why error) {
+	h.up = false
+	h.life++
+	h.w.note("hub is gone: %v", why)
+	cut := h.disk.off
+	if cut {
+		h.disk = h.disk.cut(h.w.faults.survivors())
+	}
+	h.disk.heal()
+	for _, l := range h.lines {
+		if cut {
+			l.kill()
+		} else {
+			l.leaveHub()
+		}
+	}
+	h.lines = nil
+	h.w.queue.after(h.c.span(500*time.Millisecond, 3*time.Minute), h.restart)
+}
+
+func (h *hub) restart() {
+	if !h.up {
+		h.start()
+	}
+}
+
+// admit answers a call; the line is open at both ends when the challenge arrives.
+func (h *hub) admit(l *line) {
+	if !h.up {
+		l.refused()
+		return
+	}
+	l.atHub, l.hubLife, l.heardAtHub = true, h.life, h.w.queue.now
+	h.lines = append(h.lines, l)
+	l.talk = gate.NewTalk(gate.TalkOptions{
+		Ledger: h.ledger, Hub: h.key, Generation: h.generation(), Nonce: h.c.read(32), Now: h.now,
+		Send: func(frame []byte) error {
+			h.w.audit.leaves(l, frame)
+			l.toTill(frame)
+			return nil
+		},
+		Entered: func(ledger.TerminalInfo) { h.entered(l) },
+	})
+	h.step(func() { h.ended(l, l.talk.Begin()) })
+	h.watch(l)
+}
+
+func (h *hub) generation() []byte {
+	s, err := h.ledger.Summary(background)
+	if err != nil || s.Hub == nil {
+		return nil
+	}
+	return s.Hub.Generation
+}
+
+// entered makes a line the one of its terminal; an older one is sent away.
+func (h *hub) entered(l *line) {
+	id := l.talk.Terminal()
+	older := h.byTill[id]
+	h.byTill[id] = l
+	if older != nil && older != l && older.atHub {
+		h.close(older)
+	}
+}
+
+// watch gives up a line on which nothing was heard for too long.
+func (h *hub) watch(l *line) {
+	h.w.queue.at(l.heardAtHub+h.silent, func() {
+		switch {
+		case !l.atHub || l.hubLife != h.life:
+		case h.w.queue.now-l.heardAtHub >= h.silent:
+			h.w.note("hub gives up line %d: silence", l.no)
+			h.close(l)
+		default:
+			h.watch(l)
+		}
+	})
+}
+
+func (h *hub) close(l *line) {
+	if l.talk != nil && h.byTill[l.talk.Terminal()] == l {
+		delete(h.byTill, l.talk.Terminal())
+	}
+	l.leaveHub()
+	h.lines = slices.DeleteFunc(h.lines, func(o *line) bool { return o == l })
+}
+
+// hear takes one frame.
+func (h *hub) hear(l *line, frame []byte) {
+	h.step(func() { h.ended(l, l.talk.Hear(background, frame)) })
+}
+
+// ended says farewell where a talk is over.
+func (h *hub) ended(l *line, err error) {
+	if err == nil {
+		return
+	}
+	h.w.note("hub ends line %d of %s: %v", l.no, l.till.name, err)
+	if f, ok := errors.AsType[*gate.Farewell](err); ok {
+		if frame, err := wire.Encode(f.Bye); err == nil {
+			l.toTill(frame)
+		}
+	}
+	h.close(l)
+}
+
+// lost hears that the till has closed.
+func (h *hub) lost(l *line) {
+	if l.atHub && l.hubLife == h.life {
+		h.close(l)
+	}
+}
+
+// spread brings changed laws to those whom they concern.
+func (h *hub) spread(life int, c ledger.Change) {
+	if life != h.life || !h.up {
+		return
+	}
+	for _, l := range slices.Clone(h.lines) {
+		id := l.talk.Terminal()
+		if id == "" || h.byTill[id] != l {
+			continue
+		}
+		m := h.w.merchantOf(id)
+		if c.All || slices.Contains(c.Terminals, id) || slices.Contains(c.Merchants, m) {
+			h.step(func() {
+				if _, err := l.talk.Law(background); err != nil {
+					h.ended(l, err)
+				}
+			})
+		}
+		if !h.up {
+			return
+		}
+	}
+}

@@ -1,0 +1,107 @@
+package rehearsal
+
+import (
+	"crypto/ed25519"
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"time"
+
+	"hexiao/agent/journal"
+	"hexiao/agent/uplink"
+	"hexiao/hub/voucher"
+	"hexiao/hub/wire"
+)
+
+// Play says what is to be played.
+type Play struct {
+	Seed      uint64
+	Faults    Mix
+	Terminals int // at most; 0: as the seed draws
+	Scans     int // at most; 0: as the seed draws
+	Log       io.Writer
+}
+
+// Result is what came of it.
+type Result struct {
+	Seed      uint64         `json:"seed"`
+	Violation *Violation     `json:"violation,omitempty"`
+	Scans     int            `json:"scans"`
+	Accepted  int            `json:"accepted"`
+	Redeemed  voucher.Fen    `json:"redeemed_fen"`
+	Cases     uint64         `json:"cases"`
+	Entries   uint64         `json:"entries"`
+	Answers   map[string]int `json:"answers"`
+	Met       map[string]int `json:"met"`
+	Span      time.Duration  `json:"span_ns"`
+	Terminals int            `json:"terminals"`
+}
+
+// Run plays one seed.
+func Run(p Play) Result {
+	w := newWorld(p)
+	w.guarded(w.live)
+	w.result.Violation = w.found
+	return w.result
+}
+
+func newWorld(p Play) *world {
+	w := &world{seed: p.Seed, play: p, scene: drawScene(p.Seed, p.Terminals, p.Scans), log: p.Log, seen: map[string]int{}}
+	w.result = Result{Seed: p.Seed, Answers: map[string]int{}, Met: w.seen}
+	c := stream(p.Seed, "network")
+	w.net = network{w: w, c: c, latency: c.span(5*time.Millisecond, 200*time.Millisecond), jitter: 30 * time.Millisecond}
+	c = stream(p.Seed, "hub")
+	w.hub = &hub{w: w, c: c, disk: &platter{}, segment: pick(c, int64(16<<10), 32<<10, 64<<10), key: w.scene.hubKey,
+		silent: max(45*time.Second, w.scene.span/60)}
+	w.people = &people{w, stream(p.Seed, "people")}
+	w.book = newCashbook(w)
+	w.audit = newAudit(w)
+	w.faults = newFaults(w)
+	return w
+}
+
+// live is the whole play: the chaos, the healing and the settling.
+func (w *world) live() {
+	w.note("seed %d: %s, stock at %s, %d terminals, %d visits", w.seed, w.scene.span, w.scene.campaign.StockAt, len(w.scene.seats), len(w.scene.visits))
+	w.hub.start()
+	w.people.found()
+	for _, m := range w.tills {
+		m.start()
+	}
+	w.people.arrive()
+	w.faults.begin()
+	w.until(w.scene.span)
+	w.heal()
+	w.settle()
+	w.result.Span, w.result.Terminals = w.queue.now, len(w.scene.seats)
+	w.result.Entries, w.result.Redeemed, w.result.Cases = w.audit.at.next-1, w.audit.tally.redeemed, w.audit.tally.cases
+}
+
+// enrolled gives a seat its PC.
+func (w *world) enrolled(seat int, id voucher.TerminalID) {
+	x := w.scene.seats[seat]
+	w.tills = append(w.tills, &machine{
+		w: w, c: stream(w.seed, fmt.Sprint("till ", seat)), name: string(id), seat: seat, disk: &journal.Memory{},
+		id: uplink.Identity{Terminal: id, Merchant: x.merchant, Hub: "https://hub", HubKey: w.hub.public(), Device: x.device},
+	})
+}
+
+func (w *world) merchantOf(id voucher.TerminalID) voucher.MerchantID {
+	for _, m := range w.tills {
+		if m.id.Terminal == id {
+			return m.id.Merchant
+		}
+	}
+	return ""
+}
+
+func public(key ed25519.PrivateKey) ed25519.PublicKey { return key.Public().(ed25519.PublicKey) }
+
+func (h *hub) public() ed25519.PublicKey  { return public(h.key) }
+func (h *hub) issuing() ed25519.PublicKey { return public(h.w.scene.issuing) }
+func (h *hub) issuingKey() wire.Key       { return wire.Key{ID: 1, Public: h.issuing()} }
+
+func hashOf(token []byte) []byte {
+	sum := sha256.Sum256(token)
+	return sum[:]
+}
