@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"hexiao/hub/book"
@@ -24,6 +25,8 @@ type Office struct {
 	Keys   *registry.Keys
 	Now    func() time.Time
 	Live   func(voucher.TerminalID) (gate.Live, bool) // of terminals that came in; nil where no gate runs
+
+	serving atomic.Bool // others come in through the socket
 }
 
 // Refusal is an answer no, with its sentence in both languages; Code is fixed for scripts. All that a person did wrong
@@ -66,6 +69,8 @@ var operations = map[string]operation{
 	"voucher.show":     op((*Office).showVoucher),
 	"case.list":        op((*Office).listCases),
 	"case.show":        op((*Office).showCase),
+	"audit.verify":     op((*Office).auditBook),
+	"audit.export":     op((*Office).exportBook),
 }
 
 // None is the input of an operation that needs none.

@@ -63,6 +63,7 @@ func Listen(dir string) (net.Listener, error) {
 
 // Serve answers commands through a socket until ctx ends; requests under way are finished.
 func (o *Office) Serve(ctx context.Context, ln net.Listener, log *slog.Logger) error {
+	o.serving.Store(true)
 	server := &http.Server{Handler: o.handler(log), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: time.Minute}
 	drained := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {

@@ -1,0 +1,324 @@
+package audit_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"hexiao/hub/audit"
+	"hexiao/hub/book"
+	"hexiao/hub/ledger"
+	"hexiao/hub/voucher"
+	"hexiao/hub/wire"
+)
+
+// Every change of one thing in a book is found: a byte in its files; or, by somebody who makes checksums and chain anew as
+// if nothing had happened, a byte, an entry that is left out, put in twice, or changes places with its neighbour.
+//
+// HEXIAO_AUDIT sets how many redemptions the book holds (1000000 for `make prove`'s once-in-a-release figure).
+func TestAuditFindsEveryChange(t *testing.T) {
+	redemptions, changes := 3_000, 200
+	if os.Getenv("HEXIAO_PROVE") != "" {
+		redemptions, changes = 100_000, 1_000
+	}
+	if n, err := strconv.Atoi(os.Getenv("HEXIAO_AUDIT")); err == nil {
+		redemptions = n
+	}
+	dir := filepath.Join(t.TempDir(), "book")
+	county(t, dir, redemptions)
+	bodies := read(t, dir)
+	began := time.Now()
+	done, err := verify(dir)
+	if err != nil {
+		t.Fatalf("a good book is found false: %v", err)
+	}
+	took := time.Since(began)
+	if done.Redeemed < int64(redemptions)*8/10 || done.Signatures < done.Leases+done.Seals || done.Unsealed != 0 || done.Cases == 0 {
+		t.Fatalf("little was looked at: %+v", done)
+	}
+	var found atomic.Int64
+	try := func(n int, c change) {
+		if err := c.change(t, rand.New(rand.NewPCG(3, uint64(n))), dir, bodies); err == nil {
+			t.Errorf("change %d (%s) was not found", n, c.name)
+		} else {
+			found.Add(1)
+		}
+	}
+	var both sync.WaitGroup
+	both.Go(func() { // what changes the files goes one at a time
+		for n := range changes / 5 {
+			try(n, change{"a bit of a file", flipFile})
+		}
+	})
+	both.Go(func() {
+		for n := changes / 5; n < changes; n++ {
+			try(n, kinds[n%len(kinds)])
+		}
+	})
+	both.Wait()
+	t.Logf("figures: %d redemptions, %d signatures audited in %s; %d of %d changes found", done.Redeemed, done.Signatures, took.Round(time.Millisecond),
+		found.Load(), changes)
+}
+
+type change struct {
+	name   string
+	change func(t testing.TB, r *rand.Rand, dir string, bodies [][]byte) error
+}
+
+var kinds = []change{
+	{"a bit of an entry, chain made anew", func(t testing.TB, r *rand.Rand, dir string, bodies [][]byte) error {
+		at := r.IntN(len(bodies))
+		flipped := bytes.Clone(bodies[at])
+		flipped[r.IntN(len(flipped))] ^= 1 << r.IntN(8)
+		return forged(bodies, at, at+1, flipped)
+	}},
+	{"an entry left out, chain made anew", func(t testing.TB, r *rand.Rand, dir string, bodies [][]byte) error {
+		at := r.IntN(len(bodies))
+		return forged(bodies, at, at+1)
+	}},
+	{"two neighbours swapped, chain made anew", func(t testing.TB, r *rand.Rand, dir string, bodies [][]byte) error {
+		at := r.IntN(len(bodies) - 1)
+		return forged(bodies, at, at+2, bodies[at+1], bodies[at])
+	}},
+	{"an entry put in twice, chain made anew", func(t testing.TB, r *rand.Rand, dir string, bodies [][]byte) error {
+		at, other := r.IntN(len(bodies)), r.IntN(len(bodies))
+		return forged(bodies, at, at, bodies[other])
+	}},
+}
+
+// forgery is a book whose entries between two places were replaced, with a chain that fits.
+type forgery struct {
+	bodies   [][]byte
+	from, to int
+	instead  [][]byte
+}
+
+func forged(bodies [][]byte, from, to int, instead ...[]byte) error {
+	_, err := audit.Verify(context.Background(), forgery{bodies, from, to, instead})
+	return err
+}
+
+func (g forgery) Read(_ context.Context, _ book.Position, f func(book.Entry) error) error {
+	at, head := book.Position(0), book.Hash{}
+	for _, part := range [][][]byte{g.bodies[:g.from], g.instead, g.bodies[g.to:]} {
+		for _, body := range part {
+			at, head = at+1, head.Next(body)
+			if err := f(book.Entry{At: at, Body: body, Hash: head}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// flipFile flips one bit that something was written to: zeros behind the last entry and in headers are nobody's.
+func flipFile(t testing.TB, r *rand.Rand, dir string, _ [][]byte) error {
+	names, err := fs.Glob(os.DirFS(dir), "*.book")
+	if err != nil || len(names) == 0 {
+		t.Fatal(names, err)
+	}
+	path := filepath.Join(dir, names[r.IntN(len(names))])
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, at := make([]byte, 1), int64(0)
+	for b[0] == 0 {
+		at = r.Int64N(info.Size())
+		f.ReadAt(b, at)
+	}
+	was := b[0]
+	f.WriteAt([]byte{was ^ 1<<r.IntN(8)}, at)
+	defer f.WriteAt([]byte{was}, at)
+	_, err = verify(dir)
+	return err
+}
+
+// verify is what the hub's command does on a folder: the bytes first, then what they say.
+func verify(dir string) (ledger.Audited, error) {
+	if err := book.Verify(context.Background(), dir); err != nil {
+		return ledger.Audited{}, err
+	}
+	b, err := book.Open(dir, book.Options{})
+	if err != nil {
+		return ledger.Audited{}, err
+	}
+	defer b.Close()
+	return audit.Verify(context.Background(), b)
+}
+
+func read(t testing.TB, dir string) (bodies [][]byte) {
+	b, err := book.Open(dir, book.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	if err := b.Read(context.Background(), 0, func(e book.Entry) error {
+		bodies = append(bodies, bytes.Clone(e.Body))
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return bodies
+}
+
+// What a forger who holds the hub's own key could write, and could seal, is still not what the ledger would have written.
+func TestAuditDecidesAnew(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "book")
+	county(t, dir, 500)
+	bodies := read(t, dir)
+	for _, c := range []struct {
+		name   string
+		change func(*ledger.Entry) bool // tells whether it changed the entry
+	}{
+		{"a refusal turned into money", func(e *ledger.Entry) bool {
+			if e.Received == nil || e.Received.Outcome.Reason != voucher.BelowThreshold {
+				return false
+			}
+			e.Received.Outcome.Result, e.Received.Outcome.Reason, e.Received.Units = voucher.Redeemed, voucher.OK, ledger.FromVoucher
+			return true
+		}},
+		{"a redemption turned into a refusal", func(e *ledger.Entry) bool {
+			if e.Received == nil || e.Received.Outcome.Result != voucher.Redeemed {
+				return false
+			}
+			e.Received.Outcome.Result, e.Received.Outcome.Reason, e.Received.Units = voucher.Rejected, voucher.OutOfStock, ledger.NoDraw
+			return true
+		}},
+		{"a redemption given to another merchant", func(e *ledger.Entry) bool {
+			if e.Received == nil || e.Received.Outcome.Result != voucher.Redeemed {
+				return false
+			}
+			e.Received.Merchant = "M2"
+			return true
+		}},
+		{"a larger lease", func(e *ledger.Entry) bool {
+			var l voucher.Lease
+			if e.Lease == nil || wire.Unmarshal(e.Lease.Raw, &l) != nil {
+				return false
+			}
+			l.Sum += 1_00
+			e.Lease.Raw, _ = wire.Marshal(l)
+			e.Lease.Sig = wire.Sign(e.Lease.Raw, seed(1), wire.ForLease)
+			return true
+		}},
+		{"a case without a dispute", func(e *ledger.Entry) bool {
+			if e.Case == nil {
+				return false
+			}
+			e.Case.Kind = "breach"
+			return true
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := audit.Verify(context.Background(), resealed(t, bodies, c.change))
+			if !errors.Is(err, ledger.ErrAudit) || !strings.HasPrefix(err.Error(), "entry ") {
+				t.Errorf("found: %v", err)
+			}
+		})
+	}
+	if _, err := audit.Verify(context.Background(), resealed(t, bodies, func(*ledger.Entry) bool { return false })); err != nil {
+		t.Errorf("the same book sealed anew is found false: %v", err)
+	}
+}
+
+// resealed is the book with the first entry changed that change wants, all seals made anew with the hub's key.
+func resealed(t *testing.T, bodies [][]byte, change func(*ledger.Entry) bool) forgery {
+	t.Helper()
+	all, head, changed := slices.Clone(bodies), book.Hash{}, false
+	for i := range all {
+		e, err := ledger.DecodeEntry(all[i])
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch {
+		case e.Seal != nil:
+			e.Seal.Head = bytes.Clone(head[:])
+			e.Seal.Sig = wire.Sign(e.Seal.Bytes(), seed(1), ledger.ForSeal)
+		case changed || !change(&e):
+			head = head.Next(all[i])
+			continue
+		default:
+			changed = true
+		}
+		if all[i], err = e.Encode(); err != nil {
+			t.Fatal(err)
+		}
+		head = head.Next(all[i])
+	}
+	return forgery{bodies: all}
+}
+
+func TestAnUnsealedEndIsSaid(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "book")
+	county(t, dir, 100)
+	bodies := read(t, dir)
+	if _, err := audit.Verify(context.Background(), forgery{bodies: bodies[:len(bodies)-1]}); !errors.Is(err, audit.ErrUnsealed) {
+		t.Errorf("without its last seal: %v", err)
+	}
+}
+
+func TestABundleIsAuditedWithoutTheHub(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "book")
+	county(t, dir, 300)
+	b, err := book.Open(dir, book.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	last, head, err := audit.Export(context.Background(), b, &out)
+	at, want := b.Head()
+	if err != nil || last != at || head != want {
+		t.Fatalf("exported up to %d %s (%v), the book ends at %d %s", last, head, err, at, want)
+	}
+	if err := b.Close(); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "bundle")
+	check := func(raw []byte) error {
+		if err := os.WriteFile(path, raw, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := audit.Verify(context.Background(), audit.Bundle{Path: path})
+		return err
+	}
+	if err := check(out.Bytes()); err != nil {
+		t.Fatalf("a good bundle is found false: %v", err)
+	}
+	for n := range 60 {
+		raw := bytes.Clone(out.Bytes())
+		what := ""
+		if n%2 == 0 {
+			cut := n * len(raw) / 60
+			raw, what = raw[:cut], fmt.Sprintf("cut after %d bytes", cut)
+		} else {
+			at := 20 + n*(len(raw)-30)/60 // not the gzip header's time and name, which mean nothing
+			raw[at] ^= 0x10
+			what = fmt.Sprintf("byte %d flipped", at)
+		}
+		if err := check(raw); err == nil {
+			t.Errorf("%s: nothing was found", what)
+		}
+	}
+	if err := check(append(bytes.Clone(out.Bytes()), binary.LittleEndian.AppendUint32(nil, 7)...)); err == nil {
+		t.Error("bytes behind the end were not noticed")
+	}
+}
