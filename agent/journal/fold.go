@@ -23,6 +23,7 @@ const (
 	keyHub   = "hub"   // met: the generation and the ratchet of the hub that spoke last
 
 	keyBeyond = "beyond" // beyond: what the hub has and this disk has not
+	keyGiven  = "given"  // uint32: leases up to this serial were given back
 )
 
 // owner says whose journal a file is.
@@ -62,6 +63,8 @@ type fold struct {
 	acks    []uint64 // of each ack on disk, the first record it answers; in order
 	hub     met
 	beyond  beyond
+	given   uint32                      // leases up to this serial were given back
+	others  map[uint64]*voucher.Outcome // on records that are about no sale
 	entries []entry
 	sales   []*sale
 	held    map[voucher.Serial]*sale
@@ -69,7 +72,9 @@ type fold struct {
 	queued  uint64 // how many it has not answered
 }
 
-func newFold() *fold { return &fold{held: map[voucher.Serial]*sale{}, first: 1} }
+func newFold() *fold {
+	return &fold{held: map[voucher.Serial]*sale{}, others: map[uint64]*voucher.Outcome{}, first: 1}
+}
 
 // take takes one put. Errors wrap ErrDamaged: a put that was made by this program does not fail.
 func (f *fold) take(p put) error {
@@ -113,7 +118,13 @@ func (f *fold) takeMeta(key string, value []byte) error {
 		return peek(value, f.law)
 	case keyLease:
 		f.lease = voucher.Lease{}
-		return peek(value, &f.lease)
+		err := peek(value, &f.lease)
+		f.giveBack()
+		return err
+	case keyGiven:
+		err := wire.Unmarshal(value, &f.given)
+		f.giveBack()
+		return err
 	case keyAcked:
 		f.acked = wire.AckBody{}
 		err := peek(value, &f.acked)
@@ -195,10 +206,12 @@ func (f *fold) takeOutcome(key, value []byte) error {
 	for f.first <= f.tip.Number && f.entries[f.first-1].done {
 		f.first++
 	}
-	if e.sale != nil {
-		e.sale.hear(o)
-		f.hold(e.sale)
+	if e.sale == nil {
+		f.others[o.ID.Number] = o
+		return nil
 	}
+	e.sale.hear(o)
+	f.hold(e.sale)
 	return nil
 }
 
@@ -252,7 +265,7 @@ func (f *fold) sale(number uint64) (*sale, bool) {
 func (f *fold) outcome(number uint64) *voucher.Outcome {
 	s := f.entries[number-1].sale
 	if s == nil {
-		return nil
+		return f.others[number]
 	}
 	for _, o := range []*voucher.Outcome{s.answer, s.confirmed, s.undone} {
 		if o != nil && o.ID.Number == number {

@@ -260,6 +260,7 @@ type State struct {
 	Law   *wire.LawBody // nil before it was heard; not to be changed
 	Lease voucher.Lease // zero before there was one
 	Used  voucher.Use   // all that was taken from leases in this epoch
+	Given uint32        // leases up to this serial were given back: of such a one, Lease has its name and covers nothing
 
 	Queued    uint64    // records the hub has not answered
 	Oldest    time.Time // when the oldest of them was made; zero for none
@@ -281,7 +282,7 @@ func (j *Journal) State() State {
 		Terminal: f.owner.Terminal, Epoch: f.owner.Epoch, Last: f.tip.Number, Head: f.tip.Hash,
 		Law: f.law, Lease: f.lease, Used: f.used,
 		Queued: f.queued, Settled: f.first - 1, Acked: f.acked.Last, AckedHead: f.acked.Head,
-		Older: j.older(), Generation: f.hub.Generation, Ratchet: f.hub.Ratchet,
+		Given: f.given, Older: j.older(), Generation: f.hub.Generation, Ratchet: f.hub.Ratchet,
 	}
 	if f.queued > 0 {
 		s.Oldest = time.UnixMilli(f.entries[f.first-1].at)

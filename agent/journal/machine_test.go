@@ -64,6 +64,7 @@ type machine struct {
 	answered map[uint64]bool
 	used     uint64
 	lease    uint64
+	given    bool // the lease in force was given back
 	serial   uint32
 	top      time.Time // highest trusted time seen
 }
@@ -150,7 +151,7 @@ func (m *machine) Accept(r *rapid.T) {
 	want := voucher.OK
 	if _, held := m.holder(serial); held {
 		want = voucher.AlreadyRedeemed
-	} else if m.used == m.lease {
+	} else if m.given || m.used == m.lease {
 		want = voucher.OfflineLimit
 	}
 	failed := want == voucher.OK && m.fault(r)
@@ -181,7 +182,7 @@ func (m *machine) some(r *rapid.T, fit func(*modelSale) bool) (uint64, *modelSal
 func (m *machine) Confirm(r *rapid.T) {
 	n, s := m.some(r, func(s *modelSale) bool { return s.state() == "waiting" })
 	want := voucher.OK
-	if m.used == m.lease {
+	if m.given || m.used == m.lease {
 		want = voucher.OfflineLimit
 	}
 	failed := want == voucher.OK && m.fault(r)
@@ -281,8 +282,21 @@ func (m *machine) answer(n uint64, result voucher.Result) {
 func (m *machine) TopUp(r *rapid.T) {
 	m.lease += rapid.Uint64Range(0, 3).Draw(r, "more")
 	m.serial++
+	m.given = false
 	l := leaseOf(m.serial, m.lease)
 	must(m.t, m.j.AdoptLease(seal(m.t, l, wire.ForLease), l))
+}
+
+func (m *machine) Surrender(r *rapid.T) {
+	writes := m.serial > 0 && !m.given
+	failed := writes && m.fault(r)
+	if err := m.j.Surrender(m.serial); failed != (err != nil) {
+		r.Fatalf("surrender should fail: %v; it said %v", failed, err)
+	}
+	if writes && !failed {
+		m.last++
+		m.given = true
+	}
 }
 
 func (m *machine) HearAndWait(r *rapid.T) {
@@ -310,7 +324,7 @@ func (m *machine) PowerCut(r *rapid.T) {
 // Check looks at everything after each step.
 func (m *machine) Check(r *rapid.T) {
 	s := m.j.State()
-	if s.Last != m.last || s.Used.Count != m.used || s.Used.Count > s.Lease.Count || s.Queued != m.last-uint64(len(m.answered)) {
+	if s.Last != m.last || s.Used.Count != m.used || !m.given && s.Used.Count > s.Lease.Count || (s.Given == s.Lease.Serial) != (m.given || m.serial == 0) || s.Queued != m.last-uint64(len(m.answered)) {
 		r.Fatalf("state %+v; the model has %d records, %d answered, %d used", s, m.last, len(m.answered), m.used)
 	}
 	m.checkSales(r)

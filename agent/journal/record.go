@@ -15,7 +15,7 @@ func (j *Journal) Ask(r voucher.Redemption) (Sale, error) {
 	if _, held := j.fold.held[r.Voucher.Serial]; held {
 		return Sale{}, ErrSpent
 	}
-	return j.append(voucher.Record{Kind: voucher.Ask, Sale: &r}, j.clock.stamp(j.now()))
+	return j.begin(voucher.Record{Kind: voucher.Ask, Sale: &r}, j.clock.stamp(j.now()))
 }
 
 // Accept records a redemption accepted without the hub, and takes it from the lease in the same transaction. With any
@@ -86,7 +86,7 @@ func (j *Journal) takeBackSale(s *sale, kind voucher.Kind) (Sale, error) {
 	if now := j.fold.public(s); !now.Holds() {
 		return now, nil
 	}
-	return j.append(voucher.Record{Kind: kind, Of: s.number}, j.clock.stamp(j.now()))
+	return j.begin(voucher.Record{Kind: kind, Of: s.number}, j.clock.stamp(j.now()))
 }
 
 // take appends a record that uses the lease.
@@ -101,7 +101,7 @@ func (j *Journal) take(r voucher.Record, b voucher.Body) (Sale, voucher.Reason, 
 		return Sale{}, voucher.OK, err
 	}
 	r.Lease = j.fold.lease.Serial
-	s, err := j.append(r, stamp, named(keyUsed, value))
+	s, err := j.begin(r, stamp, named(keyUsed, value))
 	return s, voucher.OK, err
 }
 
@@ -126,8 +126,16 @@ func (j *Journal) cover(b voucher.Body, s Stamp) (voucher.Use, voucher.Reason) {
 	return f.used.With(b.Phase, b.Tier, tier.Face), f.lease.Cover(f.used, b.Phase, tier, c.StockAt, s.At)
 }
 
+// begin appends a record and gives the sale that it begins or is about.
+func (j *Journal) begin(r voucher.Record, s Stamp, also ...put) (Sale, error) {
+	if err := j.append(r, s, also...); err != nil {
+		return Sale{}, err
+	}
+	return j.fold.public(j.fold.entries[len(j.fold.entries)-1].sale), nil
+}
+
 // append puts one record at the end of the chain, with whatever else must be true at the same moment.
-func (j *Journal) append(r voucher.Record, s Stamp, also ...put) (Sale, error) {
+func (j *Journal) append(r voucher.Record, s Stamp, also ...put) error {
 	r.ID, r.Prev = j.fold.id(j.fold.tip.Number+1), j.fold.tip.Hash
 	r.At, r.WallClock, r.Sure = s.At.UnixMilli(), s.Wall.UnixMilli(), s.Sure
 	if !s.Heard.IsZero() {
@@ -135,18 +143,18 @@ func (j *Journal) append(r voucher.Record, s Stamp, also ...put) (Sale, error) {
 	}
 	raw, err := wire.EncodeRecord(&r)
 	if err != nil {
-		return Sale{}, err
+		return err
 	}
 	if _, err := wire.DecodeRecord(raw); err != nil {
-		return Sale{}, err // nothing that the hub could not read may enter the chain
+		return err // nothing that the hub could not read may enter the chain
 	}
 	end, err := wire.Marshal(tip{r.ID.Number, wire.Hash(raw)})
 	if err != nil {
-		return Sale{}, err
+		return err
 	}
 	if err := j.write(append(also, numbered(inRecords, r.ID.Number, raw), named(keyTip, end)), s); err != nil {
-		return Sale{}, fmt.Errorf("record %s: %w", r.ID, err)
+		return fmt.Errorf("record %s: %w", r.ID, err)
 	}
 	j.signal()
-	return j.fold.public(j.fold.entries[r.ID.Number-1].sale), nil
+	return nil
 }

@@ -27,13 +27,6 @@ func TestFaults(t *testing.T) {
 			act(&visit{hub: &h, ws: v.ws})
 		}
 	}
-	inside := func(do func(v *visit)) func(*visit) { // once the terminal is in
-		return func(v *visit) {
-			if v.challenge() && v.welcome() {
-				do(v)
-			}
-		}
-	}
 	onRecords := func(do func(v *visit, m wire.Records)) func(*visit) {
 		return inside(func(v *visit) {
 			v.talk(func(m wire.Message) bool {

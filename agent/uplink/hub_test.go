@@ -108,7 +108,7 @@ func newHub(t testing.TB) (*hub, uplink.Identity) {
 	must(t, err)
 	h := &hub{authority: newAuthority(t), t: t, key: key, device: pub, inside: map[*visit]bool{}}
 	h.law = wire.LawBody{
-		Revision: 1, Terminal: till,
+		Revision: 1, Terminal: till, State: voucher.TerminalGood, Merchant: voucher.Merchant{Code: "M0001", Status: voucher.MerchantActive},
 		Campaign: voucher.Campaign{ID: "lushan", Number: 7, StockAt: voucher.AtClaim,
 			Phases: []voucher.Phase{{No: 1}}, Tiers: []voucher.Tier{{No: 1, Face: 1000, Threshold: 5000}}},
 	}
@@ -203,6 +203,15 @@ func (v *visit) next() wire.Message {
 func (v *visit) behave() {
 	if v.challenge() && v.welcome() {
 		v.talk(func(m wire.Message) bool { v.answer(m); return true })
+	}
+}
+
+// inside does something once the terminal is in.
+func inside(do func(v *visit)) func(*visit) {
+	return func(v *visit) {
+		if v.challenge() && v.welcome() {
+			do(v)
+		}
 	}
 }
 

@@ -44,6 +44,7 @@ type step struct {
 	law     *received[wire.LawBody]
 	lease   *received[voucher.Lease]
 	ack     *received[wire.AckBody]
+	recall  *received[wire.RecallBody]
 	reply   wire.Message // to be sent at once; nil for nothing
 	opens   bool         // the hub has let us in
 	welcome wire.Welcome // with opens
@@ -162,6 +163,8 @@ func (s *session) hear(m wire.Message) (next step, err error) {
 		next.law, err = openSigned[wire.LawBody](m.Signed, s.id.HubKey, wire.ForLaw)
 	case wire.Lease:
 		next.lease, err = openSigned[voucher.Lease](m.Signed, s.id.HubKey, wire.ForLease)
+	case wire.Recall:
+		next.recall, err = openSigned[wire.RecallBody](m.Signed, s.id.HubKey, wire.ForRecall)
 	case wire.Ack:
 		next.ack, err = openSigned[wire.AckBody](m.Signed, s.id.HubKey, wire.ForAck)
 		if err == nil {

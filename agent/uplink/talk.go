@@ -2,6 +2,7 @@ package uplink
 
 import (
 	"errors"
+	"fmt"
 
 	"hexiao/agent/journal"
 	"hexiao/hub/voucher"
@@ -93,6 +94,9 @@ func (t *Talk) Report() (out [][]byte, err error) {
 	if !t.Open() {
 		return nil, nil
 	}
+	if err := t.giveBack(); err != nil {
+		return nil, err
+	}
 	st := t.journal.State()
 	if out, err = also(nil, t.session.status(st)); err != nil {
 		return nil, err
@@ -143,9 +147,17 @@ func (t *Talk) keep(next step) error {
 		if err := j.AdoptLaw(next.law.raw, next.law.body); err != nil {
 			return err
 		}
+		if err := t.giveBack(); err != nil {
+			return err
+		}
 	}
 	if next.lease != nil {
 		if err := j.AdoptLease(next.lease.raw, next.lease.body); err != nil {
+			return err
+		}
+	}
+	if next.recall != nil {
+		if err := t.recalled(next.recall.body); err != nil {
 			return err
 		}
 	}
@@ -153,6 +165,27 @@ func (t *Talk) keep(next step) error {
 		return j.Settle(next.ack.body, next.ack.raw)
 	}
 	return nil
+}
+
+// giveBack surrenders the lease when the law says that this till may not redeem. A law that says so and could not be
+// obeyed because the disk was full is obeyed with a later report.
+func (t *Talk) giveBack() error {
+	st := t.journal.State()
+	if st.Law == nil || st.Law.State == voucher.TerminalGood && st.Law.Merchant.Status == voucher.MerchantActive {
+		return nil
+	}
+	return t.journal.Surrender(st.Lease.Serial)
+}
+
+// recalled surrenders the lease that the hub asks for. A recall is of one epoch, as the lease is.
+func (t *Talk) recalled(b wire.RecallBody) error {
+	if b.Terminal != t.session.id.Terminal {
+		return fmt.Errorf("recall for %s: %w", b.Terminal, journal.ErrOther)
+	}
+	if b.Epoch != t.journal.State().Epoch {
+		return nil
+	}
+	return t.journal.Surrender(b.Lease)
 }
 
 // byeError is the hub's farewell.

@@ -26,6 +26,9 @@ type CaseOpened struct {
 	SpentAge *int64             `cbor:"22,keyasint,omitempty"` // milliseconds, of the till's spent set when it accepted; nil when it had none
 	Rule     *voucher.CaseRule  `cbor:"23,keyasint,omitempty"` // that proposes how to decide
 	Of       uint64             `cbor:"24,keyasint,omitempty"` // the case about the terminal that this one is a part of, 0 for none
+
+	// Sale is what a record of a second chain sold or confirmed: that chain is not in the book, so nobody could look it up.
+	Sale *voucher.Redemption `cbor:"25,keyasint,omitempty"`
 }
 
 // matters is what the state knows of cases and of those who decide them.
@@ -111,9 +114,7 @@ func (s *state) applyStray(t *life, e *CaseOpened, c *dossier) error {
 	hash := wire.Hash(e.Raw)
 	t.strays[hash] = &stray{prev: r.Prev, sale: r.Sale,
 		outcome: voucher.Outcome{ID: r.ID, Result: voucher.Disputed, Reason: e.Reason, Winner: e.Winner, Case: e.Number, At: s.at}}
-	if e.Kind != voucher.Fork {
-		c.sale = t.saleOf(r)
-	}
+	c.sale = e.Sale
 	return nil
 }
 

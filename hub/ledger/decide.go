@@ -95,8 +95,10 @@ func (d *draft) stray(t *terminal, r *voucher.Record, raw []byte, hash [32]byte)
 		d.setTerminal(t, voucher.TerminalFrozen, "two chains of records: a copied or restored disk")
 	}
 	if sale != nil {
-		c.Kind, c.Of = voucher.Breach, t.fork
-		if reason, winner := d.unfrozen(t, sale, d.instant(r)); reason == voucher.AlreadyRedeemed {
+		c.Kind, c.Of, c.Sale = voucher.Breach, t.fork, sale
+		if reason, winner := d.unfrozen(t, sale, d.instant(r)); d.forged(sale) {
+			c.Reason = voucher.Forged
+		} else if reason == voucher.AlreadyRedeemed {
 			c.Kind, c.Reason, c.Winner = voucher.Conflict, reason, winner
 		}
 		c.SpentAge = spentAge(r)
@@ -176,13 +178,25 @@ func (d *draft) law(t *terminal, sale *voucher.Redemption, at time.Time) (vouche
 		f.Genuine = true // no such voucher: "unknown" says more than "forged"
 	} else {
 		f.Standing, winner = v.standing, v.by
-		f.Genuine = v.Sight == sale.Sight && v.phase == sale.Voucher.Phase && v.tier == sale.Voucher.Tier
+		f.Genuine = v.seen(sale)
 	}
 	reason := voucher.Judge(f).Reason
 	if reason != voucher.AlreadyRedeemed {
 		winner = voucher.RedemptionID{}
 	}
 	return reason, winner
+}
+
+// seen tells whether the till that made the sale has seen the voucher's whole code, and for what it is.
+func (v *issued) seen(sale *voucher.Redemption) bool {
+	return v.Sight == sale.Sight && v.phase == sale.Voucher.Phase && v.tier == sale.Voucher.Tier
+}
+
+// forged tells whether a sale names a voucher whose code the till has never seen. It is asked before anything else about
+// an acceptance: also the till of a merchant who is suspended must not use up a stranger's voucher.
+func (d *draft) forged(sale *voucher.Redemption) bool {
+	v := d.vouchers[sale.Voucher.Serial]
+	return v != nil && !v.seen(sale)
 }
 
 // accepted is a sale that a cashier was already shown as PROVISIONAL, so it is never merely rejected: what does not hold
@@ -198,6 +212,8 @@ func (d *draft) accepted(t *terminal, r *voucher.Record, sale *voucher.Redemptio
 		}
 	}
 	switch {
+	case d.forged(sale):
+		reason, winner = voucher.Forged, voucher.RedemptionID{}
 	case reason == voucher.AlreadyRedeemed:
 		c.Kind = voucher.Conflict
 	case reason == voucher.OK && !c.InLease:

@@ -216,7 +216,7 @@ func (s *state) source(c *dossier, verdict voucher.CaseVerdict) (Draw, error) {
 		return FromDispute, nil
 	}
 	at := pool{c.sale.Voucher.Phase, c.sale.Voucher.Tier}
-	if v := s.vouchers[c.sale.Voucher.Serial]; v != nil && v.Sight == c.sale.Sight && v.pool == at && (v.standing == voucher.StandingIssued || c.holds(v)) {
+	if v := s.vouchers[c.sale.Voucher.Serial]; v != nil && v.seen(c.sale) && (v.standing == voucher.StandingIssued || c.holds(v)) {
 		switch {
 		case s.campaign.StockAt == voucher.AtClaim && v.standing == voucher.StandingIssued:
 			return FromVoucher, nil
@@ -289,7 +289,7 @@ func (s *state) pay(c *dossier, e *CaseDecided) error {
 	}
 	u.redeemed++
 	s.redeemed += e.Paid
-	if v != nil && v.standing == voucher.StandingIssued && e.From != FromDispute {
+	if v != nil && v.standing == voucher.StandingIssued && v.seen(c.sale) {
 		v.standing, v.by = voucher.StandingRedeemed, c.Record
 		s.spent.note(s.position, v, false)
 	}

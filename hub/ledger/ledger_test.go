@@ -232,7 +232,15 @@ func TestOutcomes(t *testing.T) {
 			a.record(voucher.Record{Kind: voucher.Accept, Sale: &voucher.Redemption{Voucher: h.issue(1).Body, Bill: 58_00}, Lease: 1})
 			return a.sync()
 		}, want{voucher.Disputed, voucher.Forged}},
-		{"the holder's own use after that", func(h *hub, a, b *till) voucher.Outcome {
+		{"a serial somebody knows, accepted by a suspended merchant: the holder's own use after that", func(h *hub, a, b *till) voucher.Outcome {
+			code := h.issue(1)
+			h.must(h.SetMerchantStatus(context.Background(), "M1", voucher.MerchantSuspended, "test"))
+			a.record(voucher.Record{Kind: voucher.Accept, Sale: &voucher.Redemption{Voucher: code.Body, Bill: 58_00}, Lease: 1})
+			a.sync()
+			b.ask(code, 58_00)
+			return b.sync()
+		}, ok},
+		{"a serial somebody knows, accepted offline: the holder's own use after that", func(h *hub, a, b *till) voucher.Outcome {
 			code := h.issue(1)
 			a.record(voucher.Record{Kind: voucher.Accept, Sale: &voucher.Redemption{Voucher: code.Body, Bill: 58_00}, Lease: 1})
 			a.sync()

@@ -1,7 +1,9 @@
 package store_test
 
 import (
+	"bytes"
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -21,6 +23,8 @@ type clerk struct {
 	chance *rand.Rand
 	tills  []*till
 	issued []voucher.Serial
+
+	persons map[string]ed25519.PrivateKey
 }
 
 // till keeps one terminal's chain.
@@ -46,7 +50,7 @@ func newClerk(t *testing.T, stock voucher.StockAt, seed uint64) *clerk {
 	law := campaign()
 	law.StockAt = stock
 	law.Area.Code = "410423"
-	law.Offline = voucher.Offline{Bears: voucher.MerchantBears, Count: 20, Sum: 400_00, Age: 24 * time.Hour, Patience: time.Second}
+	law.Offline = voucher.Offline{Bears: voucher.FundBears, Reserve: 700_00, Count: 20, Sum: 400_00, Age: 24 * time.Hour, Patience: time.Second}
 	law.Payments = voucher.DefaultPayments()
 	c.want(c.ledger.Found(ctx, ledger.HubMade{Generation: make([]byte, 16), Key: make([]byte, 32)}))
 	_, _, err = c.ledger.Apply(ctx, law)
@@ -54,6 +58,12 @@ func newClerk(t *testing.T, stock voucher.StockAt, seed uint64) *clerk {
 	_, _, err = c.ledger.SetMerchants(ctx, []voucher.Merchant{
 		{Code: "M1", Name: "a", Trade: voucher.Supermarket, Status: voucher.MerchantActive}, {Code: "M2", Name: "b", Trade: voucher.Dining, Status: voucher.MerchantActive}})
 	c.want(err)
+	c.persons = map[string]ed25519.PrivateKey{}
+	for i, name := range []string{"li", "wang"} {
+		key := ed25519.NewKeyFromSeed(bytes.Repeat([]byte{byte(i)}, 32))
+		c.persons[name] = key
+		c.want(c.ledger.AddPerson(ctx, ledger.PersonSet{Name: name, Key: key.Public().(ed25519.PublicKey)}))
+	}
 	for i := range 3 {
 		c.enrol(byte(i), voucher.MerchantID(fmt.Sprintf("M%d", i%2+1)))
 	}
@@ -80,7 +90,9 @@ func (c *clerk) work() {
 	ctx := context.Background()
 	c.now = c.now.Add(time.Duration(c.chance.IntN(3000)) * time.Second)
 	at := c.tills[c.chance.IntN(len(c.tills))]
-	switch c.chance.IntN(8) {
+	switch c.chance.IntN(9) {
+	case 8:
+		c.decide()
 	case 0:
 		v := ledger.VouchersIssued{Phase: voucher.PhaseNo(1 + c.chance.IntN(2)), Tier: voucher.TierNo(1 + c.chance.IntN(2))}
 		for range 5 {
@@ -96,6 +108,33 @@ func (c *clerk) work() {
 	}
 }
 
+// decide has one of the cases decided, as the rule proposes or otherwise.
+func (c *clerk) decide() {
+	ctx := context.Background()
+	sum, err := c.ledger.Summary(ctx)
+	c.want(err)
+	if sum.Cases == 0 {
+		return
+	}
+	info, err := c.ledger.Case(ctx, 1+c.chance.Uint64N(sum.Cases))
+	c.want(err)
+	verdict := []voucher.CaseVerdict{voucher.Pay, voucher.Refuse, voucher.Revoke}[c.chance.IntN(3)]
+	if verdict == voucher.Revoke && c.chance.IntN(4) > 0 {
+		return // a terminal that is out for good makes the rest of the day dull
+	}
+	in := ledger.Decision{Case: info.Number, Verdict: verdict, Reason: "看过了", By: ledger.Signature{Name: "root", Console: true}}
+	if c.ledger.Decide(ctx, in); verdict == info.Rule.Propose {
+		return
+	}
+	for name, key := range c.persons {
+		body := ledger.DecisionBody{Generation: make([]byte, 16), Case: in.Case, Verdict: verdict, Reason: in.Reason}
+		signed, err := wire.Seal(body, key, ledger.ForDecision)
+		c.want(err)
+		in.By = ledger.Signature{Name: name, Signed: signed}
+		c.ledger.Decide(ctx, in)
+	}
+}
+
 // batch sends some records; now and then they are of a second chain.
 func (c *clerk) batch(at *till) {
 	b := ledger.Batch{Terminal: at.id}
@@ -107,7 +146,7 @@ func (c *clerk) batch(at *till) {
 	if _, err := c.ledger.Receive(context.Background(), b); !errors.Is(err, ledger.ErrGap) { // of a second chain that ran ahead
 		c.want(err)
 	}
-	if c.chance.IntN(300) == 0 {
+	if c.chance.IntN(80) == 0 {
 		*at = was // the next ones are another chain under the same numbers: the terminal is frozen for good
 	}
 }
@@ -148,7 +187,7 @@ func TestTheViewsAgreeWithTheLedger(t *testing.T) {
 					catchUp(t, s, c.book)
 					c.compare(s, seen)
 				}
-				if seen["redeemed"] == 0 || seen["disputed"] == 0 || seen["issued"] == 0 {
+				if seen["redeemed"] == 0 || seen["disputed"] == 0 || seen["issued"] == 0 || seen["pay"] == 0 || seen["refuse"] == 0 || seen["reserve"] == 0 || seen["stray"] == 0 {
 					t.Errorf("too little happened: %v", seen)
 				}
 			})
@@ -188,9 +227,46 @@ func (c *clerk) compare(s *store.Store, seen map[string]int) {
 	if face != sum.Redeemed || count != redeemed {
 		c.t.Fatalf("the ledger counts %d for %s, the views %d for %s", redeemed, sum.Redeemed, count, face)
 	}
+	c.compareCases(s, sum, seen)
+}
+
+func (c *clerk) compareCases(s *store.Store, sum ledger.Summary, seen map[string]int) {
+	c.t.Helper()
+	ctx := context.Background()
 	cases, err := s.Cases(ctx)
 	c.want(err)
 	if uint64(len(cases)) != sum.Cases {
 		c.t.Fatalf("the ledger has %d cases, the views %d", sum.Cases, len(cases))
+	}
+	var reserve voucher.Fen
+	open := 0
+	for _, row := range cases {
+		file, err := s.Case(ctx, row.Number)
+		c.want(err)
+		info, err := c.ledger.Case(ctx, row.Number)
+		c.want(err)
+		told, verdict := info.Rule.Tell, voucher.CaseVerdict("")
+		if info.Ruling != nil {
+			told, verdict = info.Ruling.Tell, info.Ruling.Verdict
+		} else {
+			open++
+		}
+		if row.Verdict != verdict || file.Told != told || row.Propose != info.Rule.Propose || file.Rule.Propose != row.Propose || info.Ruling != nil && row.Paid != info.Ruling.Paid {
+			c.t.Fatalf("case %d: the ledger has %+v, the views %+v", row.Number, info, file)
+		}
+		if info.Ruling == nil && len(file.Signed) != len(info.Proposed) {
+			c.t.Fatalf("case %d: %d have signed, the views say %d", row.Number, len(info.Proposed), len(file.Signed))
+		}
+		reserve += row.Reserve
+		seen[string(verdict)]++
+		if row.Reserve > 0 {
+			seen["reserve"]++
+		}
+		if len(file.Strays) > 0 && row.Kind != "fork" {
+			seen["stray"]++
+		}
+	}
+	if reserve != sum.Reserve.Paid || open != sum.Open {
+		c.t.Fatalf("the ledger paid %s of the reserve and has %d open cases, the views %s and %d", sum.Reserve.Paid, sum.Open, reserve, open)
 	}
 }

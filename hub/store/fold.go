@@ -217,6 +217,12 @@ func (f *folding) apply(at book.Position, e *ledger.Entry) error {
 		return f.lease(e.Lease)
 	case e.Case != nil:
 		return f.opened(at, e.Case, e.At)
+	case e.Person != nil:
+		return f.entered(e.Person, e.At)
+	case e.Proposed != nil:
+		return f.proposed(at, e.Proposed, e.At)
+	case e.Decided != nil:
+		return f.decided(at, e.Decided, e.At)
 	}
 	return nil // the hub itself, and tokens, which are nobody's to look at
 }
@@ -288,17 +294,6 @@ func (f *folding) lease(e *ledger.LeaseGranted) error {
 	}
 	return f.exec(`INSERT INTO lease (terminal, epoch, serial, granted, until, count, sum_fen, face_fen) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
 		string(l.Terminal), int64(l.Epoch), int64(l.Serial), l.Granted, l.Until, int64(l.Count), int64(l.Sum), int64(l.Face))
-}
-
-// opened opens a case; an entry with the number of one that is open adds to its evidence.
-func (f *folding) opened(at book.Position, e *ledger.CaseOpened, when int64) error {
-	err := f.exec(`INSERT INTO casefile (number, kind, terminal, record, winner, reason, opened_at) VALUES (?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (number) DO NOTHING`,
-		int64(e.Number), string(e.Kind), string(e.Terminal), named(e.Record), named(e.Winner), e.Reason.String(), when)
-	if err != nil || len(e.Raw) == 0 {
-		return err
-	}
-	return f.exec(`INSERT INTO stray (position, case_no, raw) VALUES (?, ?, ?)`, int64(at), int64(e.Number), e.Raw)
 }
 
 // named is a redemption as people see it, "" for none.

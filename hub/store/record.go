@@ -60,6 +60,11 @@ func (f *folding) received(at book.Position, e *ledger.RecordReceived) error {
 	if err := f.add(at, r, e, sold, key.day, counted); err != nil {
 		return err
 	}
+	if e.Outcome.Case > 0 && sold != nil {
+		if err := f.about(e.Outcome.Case, e.Raw, int64(at), sold, key.day); err != nil {
+			return err
+		}
+	}
 	f.last[r.ID.Terminal] = lastRecord{r.ID.Epoch, r.ID.Number, e.Outcome.At}
 	switch r.Kind {
 	case voucher.Ask, voucher.Accept:
@@ -75,8 +80,7 @@ func (f *folding) received(at book.Position, e *ledger.RecordReceived) error {
 // sold finds the sale of a record, and the record that it is about.
 func (f *folding) sold(r *voucher.Record) (*sale, *held, error) {
 	if r.Sale != nil {
-		b := r.Sale.Voucher
-		return &sale{b.Serial, b.Phase, b.Tier, r.Sale.Bill, f.face(b.Tier), r.Sale.Order}, nil, nil
+		return f.sale(r.Sale), nil, nil
 	}
 	if r.Of == 0 {
 		return nil, nil, nil
@@ -86,6 +90,11 @@ func (f *folding) sold(r *voucher.Record) (*sale, *held, error) {
 		return nil, nil, err
 	}
 	return about.sold, about, nil
+}
+
+func (f *folding) sale(s *voucher.Redemption) *sale {
+	b := s.Voucher
+	return &sale{b.Serial, b.Phase, b.Tier, s.Bill, f.face(b.Tier), s.Order}
 }
 
 // face is what a tier takes off; 0 for one that the campaign does not know.

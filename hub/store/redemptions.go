@@ -3,12 +3,10 @@ package store
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"time"
 
 	"hexiao/hub/book"
 	"hexiao/hub/voucher"
-	"hexiao/hub/wire"
 )
 
 // RecordRow is one record of a terminal and what became of it.
@@ -111,89 +109,4 @@ func (s *Store) Summary(ctx context.Context, merchant voucher.MerchantID, day st
 		WHERE s.count <> 0 AND (? = '' OR s.merchant = ?) AND (? = '' OR s.day = ?) ORDER BY s.merchant, s.day, s.tier`,
 		string(merchant), string(merchant), day, day)
 	return all, asked(err, "summary", day)
-}
-
-// CaseRow is a matter that a person must decide.
-type CaseRow struct {
-	Number   uint64             `json:"number"`
-	Kind     string             `json:"kind"` // "conflict", "fork", "late", "breach"
-	Terminal voucher.TerminalID `json:"terminal"`
-	Record   string             `json:"record"`           // that it was opened for
-	Winner   string             `json:"winner,omitempty"` // what had used the voucher
-	Reason   string             `json:"reason"`
-	Opened   time.Time          `json:"opened"`
-	Records  int                `json:"records"` // how many it is about
-}
-
-const selectCase = `SELECT number, kind, terminal, record, winner, reason, opened_at,
-	(SELECT count(*) FROM record WHERE case_no > 0 AND case_no = c.number) + (SELECT count(*) FROM stray WHERE case_no = c.number) FROM casefile c`
-
-func scanCase(r *sql.Rows) (c CaseRow, err error) {
-	var opened int64
-	err = r.Scan(&c.Number, &c.Kind, &c.Terminal, &c.Record, &c.Winner, &c.Reason, &opened, &c.Records)
-	c.Opened = instant(opened)
-	return c, err
-}
-
-// Cases lists all cases by number.
-func (s *Store) Cases(ctx context.Context) ([]CaseRow, error) {
-	all, err := list(ctx, s, scanCase, selectCase+` ORDER BY number`)
-	return all, asked(err, "cases", "all")
-}
-
-// CaseFile is a case with its evidence.
-type CaseFile struct {
-	CaseRow
-	Evidence []RecordRow `json:"evidence"`         // the records it is about, and the one that had used the voucher
-	Strays   []RecordRow `json:"strays,omitempty"` // of a second chain, as they came; nothing was done with them
-}
-
-// Case gives one case; ErrNotFound.
-func (s *Store) Case(ctx context.Context, number uint64) (CaseFile, error) {
-	var c CaseFile
-	err := s.query(ctx, func(tx *sql.Tx) error {
-		found, err := rows(ctx, tx, scanCase, selectCase+` WHERE number = ?`, int64(number))
-		if err != nil {
-			return err
-		}
-		if len(found) == 0 {
-			return sql.ErrNoRows
-		}
-		c.CaseRow = found[0]
-		return c.evidence(ctx, tx)
-	})
-	return c, asked(err, "case", number)
-}
-
-func (c *CaseFile) evidence(ctx context.Context, tx *sql.Tx) (err error) {
-	c.Evidence, err = rows(ctx, tx, scanRecord, selectRecord+` WHERE r.case_no > 0 AND r.case_no = ? ORDER BY r.position`, int64(c.Number))
-	if err != nil {
-		return err
-	}
-	if id, err := voucher.ParseRedemptionID(c.Winner); err == nil {
-		winner, err := rows(ctx, tx, scanRecord, selectRecord+` WHERE r.terminal = ? AND r.epoch = ? AND r.number = ?`, string(id.Terminal), int64(id.Epoch), int64(id.Number))
-		if err != nil {
-			return err
-		}
-		c.Evidence = append(c.Evidence, winner...)
-	}
-	c.Strays, err = rows(ctx, tx, scanStray, `SELECT position, raw FROM stray WHERE case_no = ? ORDER BY position`, int64(c.Number))
-	return err
-}
-
-// scanStray reads a record that was kept as it came.
-func scanStray(rows *sql.Rows) (row RecordRow, err error) {
-	var raw []byte
-	if err := rows.Scan(&row.Position, &raw); err != nil {
-		return row, err
-	}
-	r, err := wire.DecodeRecord(raw)
-	if err != nil {
-		return row, fmt.Errorf("entry %d of the book: %w", row.Position, err)
-	}
-	row.ID, row.Kind, row.About, row.Lease, row.TillTime = r.ID.String(), kindNames[r.Kind], r.Of, r.Lease, instant(r.At)
-	if r.Sale != nil {
-		row.Voucher, row.Phase, row.Bill, row.Order = r.Sale.Voucher.Serial.String(), r.Sale.Voucher.Phase, r.Sale.Bill, r.Sale.Order
-	}
-	return row, nil
 }

@@ -85,7 +85,8 @@ func TestACaseIsSeenWithItsEvidence(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := (store.CaseRow{Number: 1, Kind: "conflict", Terminal: "T1", Record: "T1-1-1", Winner: "T2-1-1", Reason: "already_redeemed", Opened: noon.UTC(), Records: 1}); first.CaseRow != want {
+	if want := (store.CaseRow{Number: 1, Kind: "conflict", Terminal: "T1", Record: "T1-1-1", Winner: "T2-1-1", Reason: "already_redeemed", Opened: noon.UTC(), Records: 1,
+		Merchant: "M1", State: "open", Voucher: "0000000000000001", Tier: "supermarket-10", Face: 10_00}); first.CaseRow != want {
 		t.Errorf("got %+v, want %+v", first.CaseRow, want)
 	}
 	if len(first.Evidence) != 2 || first.Evidence[0].ID != "T1-1-1" || first.Evidence[0].Case != 1 || first.Evidence[0].Lease != 3 || first.Evidence[1].ID != "T2-1-1" || len(first.Strays) != 0 {
