@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -76,7 +75,7 @@ func Open(dir string, terminal voucher.TerminalID, o Options) (*Journal, error) 
 	if o.Disk != nil {
 		return open(terminal, o, func(first []put) (disk, error) { return openMemory(o.Disk, o.MaxSize, first) })
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := MakeFolder(dir, 0o700); err != nil {
 		return nil, full(err)
 	}
 	unlock, err := lock(filepath.Join(dir, "journal.lock"), lockWait)

@@ -13,10 +13,10 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"os"
 	"path/filepath"
 	"time"
 
+	"hexiao/agent/journal"
 	"hexiao/hub/voucher"
 	"hexiao/hub/wire"
 )
@@ -70,7 +70,7 @@ func hubURL(text string) (*url.URL, error) {
 
 // vacant makes the folder, and makes sure that no terminal lives there yet.
 func vacant(dir string) error {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := journal.MakeFolder(dir, 0o700); err != nil {
 		return err
 	}
 	i, err := LoadIdentity(dir)

@@ -6,12 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"hexiao/agent/journal"
 	"hexiao/ui"
 )
 
@@ -190,7 +190,7 @@ func (p *program) line(format string, with ...any) { fmt.Fprintf(p.out, format+"
 
 // folder makes the data folder. Others may enter it: the till window runs as another user and finds the desk's token
 // there; what is secret in it is readable by the agent alone.
-func folder(dir string) error { return os.MkdirAll(dir, 0o755) }
+func folder(dir string) error { return journal.MakeFolder(dir, 0o755) }
 
 func or(s, instead string) string {
 	if s == "" {
