@@ -34,10 +34,8 @@ func Open(ctx context.Context, dir string, s Settings) (*Office, error) {
 	if s.Log == nil {
 		s.Log = slog.New(slog.DiscardHandler)
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, err
-	}
 	o := &Office{Now: time.Now}
+	// The book makes the folders, and makes sure that a power cut cannot take them away again.
 	b, err := book.Open(filepath.Join(dir, "book"), book.Options{Log: s.Log})
 	if err != nil {
 		return nil, err
