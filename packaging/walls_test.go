@@ -81,10 +81,10 @@ type address struct {
 
 // addresses is read from the top, too. A third party that is not here has to be given an address first.
 var addresses = []address{
-	{of: "go.etcd.io/bbolt", at: []string{"agent/journal"}, why: "bbolt is how the journal keeps, and nobody else's business"},
+	{of: "go.etcd.io/bbolt", at: []string{"agent/journal", "packaging/powercut"}, why: "bbolt is how the journal keeps, and nobody else's business; power cuts are tried on it without its syncs, too"},
 	{of: "github.com/gorilla/websocket", at: []string{"agent/uplink", "agent/desk", "hub/gate"}, why: "a websocket is at home where a line ends: uplink, gate, and the desk's event stream"},
-	{of: "database/sql", at: []string{"hub/store"}, why: "SQL lives in store"},
-	{of: "modernc.org/sqlite", at: []string{"hub/store"}, why: "SQL lives in store"},
+	{of: "database/sql", at: []string{"hub/store", "packaging/powercut"}, why: "SQL lives in store; power cuts are tried on it without its syncs, too"},
+	{of: "modernc.org/sqlite", at: []string{"hub/store", "packaging/powercut"}, why: "SQL lives in store; power cuts are tried on it without its syncs, too"},
 	{of: "github.com/pressly/goose", at: []string{"hub/store"}, why: "SQL lives in store"},
 	{of: "go.bug.st/serial", at: []string{"drivers/serialport"}, why: "serial lines are read in serialport"},
 	{of: "github.com/makiuchi-d/gozxing", at: []string{"drivers/qrimage"}, why: "pictures are read and made in qrimage"},
@@ -98,6 +98,7 @@ var addresses = []address{
 	{of: "github.com/fxamacker/cbor", at: []string{"hub/...", "agent/..."}, why: "CBOR is how records are written down; people and drivers never see it"},
 	{of: "github.com/RoaringBitmap/roaring", at: []string{"hub/wire"}, why: "sets of used vouchers are built and read where both sides agree on them"},
 	{of: "github.com/creack/pty", at: []string{"packaging/stage"}, tests: true, why: "pseudo-terminals stand in for scanners, in tests and on the stage of the played day"},
+	{of: "github.com/hanwen/go-fuse", at: []string{"packaging/powercut"}, why: "disks are mounted to try power cuts, nowhere else"},
 	{of: "pgregory.net/rapid", tests: true, why: "rapid is for tests"},
 	{of: "golang.org/x", at: anything, why: "the Go project's own"},
 }
@@ -164,6 +165,7 @@ var plants = []struct{ name, file, source, named string }{
 	{"a test of everything", "packaging/b_test.go", `package packaging; import (_ "go.etcd.io/bbolt"; _ "hexiao/hub/gate"; _ "hexiao/agent/uplink")`, ""},
 	{"a room named for nothing", "hub/util/b.go", `package util`, "util"},
 	{"a package named for nothing", "hub/times/b.go", `package common`, "common"},
+	{"the hub mounts a disk", "hub/book/b_test.go", `package book_test; import _ "github.com/hanwen/go-fuse/v2/fuse"`, "power cuts"},
 	{"a file at the top", "setup.sh", "", "only these may stand"},
 	{"a room outside the plan", "main.go", `package main`, "only these may stand"},
 	{"hidden and built files", "build/bin/x.go", `package nonsense; import _ "hexiao/nowhere"`, ""},
