@@ -111,7 +111,7 @@ func (t *Core) accept(q request, a desk.Answer, r voucher.Redemption) {
 	case err != nil:
 		t.conclude(&q, t.unwritten(a, err))
 	case reason != voucher.OK:
-		t.conclude(&q, t.refuse(a, t.silence(reason), desk.Details{}))
+		t.conclude(&q, t.refuse(a, t.silence(reason), t.usedWhere(r.Voucher.Serial)))
 	default:
 		t.wrote()
 		t.answered(&wait{request: q, number: s.Number}, s)
@@ -142,7 +142,16 @@ func (t *Core) giveBack(w *wait, uncovered voucher.Reason) {
 		return
 	}
 	t.wrote()
-	t.leave(w, t.refuse(a, t.silence(uncovered), desk.Details{}))
+	s, _ := t.journal.Sale(w.number)
+	t.leave(w, t.refuse(a, t.silence(uncovered), t.usedWhere(s.Redemption.Voucher.Serial)))
+}
+
+// usedWhere says of a voucher that is refused as used whether that was at this till.
+func (t *Core) usedWhere(v voucher.Serial) desk.Details {
+	if held, here := t.journal.Spent(v); here {
+		return desk.Details{Used: t.in(held.At), UsedBill: held.Redemption.Bill}
+	}
+	return desk.Details{Elsewhere: true}
 }
 
 // silence is what to say when there is no word from the hub and the lease does not cover the sale either: the reason

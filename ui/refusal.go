@@ -39,6 +39,9 @@ func sayVoucher(r voucher.Reason, d Details) (Said, bool) {
 	case voucher.BillMissing:
 		return Said{text("还没有本单金额。", "There is no amount for this bill yet."), text("先输入金额，再扫券。", "Enter the amount, then scan the voucher.")}, true
 	case voucher.AlreadyRedeemed:
+		if d.Elsewhere {
+			return Said{text("此券已在别处用过（时间不详）。", "This voucher was used at another till already (when is not known here)."), withoutVoucher}, true
+		}
 		if d.Used.IsZero() {
 			return Said{text("此券已经用过。", "This voucher has been used already."), withoutVoucher}, true
 		}

@@ -27,6 +27,7 @@ type Details struct {
 	Until     time.Time     // until just before here
 	Used      time.Time     // of a used voucher: when it was used at this very till; zero when it was used elsewhere
 	UsedBill  voucher.Fen   // and for which bill
+	Elsewhere bool          // of a used voucher: it was used at another till, nobody here knows when
 	Code      voucher.Text  // what was scanned in place of a voucher, such as "支付宝付款码"
 	Masked    string        // and its masked text
 	Case      uint64        // the case that a person must decide; 0 for none

@@ -14,6 +14,7 @@ const (
 	inMeta     = "meta"
 	inRecords  = "records"  // number, 8 bytes big endian -> the record as it was encoded
 	inOutcomes = "outcomes" // number -> voucher.Outcome
+	inSpent    = "spent"    // 0, or a version -> wire.SpentBody that begins the set of used vouchers, or leads to the version
 	inAcks     = "acks"     // number of the first record it answers -> wire.Signed around a wire.AckBody, as received
 )
 

@@ -40,6 +40,7 @@ func (f *fold) summary() any {
 		f     fold
 		sales []Sale
 		held  map[voucher.Serial]uint64
+		spent []byte
 	}
 	a := all{f: *f, held: map[voucher.Serial]uint64{}}
 	for serial, s := range f.held {
@@ -48,6 +49,8 @@ func (f *fold) summary() any {
 	for _, s := range f.sales {
 		a.sales = append(a.sales, f.public(s))
 	}
+	a.spent, _ = f.spent.set.Bytes()
+	a.f.spent.set = wire.Numbers{}
 	a.f.stored, a.f.entries, a.f.sales, a.f.held = tip{}, nil, nil, nil
 	return a
 }

@@ -63,6 +63,7 @@ type fold struct {
 	acks    []uint64 // of each ack on disk, the first record it answers; in order
 	hub     met
 	beyond  beyond
+	spent   spent
 	given   uint32                      // leases up to this serial were given back
 	others  map[uint64]*voucher.Outcome // on records that are about no sale
 	entries []entry
@@ -84,6 +85,8 @@ func (f *fold) take(p put) error {
 		err = f.takeRecord(p.key, p.value)
 	case inOutcomes:
 		err = f.takeOutcome(p.key, p.value)
+	case inSpent:
+		err = f.takeSpent(p.key, p.value)
 	case inAcks:
 		err = f.takeAck(p.key, p.value)
 	case inMeta:

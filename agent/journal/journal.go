@@ -60,6 +60,7 @@ type Journal struct {
 	fold      *fold
 	clock     clock
 	heard     met           // by the hub that speaks now; the disk's is in fold
+	spentAt   int64         // the hub's time when it said that nothing was used since
 	passed    bool          // the hub was seen to have what this disk has not
 	told      time.Duration // on the monotonic clock: when the hub's time was last written down
 	closed    bool
@@ -163,7 +164,7 @@ func readings(o Options) func() reading {
 // refold reads a whole disk into memory.
 func refold(d disk, terminal voucher.TerminalID) (*fold, error) {
 	f := newFold()
-	if err := d.each([]string{inMeta, inRecords, inOutcomes, inAcks}, func(p put) error {
+	if err := d.each([]string{inMeta, inRecords, inOutcomes, inAcks, inSpent}, func(p put) error {
 		if p.room == inRecords && f.owner.Terminal != terminal {
 			return nil // said below, better than by the first record
 		}
@@ -267,6 +268,7 @@ type State struct {
 	Acked     uint64    // number of the newest record the hub has said it holds
 	AckedHead []byte    // its hash as the hub said it
 
+	Spent      Spent        // the set of vouchers used anywhere
 	Older      bool         // the hub has records of this epoch that this disk has not: nothing is accepted without it any more
 	Generation []byte       // of the hub that spoke last, empty before any; on disk
 	Ratchet    wire.Ratchet // the newest that is on disk; not to be changed
@@ -281,7 +283,7 @@ func (j *Journal) State() State {
 		Terminal: f.owner.Terminal, Epoch: f.owner.Epoch, Last: f.tip.Number, Head: f.tip.Hash,
 		Law: f.law, Lease: f.lease, Used: f.used,
 		Queued: f.queued, Settled: f.first - 1, Acked: f.acked.Last, AckedHead: f.acked.Head,
-		Given: f.given, Older: j.older(), Generation: f.hub.Generation, Ratchet: f.hub.Ratchet,
+		Given: f.given, Spent: j.spentState(), Older: j.older(), Generation: f.hub.Generation, Ratchet: f.hub.Ratchet,
 	}
 	if f.queued > 0 {
 		s.Oldest = time.UnixMilli(f.entries[f.first-1].at)

@@ -19,7 +19,8 @@ func (j *Journal) Ask(r voucher.Redemption) (Sale, error) {
 }
 
 // Accept records a redemption accepted without the hub, and takes it from the lease in the same transaction. With any
-// reason but OK nothing was written: NoCampaign, UnknownVoucher, AlreadyRedeemed (at this till), ClockUntrusted, or what
+// reason but OK nothing was written: NoCampaign, UnknownVoucher, AlreadyRedeemed (with the sale when it was at this till,
+// without when it was somewhere else), ClockUntrusted, or what
 // voucher.Lease.Cover says; TerminalIsFrozen when the hub is known to have records that this disk has not. Errors:
 // ErrFull, ErrBroken.
 func (j *Journal) Accept(r voucher.Redemption) (Sale, voucher.Reason, error) {
@@ -100,7 +101,7 @@ func (j *Journal) take(r voucher.Record, b voucher.Body) (Sale, voucher.Reason, 
 	if err != nil {
 		return Sale{}, voucher.OK, err
 	}
-	r.Lease = j.fold.lease.Serial
+	r.Lease, r.SpentAt = j.fold.lease.Serial, j.looked()
 	s, err := j.begin(r, stamp, named(keyUsed, value))
 	return s, voucher.OK, err
 }
@@ -118,6 +119,8 @@ func (j *Journal) cover(b voucher.Body, s Stamp) (voucher.Use, voucher.Reason) {
 		return f.used, voucher.UnknownVoucher
 	case j.older():
 		return f.used, voucher.TerminalIsFrozen
+	case f.elsewhere(b):
+		return f.used, voucher.AlreadyRedeemed
 	case s.Behind:
 		return f.used, voucher.ClockUntrusted
 	case f.lease.Campaign != c.ID:

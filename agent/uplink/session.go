@@ -45,6 +45,7 @@ type step struct {
 	lease   *received[voucher.Lease]
 	ack     *received[wire.AckBody]
 	recall  *received[wire.RecallBody]
+	spent   *received[wire.SpentBody]
 	reply   wire.Message // to be sent at once; nil for nothing
 	opens   bool         // the hub has let us in
 	welcome wire.Welcome // with opens
@@ -105,6 +106,7 @@ func (s *session) hello(c wire.Challenge, st journal.State) (step, error) {
 		Generation: st.Generation, Ratchet: st.Ratchet, Settled: st.Settled,
 	}
 	s.generation = c.Generation
+	b.Spent = s.spent(st)
 	if err := s.show(&b); err != nil {
 		return step{}, err
 	}
@@ -165,6 +167,8 @@ func (s *session) hear(m wire.Message) (next step, err error) {
 		next.lease, err = openSigned[voucher.Lease](m.Signed, s.id.HubKey, wire.ForLease)
 	case wire.Recall:
 		next.recall, err = openSigned[wire.RecallBody](m.Signed, s.id.HubKey, wire.ForRecall)
+	case wire.Spent:
+		next.spent, err = openSigned[wire.SpentBody](m.Signed, s.id.HubKey, wire.ForSpent)
 	case wire.Ack:
 		next.ack, err = openSigned[wire.AckBody](m.Signed, s.id.HubKey, wire.ForAck)
 		if err == nil {
@@ -226,9 +230,17 @@ func (s *session) records(raws [][]byte, proof *wire.Signed) (wire.Message, erro
 	return wire.Records{Raw: raws[:n], Sig: wire.Sign(head[:], s.id.Device, wire.ForRecords), Proof: proof}, nil
 }
 
+// spent is the version of the set of used vouchers; 0 when it is of another generation, in which versions say nothing.
+func (s *session) spent(st journal.State) uint64 {
+	if !bytes.Equal(st.Spent.Generation, s.generation) {
+		return 0
+	}
+	return st.Spent.Version
+}
+
 // status is the terminal's word on itself.
 func (s *session) status(st journal.State) wire.Message {
-	m := wire.Status{Queued: st.Queued, Lease: st.Lease.Serial, Used: st.Used, Turn: st.Ratchet.Turn, Tick: st.Ratchet.Tick}
+	m := wire.Status{Queued: st.Queued, Lease: st.Lease.Serial, Used: st.Used, Turn: st.Ratchet.Turn, Tick: st.Ratchet.Tick, Spent: s.spent(st)}
 	if !st.Oldest.IsZero() {
 		m.Oldest = st.Oldest.UnixMilli()
 	}

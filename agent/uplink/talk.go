@@ -161,6 +161,11 @@ func (t *Talk) keep(next step) error {
 			return err
 		}
 	}
+	if next.spent != nil {
+		if err := j.AdoptSpent(next.spent.body); err != nil {
+			return err
+		}
+	}
 	if next.ack != nil {
 		return j.Settle(next.ack.body, next.ack.raw)
 	}
