@@ -2,26 +2,31 @@ package journal
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"os"
-	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
 	bolterr "go.etcd.io/bbolt/errors"
 )
 
+// inStore is the room of the file's own mark, which no tape has.
+const inStore, keyMark = "store", "mark"
+
 // boltFile is the bbolt file.
 type boltFile struct {
 	path string
 	max  int64
+	sys  *system
+	read bool     // only to read
 	db   *bolt.DB // nil while it is not open
-
-	// Faults for tests; nil otherwise. The first fails the transaction before its commit, the second says that a commit
-	// failed which did reach the disk.
-	before, behind func() error
+	mark mark     // as the file has it
+	old  bool     // it has none: made before there was a tape
 }
 
 // twoPages is the least that a bbolt file can have, with the smallest pages there are.
@@ -29,51 +34,93 @@ const twoPages = 2 * 4096
 
 const lockWait = 2 * time.Second // 0 would wait for ever
 
-// create makes the file under another name and renames it when it is whole: a power cut during the first writes of a
-// bbolt file can leave one that does not open (bbolt README, "Caveats").
-func (b *boltFile) create(first []put) error {
-	fresh := boltFile{path: b.path + ".new", max: b.max}
-	if err := os.Remove(fresh.path); err != nil && !errors.Is(err, os.ErrNotExist) {
+// build makes a whole file under another name, for the system to rename: a power cut during the first writes of a bbolt
+// file can leave one that does not open (bbolt README, "Caveats"). It is filled in one transaction or more, the mark last.
+func (b *boltFile) build(m mark, fill func(write func([]put) error) error) (fresh string, err error) {
+	f := boltFile{path: b.path + ".new", max: b.max, sys: b.sys}
+	if err := b.sys.clear(f.path); err != nil {
+		return "", err
+	}
+	err = f.open()
+	if err == nil {
+		err = f.fill(m, fill)
+	}
+	if err = errors.Join(err, f.close()); err != nil {
+		return "", errors.Join(err, b.sys.clear(f.path))
+	}
+	return f.path, nil
+}
+
+func (b *boltFile) fill(m mark, fill func(write func([]put) error) error) error {
+	if err := fill(func(batch []put) error {
+		_, err := b.commit(batch, func(sum uint64) (mark, error) { return mark{sum: sum}, nil })
+		return err
+	}); err != nil {
 		return err
 	}
-	if err := fresh.open(); err != nil {
-		return err
-	}
-	_, err := fresh.write(first)
-	if err := errors.Join(err, fresh.close()); err != nil {
-		return errors.Join(err, os.Remove(fresh.path))
-	}
-	if err := rename(fresh.path, b.path); err != nil {
-		return err
-	}
-	return syncFolder(filepath.Dir(b.path))
+	_, err := b.commit(nil, func(sum uint64) (mark, error) {
+		if sum != m.sum {
+			return m, fmt.Errorf("%w: the sum is not that of what it was made from", ErrDamaged)
+		}
+		return m, nil
+	})
+	return err
 }
 
 func (b *boltFile) open() error {
-	var file *os.File
-	opening := func(name string, flag int, mode os.FileMode) (f *os.File, err error) {
-		file, err = os.OpenFile(name, flag, mode)
-		return file, err
+	var f *os.File
+	opening := func(name string, flag int, mode os.FileMode) (_ *os.File, err error) {
+		f, err = b.sys.openBolt(name, flag, mode)
+		return f, err
 	}
 	err := guarded(func() (err error) {
 		b.db, err = bolt.Open(b.path, 0o600, &bolt.Options{
 			Timeout: lockWait, MaxSize: int(b.max), FreelistType: bolt.FreelistMapType, NoStatistics: true, OpenFile: opening,
+			ReadOnly: b.read, PreLoadFreelist: b.read,
 		})
 		return err
 	})
-	if b.db == nil && file != nil {
-		abandon(file) // bbolt leaves it open, and locked, when it panics; after an error it is closed already
+	if b.db == nil && f != nil {
+		abandon(f) // bbolt leaves it open, and locked, when it panics; after an error it is closed already
 	}
 	switch {
 	case errors.Is(err, bolterr.ErrTimeout):
 		return fmt.Errorf("%s: %w", b.path, ErrLocked)
-	case errors.Is(err, bolterr.ErrInvalid), errors.Is(err, bolterr.ErrChecksum), errors.Is(err, bolterr.ErrVersionMismatch):
+	case errors.Is(err, bolterr.ErrInvalid), errors.Is(err, bolterr.ErrChecksum), errors.Is(err, bolterr.ErrVersionMismatch), unreadable(err):
 		return fmt.Errorf("%s: %w: %w", b.path, ErrDamaged, err)
 	case err != nil:
 		return fmt.Errorf("%s: %w", b.path, full(err))
 	}
+	if err := b.readMark(); err != nil {
+		return errors.Join(err, b.close())
+	}
 	return nil
 }
+
+func (b *boltFile) readMark() error {
+	raw, err := b.get(inStore, []byte(keyMark))
+	switch {
+	case err != nil:
+		return err
+	case raw == nil:
+		b.mark, b.old = mark{}, true
+		return nil
+	case len(raw) != markSize || binary.BigEndian.Uint32(raw[16:]) != crc32.Checksum(raw[:16], castagnoli):
+		return fmt.Errorf("%s: %w: its mark is not as it was written", b.path, ErrDamaged)
+	}
+	b.mark, b.old = mark{binary.BigEndian.Uint64(raw), binary.BigEndian.Uint64(raw[8:])}, false
+	return nil
+}
+
+const markSize = 20
+
+func (m mark) encode() []byte {
+	raw := binary.BigEndian.AppendUint64(nil, m.batch)
+	raw = binary.BigEndian.AppendUint64(raw, m.sum)
+	return binary.BigEndian.AppendUint32(raw, crc32.Checksum(raw, castagnoli))
+}
+
+func (b *boltFile) String() string { return b.path }
 
 func (b *boltFile) close() error {
 	if b.db == nil {
@@ -95,60 +142,103 @@ func guarded(do func() error) (err error) {
 	return do()
 }
 
-// write keeps a batch, whole or not at all, and returns when it is on disk. old is what stood there before, put for put.
-// After an error the file must be closed and looked at before anything else is written: bbolt is not asked to go on,
-// because its maps of pages may be of the transaction that failed.
-func (b *boltFile) write(batch []put) (old []put, err error) {
+// commit keeps a batch, whole or not at all, and returns when it is on disk. The mark that is kept with it is asked for
+// when the sum is known, just before the commit. old is what stood there before, put for put. After an error the file must
+// be closed and looked at before anything else is written: bbolt is not asked to go on, because its maps of pages may be
+// of the transaction that failed.
+func (b *boltFile) commit(batch []put, next func(sum uint64) (mark, error)) (old []put, err error) {
+	var m mark
 	err = guarded(func() error {
 		return b.db.Update(func(tx *bolt.Tx) error {
+			sum := b.mark.sum
 			for _, p := range batch {
-				room, err := tx.CreateBucketIfNotExists([]byte(p.room))
+				before, err := p.into(tx)
 				if err != nil {
 					return err
 				}
-				old = append(old, put{p.room, p.key, bytes.Clone(room.Get(p.key))})
-				if err := p.into(room); err != nil {
-					return err
-				}
+				old = append(old, before)
+				sum += p.sum() - before.sum()
 			}
-			return call(b.before)
+			if m, err = next(sum); err != nil {
+				return err
+			}
+			if _, err := (put{inStore, []byte(keyMark), m.encode()}).into(tx); err != nil {
+				return err
+			}
+			return b.sys.before()
 		})
 	})
 	if err == nil {
-		err = call(b.behind)
+		err = b.sys.behind()
 	}
 	if err != nil {
-		err = fmt.Errorf("%s: %w", b.path, full(err))
+		return old, fmt.Errorf("%s: %w", b.path, full(err))
 	}
-	return old, err
+	b.mark, b.old = m, false
+	return old, nil
 }
 
-func (p put) into(b *bolt.Bucket) error {
+// into does the put, and gives what stood there before.
+func (p put) into(tx *bolt.Tx) (old put, err error) {
+	room, err := tx.CreateBucketIfNotExists([]byte(p.room))
+	if err != nil {
+		return old, err
+	}
+	old = put{p.room, p.key, bytes.Clone(room.Get(p.key))}
 	if p.value == nil {
-		return b.Delete(p.key)
+		return old, room.Delete(p.key)
 	}
-	return b.Put(p.key, p.value)
+	return old, room.Put(p.key, p.value)
 }
 
-func call(fault func() error) error {
-	if fault == nil {
-		return nil
-	}
-	return fault()
-}
-
+// each gives the rooms that are named, and then makes sure that the whole file is as its mark says. Nothing of what it
+// gave may be trusted when it ends with an error.
 func (b *boltFile) each(rooms []string, take func(put) error) error {
 	return b.view(func(tx *bolt.Tx) error {
+		sum := uint64(0)
 		for _, name := range rooms {
-			room := tx.Bucket([]byte(name))
-			if room == nil {
-				continue
-			}
-			if err := room.ForEach(func(k, v []byte) error { return take(put{name, k, v}) }); err != nil {
+			if err := eachIn(tx.Bucket([]byte(name)), name, &sum, take); err != nil {
 				return err
 			}
 		}
+		// A later version may have rooms that this one does not know.
+		err := tx.ForEach(func(name []byte, room *bolt.Bucket) error {
+			if string(name) == inStore || slices.Contains(rooms, string(name)) {
+				return nil
+			}
+			return eachIn(room, string(name), &sum, func(put) error { return nil })
+		})
+		if err == nil && !b.old && sum != b.mark.sum {
+			err = fmt.Errorf("%w: it does not hold what was written", ErrDamaged)
+		}
+		return err
+	})
+}
+
+// all gives everything that mark.sum counts, the room meta first.
+func (b *boltFile) all(take func(put) error) error {
+	rooms := []string{inMeta}
+	if err := b.view(func(tx *bolt.Tx) error {
+		return tx.ForEach(func(name []byte, _ *bolt.Bucket) error {
+			if r := string(name); r != inMeta && r != inStore {
+				rooms = append(rooms, r)
+			}
+			return nil
+		})
+	}); err != nil {
+		return err
+	}
+	return b.each(rooms, take)
+}
+
+func eachIn(room *bolt.Bucket, name string, sum *uint64, take func(put) error) error {
+	if room == nil {
 		return nil
+	}
+	return room.ForEach(func(k, v []byte) error {
+		p := put{name, k, v}
+		*sum += p.sum()
+		return take(p)
 	})
 }
 

@@ -1,40 +1,46 @@
 package journal
 
 import (
+	"encoding/binary"
+	"errors"
+	"hash/crc32"
+
+	bolt "go.etcd.io/bbolt"
+
 	"hexiao/hub/voucher"
 	"hexiao/hub/wire"
 )
 
-func (j *Journal) bolt() *boltFile { return &j.disk.(*files).bolt }
+func (j *Journal) sys() *system { return j.disk.(*files).sys }
 
 // FailBefore makes the next write fail before its commit.
-func (j *Journal) FailBefore(err error) { j.bolt().before = once(&j.bolt().before, err) }
+func (j *Journal) FailBefore(err error) { j.sys().before = once(&j.sys().before, err) }
 
 // FailWhile makes the next write fail before its commit, and does something meanwhile.
 func (j *Journal) FailWhile(do func(), err error) {
-	j.bolt().before = func() error {
-		j.bolt().before = nil
+	j.sys().before = func() error {
+		j.sys().before = fine
 		do()
 		return err
 	}
 }
 
 // FailBehind makes the next write say that it failed although its commit reached the disk: a sync that failed.
-func (j *Journal) FailBehind(err error) { j.bolt().behind = once(&j.bolt().behind, err) }
+func (j *Journal) FailBehind(err error) { j.sys().behind = once(&j.sys().behind, err) }
 
 // FailTakingBack makes the next write fail as FailBehind does, and taking it back fail too, until mended is called.
 func (j *Journal) FailTakingBack(err error) (mended func()) {
 	fail := func() error { return err }
-	j.bolt().behind = func() error {
-		j.bolt().behind, j.bolt().before = nil, fail
+	j.sys().behind = func() error {
+		j.sys().behind, j.sys().before = fine, fail
 		return err
 	}
-	return func() { j.bolt().before = nil }
+	return func() { j.sys().before = fine }
 }
 
 func once(fault *func() error, err error) func() error {
 	return func() error {
-		*fault = nil
+		*fault = fine
 		return err
 	}
 }
@@ -73,4 +79,24 @@ func (j *Journal) Fill(r voucher.Redemption, n int) error {
 }
 
 // FailNothing takes back what no write has met.
-func (j *Journal) FailNothing() { j.bolt().before, j.bolt().behind = nil, nil }
+func (j *Journal) FailNothing() { j.sys().before, j.sys().behind = fine, fine }
+
+// MakeOld makes a bbolt file one from before there was a tape.
+func MakeOld(path string, terminal voucher.TerminalID) error {
+	db, err := bolt.Open(path, 0o600, nil)
+	if err != nil {
+		return err
+	}
+	err = db.Update(func(tx *bolt.Tx) error {
+		old, err := wire.Marshal(owner{1, terminal, Epoch})
+		return errors.Join(err, tx.DeleteBucket([]byte(inStore)), tx.Bucket([]byte(inMeta)).Put([]byte(keyOwner), old))
+	})
+	return errors.Join(err, db.Close())
+}
+
+// NewerTape gives a tape the header of a later format.
+func NewerTape(raw []byte) []byte {
+	binary.BigEndian.PutUint32(raw[8:], tapeFormat+1)
+	binary.BigEndian.PutUint32(raw[12:], crc32.Checksum(raw[:12], castagnoli))
+	return raw
+}

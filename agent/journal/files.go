@@ -1,85 +1,83 @@
 package journal
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"os"
+	"log/slog"
+	"time"
 )
 
-// files is the disk of a till: the files of its folder.
+// files is the disk of a till: the bbolt file, which finds one value among many, and the tape, which is so plain that
+// little can happen to it. Each batch is on the tape before it is in bbolt, and in both before anybody is told.
 type files struct {
+	sys  *system
+	log  *slog.Logger
+	now  func() time.Time
 	bolt boltFile
-	torn torn
-}
-
-// torn is a write that failed: what it was to put, and what stood there before. It is empty when all is as it was told.
-type torn struct{ batch, old []put }
-
-// openFiles opens the files, and makes them with the given contents when they are not there.
-func openFiles(path string, max int64, first []put) (*files, error) {
-	d := &files{bolt: boltFile{path: path, max: max}}
-	switch info, err := os.Stat(path); {
-	case errors.Is(err, os.ErrNotExist):
-		if err := d.bolt.create(first); err != nil {
-			return nil, fmt.Errorf("make %s: %w", path, full(err))
-		}
-	case err == nil && info.Size() < twoPages: // of an empty one bbolt would make a new one
-		return nil, fmt.Errorf("%s: %w: it has %d bytes", path, ErrDamaged, info.Size())
-	}
-	return d, d.bolt.open()
+	tape tape
+	told mark  // what both hold, and what was told
+	torn []put // what stood in bbolt before a write that failed
 }
 
 func (d *files) String() string { return d.bolt.path }
 
-// write implements disk. A commit that failed in its last sync may stand in the file all the same; as its caller is told
-// that nothing happened, it is taken back.
+// write implements disk. A write that failed may stand in one of the files all the same; as its caller is told that
+// nothing happened, it is taken back.
 func (d *files) write(batch []put) error {
 	if err := d.mend(); err != nil {
 		return err
 	}
-	old, err := d.bolt.write(batch)
+	end := d.tape.end
+	old, err := d.bolt.commit(batch, func(sum uint64) (mark, error) {
+		m := mark{d.told.batch + 1, sum}
+		raw, err := encodeFrame(isBatch, m, batch)
+		if err != nil {
+			return m, err
+		}
+		return m, d.tape.append(raw)
+	})
 	if err == nil {
+		d.told = d.bolt.mark
 		return nil
 	}
-	d.torn = torn{batch[:len(old)], old}
-	return errors.Join(err, d.bolt.close(), d.mend())
+	d.torn, d.tape.end = old, end
+	return errors.Join(err, d.shut(), d.mend())
 }
 
-// mend opens the file again after a failed write and makes sure that it holds what was last told.
+// mend opens the files again after a failed write and makes sure that they hold what was last told, and no more.
 func (d *files) mend() error {
 	if d.bolt.db != nil {
 		return nil
 	}
-	err := d.bolt.open()
+	err := d.tape.open(d.tape.end)
+	if err == nil {
+		err = d.bolt.open()
+	}
 	if err == nil {
 		err = d.takeBack()
 	}
 	if err != nil {
-		return errors.Join(fmt.Errorf("%w: %w", ErrBroken, err), d.bolt.close())
+		return errors.Join(fmt.Errorf("%w: %w", ErrBroken, err), d.shut())
 	}
-	d.torn = torn{}
+	d.torn = nil
 	return nil
 }
 
-// takeBack undoes the failed write where the file holds it after all. A file that holds part of it is no file of ours.
+// takeBack undoes the failed write where bbolt holds it after all. A file that holds something else is not the one that
+// was written to.
 func (d *files) takeBack() error {
-	stands, gone := true, true
-	for i, p := range d.torn.batch {
-		value, err := d.bolt.get(p.room, p.key)
-		if err != nil {
-			return err
-		}
-		stands = stands && bytes.Equal(value, p.value)
-		gone = gone && bytes.Equal(value, d.torn.old[i].value)
-	}
-	switch {
-	case gone:
+	if d.bolt.mark == d.told {
 		return nil
-	case !stands:
-		return fmt.Errorf("%w: %s holds something else than was written", ErrDamaged, d.bolt.path)
 	}
-	_, err := d.bolt.write(d.torn.old)
+	if d.bolt.mark.batch != d.told.batch+1 {
+		return fmt.Errorf("%s: %w: it is not the file that was written to", d.bolt.path, ErrDamaged)
+	}
+	_, err := d.bolt.commit(d.torn, func(sum uint64) (mark, error) {
+		if sum != d.told.sum {
+			return d.told, fmt.Errorf("%w: it holds something else than was written", ErrDamaged)
+		}
+		return d.told, nil
+	})
 	return err
 }
 
@@ -98,11 +96,32 @@ func (d *files) get(room string, key []byte) ([]byte, error) {
 	return d.bolt.get(room, key)
 }
 
+// check implements disk: bbolt's own look at its pages, and that the tape says the same as bbolt.
 func (d *files) check() error {
 	if err := d.mend(); err != nil {
 		return err
 	}
-	return d.bolt.check()
+	if err := d.bolt.check(); err != nil {
+		return err
+	}
+	s, err := d.tape.scan()
+	if err != nil {
+		return err
+	}
+	if !s.whole() || s.tail {
+		return errors.Join(fmt.Errorf("%s: %w", d.tape.path, ErrDamaged), s.failed)
+	}
+	r, err := d.tape.replay(s.frames)
+	if err == nil && r.mark != d.told {
+		err = fmt.Errorf("%s: %w: it says something else than %s", d.tape.path, ErrDamaged, d.bolt.path)
+	}
+	if err != nil {
+		return err
+	}
+	return nil
 }
 
-func (d *files) close() error { return d.bolt.close() }
+// shut closes the files until mend.
+func (d *files) shut() error { return errors.Join(d.bolt.close(), d.tape.close()) }
+
+func (d *files) close() error { return d.shut() }

@@ -24,6 +24,7 @@ const (
 
 	keyBeyond = "beyond" // beyond: what the hub has and this disk has not
 	keyGiven  = "given"  // uint32: leases up to this serial were given back
+	keyDoubt  = "doubt"  // doubt: the journal is unproven; not there otherwise
 )
 
 // owner says whose journal a file is.
@@ -33,7 +34,8 @@ type owner struct {
 	Epoch    uint32             `cbor:"3,keyasint"`
 }
 
-const format = 1
+// format 2 keeps a tape beside the bbolt file, and a mark in it.
+const format = 2
 
 // tip is the end of the chain. It is kept with each record, so that a file that lost its newest pages is noticed.
 type tip struct {
@@ -41,7 +43,7 @@ type tip struct {
 	Hash   [32]byte `cbor:"2,keyasint"`
 }
 
-// entry is what memory keeps of each record, by its number less one.
+// entry is what memory keeps of each record.
 type entry struct {
 	raw  []byte // until the hub's word has come; afterwards it is read from disk when it is wanted again
 	sale *sale  // the one it began or is about; nil for a Surrender
@@ -66,6 +68,7 @@ type fold struct {
 	spent   spent
 	given   uint32                      // leases up to this serial were given back
 	others  map[uint64]*voucher.Outcome // on records that are about no sale
+	doubt   *doubt                      // nil when the journal is proven
 	entries []entry
 	sales   []*sale
 	held    map[voucher.Serial]*sale
@@ -76,6 +79,9 @@ type fold struct {
 func newFold() *fold {
 	return &fold{held: map[voucher.Serial]*sale{}, others: map[uint64]*voucher.Outcome{}, first: 1}
 }
+
+// entry is what memory keeps of a record, by its number.
+func (f *fold) entry(number uint64) *entry { return &f.entries[number-1] }
 
 // take takes one put. Errors wrap ErrDamaged: a put that was made by this program does not fail.
 func (f *fold) take(p put) error {
@@ -99,6 +105,9 @@ func (f *fold) take(p put) error {
 }
 
 func (f *fold) takeMeta(key string, value []byte) error {
+	if value == nil {
+		return f.dropMeta(key)
+	}
 	value = bytes.Clone(value) // what is decoded may point into it, and the file's pages do not stay
 	switch key {
 	case keyOwner:
@@ -116,6 +125,9 @@ func (f *fold) takeMeta(key string, value []byte) error {
 	case keyBeyond:
 		f.beyond = beyond{}
 		return wire.Unmarshal(value, &f.beyond)
+	case keyDoubt:
+		f.doubt = new(doubt)
+		return wire.Unmarshal(value, f.doubt)
 	case keyLaw:
 		f.law = new(wire.LawBody)
 		return peek(value, f.law)
@@ -135,6 +147,13 @@ func (f *fold) takeMeta(key string, value []byte) error {
 		return err
 	}
 	return nil // written by a later version, which knows what it means
+}
+
+func (f *fold) dropMeta(key string) error {
+	if key == keyDoubt {
+		f.doubt = nil
+	}
+	return nil
 }
 
 // peek reads the body of a signed thing that was verified when it came.
@@ -201,12 +220,12 @@ func (f *fold) takeOutcome(key, value []byte) error {
 		len(key) != 8 || binary.BigEndian.Uint64(key) != o.ID.Number {
 		return fmt.Errorf("outcome of %s, of which there is no record", o.ID)
 	}
-	e := &f.entries[o.ID.Number-1]
+	e := f.entry(o.ID.Number)
 	if !e.done {
 		e.done, e.raw = true, nil
 		f.queued--
 	}
-	for f.first <= f.tip.Number && f.entries[f.first-1].done {
+	for f.first <= f.tip.Number && f.entry(f.first).done {
 		f.first++
 	}
 	if e.sale == nil {
@@ -260,13 +279,13 @@ func (f *fold) sale(number uint64) (*sale, bool) {
 	if number == 0 || number > f.tip.Number {
 		return nil, false
 	}
-	s := f.entries[number-1].sale
+	s := f.entry(number).sale
 	return s, s != nil && s.number == number
 }
 
 // outcome is the word kept on a record, nil when there is none yet.
 func (f *fold) outcome(number uint64) *voucher.Outcome {
-	s := f.entries[number-1].sale
+	s := f.entry(number).sale
 	if s == nil {
 		return f.others[number]
 	}

@@ -12,6 +12,9 @@ import (
 // noRoom are the errors of a full disk, a used-up quota and a limit on file size.
 var noRoom = []error{syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG}
 
+// badSector are the errors of a disk that cannot read what is on it.
+var badSector = []error{syscall.EIO}
+
 // tryLock takes the file's lock without waiting; ErrLocked when another has it. The lock belongs to the open file: it
 // ends with the process, however that ends.
 func tryLock(path string) (unlock func() error, err error) {

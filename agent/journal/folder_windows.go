@@ -11,6 +11,9 @@ import (
 // noRoom are the errors of a full disk and a used-up quota.
 var noRoom = []error{windows.ERROR_DISK_FULL, windows.ERROR_HANDLE_DISK_FULL, windows.ERROR_DISK_QUOTA_EXCEEDED}
 
+// badSector are the errors of a disk that cannot read what is on it.
+var badSector = []error{windows.ERROR_CRC, windows.ERROR_SECTOR_NOT_FOUND, windows.ERROR_IO_DEVICE}
+
 // tryLock takes the file's lock without waiting; ErrLocked when another has it. The lock belongs to the open file: it
 // ends with the process, however that ends.
 func tryLock(path string) (unlock func() error, err error) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -196,57 +197,15 @@ func TestClosedJournalWritesNothing(t *testing.T) {
 	must(t, j.Close())
 }
 
-func TestDamagedFileIsNamedAndLeftAsItIs(t *testing.T) {
-	dir := t.TempDir()
-	j := open(t, dir, newPC().options())
-	for n := range uint64(40) {
-		r := sold(n)
-		r.Order = fmt.Sprintf("A-%02d", n)
-		_, err := j.Ask(r)
-		must(t, err)
-	}
-	must(t, j.Close())
-	whole, err := os.ReadFile(filepath.Join(dir, "journal.db"))
-	must(t, err)
-	for _, c := range []struct {
-		name   string
-		damage func([]byte) []byte
-	}{
-		{"empty", func(b []byte) []byte { return nil }},
-		{"one byte", func(b []byte) []byte { return b[:1] }},
-		{"cut inside the second page", func(b []byte) []byte { return b[:6000] }},
-		{"cut inside the first page", func(b []byte) []byte { return b[:100] }},
-		{"cut after the meta pages", func(b []byte) []byte { return b[:2*os.Getpagesize()] }},
-		{"both meta pages zero", func(b []byte) []byte { clear(b[:2*os.Getpagesize()]); return b }},
-		{"all else zero", func(b []byte) []byte { clear(b[2*os.Getpagesize():]); return b }},
-		{"one byte of a record changed", func(b []byte) []byte { return []byte(strings.ReplaceAll(string(b), "A-20", "B-20")) }},
-		{"one byte of the newest record changed", func(b []byte) []byte { return []byte(strings.ReplaceAll(string(b), "A-39", "B-39")) }},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			to := t.TempDir()
-			path := filepath.Join(to, "journal.db")
-			bad := c.damage([]byte(string(whole)))
-			must(t, os.WriteFile(path, bad, 0o600))
-			_, err := journal.Open(to, till, newPC().options())
-			if !errors.Is(err, journal.ErrDamaged) || !strings.Contains(err.Error(), path) {
-				t.Fatal(err)
-			}
-			if left, err := os.ReadFile(path); err != nil || string(left) != string(bad) {
-				t.Fatal("the file was changed")
-			}
-			must(t, os.WriteFile(path, whole, 0o600)) // and it was not left locked
-			open(t, to, newPC().options())
-		})
-	}
-}
-
 func TestHalfMadeJournalIsMadeAgain(t *testing.T) {
 	dir := t.TempDir()
-	must(t, os.WriteFile(filepath.Join(dir, "journal.db.new"), []byte("torn"), 0o600))
+	for _, file := range []string{"journal.db.new", "journal.log.new"} {
+		must(t, os.WriteFile(filepath.Join(dir, file), []byte("torn"), 0o600))
+	}
 	j := open(t, dir, newPC().options())
 	_, err := j.Ask(sold(1))
 	must(t, err)
-	if _, err := os.Stat(filepath.Join(dir, "journal.db.new")); !errors.Is(err, os.ErrNotExist) {
-		t.Fatal("the half-made file is still there")
+	if names := namesIn(t, dir); !slices.Equal(names, []string{"journal.db", "journal.lock", "journal.log"}) {
+		t.Fatalf("%v", names)
 	}
 }

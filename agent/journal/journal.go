@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"context"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -27,6 +28,9 @@ var (
 	// ErrBroken: a write failed, and disk and memory could not be brought together again. Each later write tries again
 	// first; if it goes on, the agent must be started anew.
 	ErrBroken = errors.New("the journal cannot be written; restart the agent, and check the disk (日志无法写入：请重启本程序并检查磁盘)")
+	// ErrUnproven: files were damaged, and the hub has not shown yet that nothing is missing in what was made of them.
+	ErrUnproven = errors.New("the journal was damaged and made again; the hub must be heard first (日志曾损坏并已重建：须先联系中心核对)")
+	errNewer    = errors.New("was written by a newer version; update this program (由更新的版本写成：请升级本程序)")
 	// ErrClosed: the journal was closed.
 	ErrClosed = errors.New("the journal is closed")
 	// ErrNoSale: the number is of no sale, or of one to which this cannot be done any more.
@@ -40,11 +44,15 @@ const Epoch = 1
 
 // Options of Open; the zero value is good.
 type Options struct {
-	Log     *slog.Logger         // nil: nothing is logged
-	MaxSize int64                // most bytes of the file; 0: 256 MiB
-	Now     func() time.Time     // the PC's clock; nil: time.Now
-	Mono    func() time.Duration // time since any fixed instant, on a clock nobody can set; nil: the monotonic part of Now
-	Disk    *Memory              // in place of the folder's files, for a rehearsal; nil: the files
+	Log     *slog.Logger     // nil: nothing is logged
+	MaxSize int64            // most bytes of the file; 0: 256 MiB
+	Now     func() time.Time // the PC's clock; nil: time.Now
+	// Check looks whether the bbolt file at a path can be read to its end, and is expected to do so in another process:
+	// bbolt can panic, hang or fault on a damaged one (measured 2026-11-22; notes on crash states). nil: CheckFile.
+	Check func(ctx context.Context, path string) error
+	Mono  func() time.Duration // time since any fixed instant, on a clock nobody can set; nil: the monotonic part of Now
+	sys   *system              // nil: that of this PC
+	Disk  *Memory              // in place of the folder's files, for a rehearsal; nil: the files
 }
 
 // Journal is one till's durable record. All methods are safe for concurrent use. Those that write block for the disk's
@@ -74,7 +82,13 @@ type Journal struct {
 func Open(dir string, terminal voucher.TerminalID, o Options) (*Journal, error) {
 	o = o.filled()
 	if o.Disk != nil {
-		return open(terminal, o, func(first []put) (disk, error) { return openMemory(o.Disk, o.MaxSize, first) })
+		return open(terminal, o, func(first []put, sound func(reader) error) (disk, error) {
+			d, err := openMemory(o.Disk, o.MaxSize, first)
+			if err == nil {
+				err = sound(d)
+			}
+			return d, err
+		})
 	}
 	if err := MakeFolder(dir, 0o700); err != nil {
 		return nil, full(err)
@@ -83,7 +97,7 @@ func Open(dir string, terminal voucher.TerminalID, o Options) (*Journal, error) 
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", dir, full(err))
 	}
-	j, err := open(terminal, o, func(first []put) (disk, error) { return openFiles(filepath.Join(dir, "journal.db"), o.MaxSize, first) })
+	j, err := open(terminal, o, func(first []put, sound func(reader) error) (disk, error) { return openFiles(dir, o, first, sound) })
 	if err != nil {
 		return nil, errors.Join(err, unlock())
 	}
@@ -101,6 +115,12 @@ func (o Options) filled() Options {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Check == nil {
+		o.Check = CheckFile
+	}
+	if o.sys == nil {
+		o.sys = newSystem()
 	}
 	return o
 }
@@ -124,18 +144,18 @@ func lock(path string, wait time.Duration) (unlock func() error, err error) {
 }
 
 // open reads a disk, which is made with the contents of a new journal when there is none.
-func open(terminal voucher.TerminalID, o Options, at func(first []put) (disk, error)) (*Journal, error) {
+func open(terminal voucher.TerminalID, o Options, at func(first []put, sound func(reader) error) (disk, error)) (*Journal, error) {
 	made, err := wire.Marshal(owner{format, terminal, Epoch})
 	if err != nil {
 		return nil, err
 	}
-	d, err := at([]put{named(keyOwner, made)})
+	var f *fold
+	d, err := at([]put{named(keyOwner, made)}, func(r reader) (err error) {
+		f, err = refold(r, terminal)
+		return err
+	})
 	if err != nil {
 		return nil, err
-	}
-	f, err := refold(d, terminal)
-	if err != nil {
-		return nil, errors.Join(err, d.close())
 	}
 	j := &Journal{
 		log: o.Log, now: readings(o), unlock: func() error { return nil }, pending: make(chan struct{}, 1),
@@ -162,7 +182,7 @@ func readings(o Options) func() reading {
 }
 
 // refold reads a whole disk into memory.
-func refold(d disk, terminal voucher.TerminalID) (*fold, error) {
+func refold(d reader, terminal voucher.TerminalID) (*fold, error) {
 	f := newFold()
 	if err := d.each([]string{inMeta, inRecords, inOutcomes, inAcks, inSpent}, func(p put) error {
 		if p.room == inRecords && f.owner.Terminal != terminal {
@@ -177,7 +197,7 @@ func refold(d disk, terminal voucher.TerminalID) (*fold, error) {
 	case f.owner.Format == 0:
 		return nil, fmt.Errorf("%s: %w: it does not say whose it is", d, ErrDamaged)
 	case f.owner.Format > format:
-		return nil, fmt.Errorf("%s was written by a newer version; update this program (由更新的版本写成：请升级本程序)", d)
+		return nil, fmt.Errorf("%s %w", d, errNewer)
 	case f.owner.Terminal != terminal:
 		return nil, fmt.Errorf("%s: %w: %s, not %s", d, ErrOther, f.owner.Terminal, terminal)
 	case f.stored != f.tip:
@@ -270,6 +290,7 @@ type State struct {
 
 	Spent      Spent        // the set of vouchers used anywhere
 	Older      bool         // the hub has records of this epoch that this disk has not: nothing is accepted without it any more
+	Unproven   bool         // files were damaged: nothing may be sold until Meet has shown that nothing is missing
 	Generation []byte       // of the hub that spoke last, empty before any; on disk
 	Ratchet    wire.Ratchet // the newest that is on disk; not to be changed
 }
@@ -283,10 +304,10 @@ func (j *Journal) State() State {
 		Terminal: f.owner.Terminal, Epoch: f.owner.Epoch, Last: f.tip.Number, Head: f.tip.Hash,
 		Law: f.law, Lease: f.lease, Used: f.used,
 		Queued: f.queued, Settled: f.first - 1, Acked: f.acked.Last, AckedHead: f.acked.Head,
-		Given: f.given, Spent: j.spentState(), Older: j.older(), Generation: f.hub.Generation, Ratchet: f.hub.Ratchet,
+		Given: f.given, Spent: j.spentState(), Older: j.older(), Unproven: f.doubt != nil, Generation: f.hub.Generation, Ratchet: f.hub.Ratchet,
 	}
 	if f.queued > 0 {
-		s.Oldest = time.UnixMilli(f.entries[f.first-1].at)
+		s.Oldest = time.UnixMilli(f.entry(f.first).at)
 	}
 	return s
 }

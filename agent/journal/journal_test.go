@@ -45,14 +45,31 @@ func open(t *testing.T, dir string, o journal.Options) *journal.Journal {
 	return j
 }
 
-// copied is a new folder with the journal's file as it is now: what a power cut at this moment leaves.
+// copied is a new folder with the journal's files as they are now: what a power cut at this moment leaves.
 func copied(t *testing.T, dir string) string {
 	t.Helper()
 	to := t.TempDir()
-	raw, err := os.ReadFile(filepath.Join(dir, "journal.db"))
-	must(t, err)
-	must(t, os.WriteFile(filepath.Join(to, "journal.db"), raw, 0o600))
+	copyFiles(t, dir, to)
 	return to
+}
+
+func copyFiles(t *testing.T, dir, to string) {
+	t.Helper()
+	for _, file := range []string{"journal.db", "journal.log"} {
+		raw, err := os.ReadFile(filepath.Join(dir, file))
+		must(t, err)
+		must(t, os.WriteFile(filepath.Join(to, file), raw, 0o600))
+	}
+}
+
+func namesIn(t *testing.T, dir string) (names []string) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	must(t, err)
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return names
 }
 
 func must(t testing.TB, err error) {

@@ -3,8 +3,6 @@ package journal
 import (
 	"bytes"
 	"fmt"
-	"maps"
-	"slices"
 	"sync"
 )
 
@@ -13,7 +11,7 @@ import (
 // It is safe for concurrent use.
 type Memory struct {
 	mu    sync.Mutex // guards everything below
-	rooms map[string]map[string][]byte
+	rooms contents
 	bytes int64
 	life  int // counts the journals that were opened on it
 	steps int
@@ -25,15 +23,7 @@ type Memory struct {
 func (m *Memory) Clone() *Memory {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return &Memory{rooms: m.copied(), bytes: m.bytes}
-}
-
-func (m *Memory) copied() map[string]map[string][]byte {
-	rooms := make(map[string]map[string][]byte, len(m.rooms))
-	for name, room := range m.rooms {
-		rooms[name] = maps.Clone(room) // a value is never changed, only replaced
-	}
-	return rooms
+	return &Memory{rooms: m.rooms.clone(), bytes: m.bytes}
 }
 
 // Restore puts back what another disk holds, as a backup does. A journal that is open on this one must be opened again.
@@ -85,6 +75,9 @@ func openMemory(m *Memory, max int64, first []put) (*memoryDisk, error) {
 	d := &memoryDisk{m, m.life, max}
 	err := d.step()
 	empty := len(m.rooms) == 0
+	if empty {
+		m.rooms = contents{}
+	}
 	m.mu.Unlock()
 	if err == nil && empty {
 		err = d.write(first)
@@ -113,52 +106,18 @@ func (d *memoryDisk) write(batch []put) error {
 	if err := d.step(); err != nil {
 		return err
 	}
-	rooms, size := map[string]map[string][]byte{}, d.bytes
+	size := d.bytes
 	for _, p := range batch {
-		room := rooms[p.room]
-		if room == nil {
-			room = map[string][]byte{}
-			rooms[p.room] = room
-		}
-		old, fresh := room[string(p.key)]
-		if !fresh {
-			old = d.rooms[p.room][string(p.key)]
-		}
-		size += int64(p.weight()) - int64(put{p.room, p.key, old}.weight())
-		room[string(p.key)] = bytes.Clone(p.value)
+		size += int64(p.weight() - put{p.room, p.key, d.rooms.get(p.room, p.key)}.weight())
 	}
 	if d.full || size > d.max {
 		return fmt.Errorf("%s: %w", d, ErrFull)
 	}
-	d.take(rooms)
+	for _, p := range batch {
+		d.rooms.put(p)
+	}
 	d.bytes = size
 	return nil
-}
-
-// weight is what a value takes of the disk, bytes.
-func (p put) weight() int {
-	if p.value == nil {
-		return 0
-	}
-	return len(p.key) + len(p.value)
-}
-
-func (d *memoryDisk) take(rooms map[string]map[string][]byte) {
-	if d.rooms == nil {
-		d.rooms = map[string]map[string][]byte{}
-	}
-	for name, puts := range rooms {
-		if d.rooms[name] == nil {
-			d.rooms[name] = map[string][]byte{}
-		}
-		for key, value := range puts {
-			if value == nil {
-				delete(d.rooms[name], key)
-			} else {
-				d.rooms[name][key] = value
-			}
-		}
-	}
 }
 
 func (d *memoryDisk) each(rooms []string, take func(put) error) error {
@@ -167,15 +126,7 @@ func (d *memoryDisk) each(rooms []string, take func(put) error) error {
 	if err := d.step(); err != nil {
 		return err
 	}
-	for _, name := range rooms {
-		room := d.rooms[name]
-		for _, key := range slices.Sorted(maps.Keys(room)) {
-			if err := take(put{name, []byte(key), room[key]}); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	return d.rooms.each(rooms, take)
 }
 
 func (d *memoryDisk) get(room string, key []byte) ([]byte, error) {
@@ -184,7 +135,7 @@ func (d *memoryDisk) get(room string, key []byte) ([]byte, error) {
 	if err := d.step(); err != nil {
 		return nil, err
 	}
-	return bytes.Clone(d.rooms[room][string(key)]), nil
+	return bytes.Clone(d.rooms.get(room, key)), nil
 }
 
 func (d *memoryDisk) check() error { return nil }

@@ -18,7 +18,8 @@ type beyond struct {
 // Meet hears what the hub holds of this epoch: its newest record and that record's hash. When that is not of this
 // journal's chain, the hub has records that this disk has not; from then on, and for good in this epoch, nothing is
 // accepted without the hub. What is recorded here is still to be sent: the hub takes it in as what it is. A disk on which
-// that cannot be noted is only logged, and it holds for this life. The error is that a record could not be read again.
+// that cannot be noted is only logged, and it holds for this life. When it is of this chain, an unproven journal is proven,
+// on disk, and sells again. The error is that a record could not be read again, or that the proof could not be kept.
 func (j *Journal) Meet(last uint64, head []byte) (older bool, err error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -33,6 +34,9 @@ func (j *Journal) Meet(last uint64, head []byte) (older bool, err error) {
 			j.log.Error("it could not be noted", "err", err)
 		}
 		j.passed = true
+	}
+	if j.fold.doubt != nil && !j.older() {
+		return false, j.prove(last, s)
 	}
 	return j.older(), nil
 }

@@ -82,7 +82,7 @@ func (j *Journal) Unsettled(after uint64, max int) [][]byte {
 
 // raw is a record as it was encoded.
 func (j *Journal) raw(number uint64) ([]byte, error) {
-	if raw := j.fold.entries[number-1].raw; raw != nil {
+	if raw := j.fold.entry(number).raw; raw != nil {
 		return raw, nil
 	}
 	return j.again(inRecords, number)

@@ -8,21 +8,23 @@ import (
 )
 
 // Ask records that a redemption is asked of the hub, before it is sent. Nobody is shown anything yet. Errors: ErrSpent,
-// ErrFull, ErrBroken.
+// ErrUnproven, ErrFull, ErrBroken.
 func (j *Journal) Ask(r voucher.Redemption) (Sale, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if _, held := j.fold.held[r.Voucher.Serial]; held {
 		return Sale{}, ErrSpent
 	}
+	if j.fold.doubt != nil {
+		return Sale{}, ErrUnproven
+	}
 	return j.begin(voucher.Record{Kind: voucher.Ask, Sale: &r}, j.clock.stamp(j.now()))
 }
 
 // Accept records a redemption accepted without the hub, and takes it from the lease in the same transaction. With any
-// reason but OK nothing was written: NoCampaign, UnknownVoucher, AlreadyRedeemed (with the sale when it was at this till,
-// without when it was somewhere else), ClockUntrusted, or what
-// voucher.Lease.Cover says; TerminalIsFrozen when the hub is known to have records that this disk has not. Errors:
-// ErrFull, ErrBroken.
+// reason but OK nothing was written: JournalFailed (it is unproven), NoCampaign, UnknownVoucher, AlreadyRedeemed (with the
+// sale when it was at this till, without when it was somewhere else), ClockUntrusted, or what voucher.Lease.Cover says;
+// TerminalIsFrozen when the hub is known to have records that this disk has not. Errors: ErrFull, ErrBroken.
 func (j *Journal) Accept(r voucher.Redemption) (Sale, voucher.Reason, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -109,7 +111,10 @@ func (j *Journal) take(r voucher.Record, b voucher.Body) (Sale, voucher.Reason, 
 // cover tells whether the lease covers one more acceptance, and what would be used then.
 func (j *Journal) cover(b voucher.Body, s Stamp) (voucher.Use, voucher.Reason) {
 	f := j.fold
-	if f.law == nil {
+	switch {
+	case f.doubt != nil:
+		return f.used, voucher.JournalFailed
+	case f.law == nil:
 		return f.used, voucher.NoCampaign
 	}
 	c := &f.law.Campaign

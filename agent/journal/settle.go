@@ -76,7 +76,7 @@ func (j *Journal) fresh(outcomes []voucher.Outcome) ([]voucher.Outcome, error) {
 			return nil, fmt.Errorf("outcome of %s: %w", o.ID, ErrOther)
 		case n > f.tip.Number:
 			j.log.Error("hub answered a record that is not here", "record", o.ID.String())
-		case !f.entries[n-1].done && !seen[n]:
+		case !f.entry(n).done && !seen[n]:
 			fresh = append(fresh, o)
 			seen[n] = true
 		default:
@@ -108,7 +108,7 @@ func (f *fold) touched(outcomes []voucher.Outcome) []Sale {
 	var sales []Sale
 	seen := map[*sale]bool{}
 	for _, o := range outcomes {
-		if s := f.entries[o.ID.Number-1].sale; s != nil && !seen[s] {
+		if s := f.entry(o.ID.Number).sale; s != nil && !seen[s] {
 			seen[s] = true
 			sales = append(sales, f.public(s))
 		}

@@ -1,0 +1,260 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"hexiao/hub/wire"
+)
+
+// checkWait is how long the look at the bbolt file may take. One with 100,000 sales takes less than a second.
+const checkWait = 60 * time.Second
+
+// openFiles opens the files of a folder and brings them together, or makes them with the contents of a new journal. sound
+// reads all of it; when it says ErrDamaged, the bbolt file is made again from the tape and read once more.
+//
+// Nothing is deleted but what holds no more than another file. A file that cannot be used is renamed.
+func openFiles(dir string, o Options, first []put, sound func(reader) error) (*files, error) {
+	d := &files{
+		sys: o.sys, log: o.Log, now: o.Now,
+		bolt: boltFile{path: filepath.Join(dir, "journal.db"), max: o.MaxSize, sys: o.sys},
+		tape: tape{path: filepath.Join(dir, "journal.log"), sys: o.sys},
+	}
+	err := d.begin(o, first, sound)
+	if err != nil {
+		return nil, errors.Join(err, d.close())
+	}
+	return d, nil
+}
+
+func (d *files) begin(o Options, first []put, sound func(reader) error) error {
+	seen, err := d.tape.scan()
+	if err != nil {
+		return full(err)
+	}
+	if seen.newer {
+		return fmt.Errorf("%s %w", d.tape.path, errNewer)
+	}
+	missing, err := d.openBolt(o.Check, sound)
+	if err == nil && !missing {
+		err = d.align(seen, sound)
+	}
+	switch {
+	case missing && seen.missing:
+		return errors.Join(d.create(first), sound(&d.bolt))
+	case missing:
+		return d.rebuild(seen, first, errors.New("it is missing"), sound)
+	case errors.Is(err, ErrDamaged):
+		return d.rebuild(seen, first, err, sound)
+	}
+	return err
+}
+
+// openBolt checks the bbolt file, opens it and reads all of it.
+func (d *files) openBolt(check func(context.Context, string) error, sound func(reader) error) (missing bool, err error) {
+	switch info, err := os.Stat(d.bolt.path); {
+	case errors.Is(err, fs.ErrNotExist):
+		return true, nil
+	case err != nil:
+		return false, err
+	case info.Size() < twoPages: // of an empty one bbolt would make a new one
+		return false, fmt.Errorf("%s: %w: it has %d bytes", d.bolt.path, ErrDamaged, info.Size())
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), checkWait)
+	defer cancel()
+	if err := check(ctx, d.bolt.path); err != nil {
+		return false, err
+	}
+	if err := d.bolt.open(); err != nil {
+		return false, err
+	}
+	d.told = d.bolt.mark
+	return false, sound(&d.bolt)
+}
+
+// create makes a new journal: bbolt first, because a tape that is missing is made from it.
+func (d *files) create(first []put) error {
+	r := &replica{contents{}, d.bolt.path, mark{}}
+	r.take(first)
+	if err := d.makeBolt(r); err != nil {
+		return err
+	}
+	return d.tape.rewrite(d.told, d.bolt.all)
+}
+
+// makeBolt makes the bbolt file with what it must hold, in the place of one that was set aside or never was.
+func (d *files) makeBolt(r *replica) error {
+	fresh, err := d.bolt.build(r.mark, r.in)
+	if err == nil {
+		err = d.setAside(d.bolt.path)
+	}
+	if err == nil {
+		err = d.sys.replace(fresh, d.bolt.path)
+	}
+	if err == nil {
+		err = d.bolt.open()
+	}
+	if err != nil {
+		return fmt.Errorf("make %s: %w", d.bolt.path, full(err))
+	}
+	d.told = d.bolt.mark
+	return nil
+}
+
+// setAside keeps a file that cannot be used under another name.
+func (d *files) setAside(path string) error {
+	to, err := d.sys.setAside(path, d.now())
+	if err == nil && to != "" {
+		d.log.Warn("damaged file kept", "file", path, "kept_as", to)
+	}
+	return err
+}
+
+// align brings a tape to the state of a bbolt file that is sound, or bbolt to that of the tape where this is ahead.
+func (d *files) align(seen scanned, sound func(reader) error) error {
+	ahead, known := seen.after(d.bolt.mark)
+	switch {
+	case d.bolt.old:
+		return errors.Join(d.adopt(seen), sound(&d.bolt))
+	case known && len(ahead) > 0:
+		return d.catchUp(seen, ahead, sound)
+	case known && seen.whole():
+		return d.tape.open(seen.end) // what a torn write left behind it is cut off
+	case seen.missing, seen.whole() && !seen.tail && seen.last().batch < d.bolt.mark.batch:
+		d.log.Warn("the second journal lacks what the first has, it is made again", "file", d.tape.path)
+		return d.tape.rewrite(d.told, d.bolt.all)
+	case seen.last().batch < d.bolt.mark.batch, known:
+		d.log.Error("the second journal is damaged, it is made again", "file", d.tape.path)
+		return d.replaceTape()
+	}
+	// The tape knows of other batches than bbolt does: one of the two is of another time or place.
+	r, err := d.copyOf()
+	if err != nil {
+		return err
+	}
+	return d.remake(r, !seen.missing, errors.New("the second journal says something else"), sound)
+}
+
+// replaceTape sets a tape aside that cannot be used and makes it again from bbolt.
+func (d *files) replaceTape() error {
+	if err := d.setAside(d.tape.path); err != nil {
+		return full(err)
+	}
+	return d.tape.rewrite(d.told, d.bolt.all)
+}
+
+// copyOf is what bbolt holds.
+func (d *files) copyOf() (*replica, error) {
+	r := &replica{contents{}, d.bolt.path, d.bolt.mark}
+	err := d.bolt.all(func(p put) error {
+		r.put(p.clone())
+		return nil
+	})
+	return r, err
+}
+
+// catchUp does in bbolt what the tape is ahead: one batch is what a crash between the two leaves. More than one means
+// that bbolt lost what it had.
+func (d *files) catchUp(seen scanned, ahead []found, sound func(reader) error) error {
+	if len(ahead) > 1 {
+		r, err := d.copyOf()
+		if err == nil {
+			err = d.tape.batches(ahead, func(f found, batch []put) error { return r.follow(f.mark, batch) })
+		}
+		if err != nil {
+			return err
+		}
+		return d.remake(r, seen.lossy(), fmt.Errorf("it lacks %d batches that the second journal has", len(ahead)), sound)
+	}
+	if err := d.tape.batches(ahead, func(f found, batch []put) error {
+		_, err := d.bolt.commit(batch, func(sum uint64) (mark, error) {
+			if sum != f.sum {
+				return f.mark, fmt.Errorf("%w: batch %d does not lead where it should", ErrDamaged, f.batch)
+			}
+			return f.mark, nil
+		})
+		return err
+	}); err != nil {
+		return err
+	}
+	d.told = d.bolt.mark
+	if err := sound(&d.bolt); err != nil {
+		return err
+	}
+	if seen.whole() {
+		return d.tape.open(seen.end)
+	}
+	return d.replaceTape()
+}
+
+// rebuild makes the bbolt file again from what the tape holds without a gap. A tape that holds nothing leaves a new
+// journal.
+func (d *files) rebuild(seen scanned, first []put, cause error, sound func(reader) error) error {
+	r, err := d.tape.replay(seen.prefix())
+	if err != nil && !errors.Is(err, ErrDamaged) {
+		return err
+	}
+	if len(r.contents) == 0 {
+		r.take(first)
+	}
+	return d.remake(r, seen.lossy(), cause, sound)
+}
+
+// lossy tells whether the tape holds something that nothing can be made of.
+func (s *scanned) lossy() bool { return !s.missing && (!s.whole() || s.tail) }
+
+// remake makes both files again. The journal is unproven from then on: nobody knows what else it held.
+func (d *files) remake(r *replica, keepTape bool, cause error, sound func(reader) error) error {
+	if err := d.shut(); err != nil {
+		d.log.Warn("damaged journal not closed", "error", err)
+	}
+	doubt, err := doubtPut(d.now(), cause)
+	if err != nil {
+		return err
+	}
+	r.take([]put{doubt})
+	if err := sound(r); err != nil { // of another terminal, or by a newer version: then nothing is touched
+		return err
+	}
+	d.log.Error("the journal is made again from what is left of it", "file", d.bolt.path, "cause", cause,
+		"from", r.name, "batches", r.mark.batch)
+	if err := d.makeBolt(r); err != nil {
+		return err
+	}
+	if keepTape {
+		return d.replaceTape()
+	}
+	return d.tape.rewrite(d.told, d.bolt.all)
+}
+
+// adopt takes over a journal from before there was a tape.
+func (d *files) adopt(seen scanned) error {
+	r, err := d.copyOf()
+	if err != nil {
+		return err
+	}
+	var o owner
+	if err := wire.Unmarshal(r.get(inMeta, []byte(keyOwner)), &o); err != nil || o.Format >= format {
+		return fmt.Errorf("%s: %w: it has no mark", d.bolt.path, ErrDamaged)
+	}
+	o.Format = format
+	value, err := wire.Marshal(o)
+	if err != nil {
+		return err
+	}
+	d.bolt.mark = mark{0, r.sum()}
+	if _, err := d.bolt.commit([]put{named(keyOwner, value)}, func(sum uint64) (mark, error) { return mark{1, sum}, nil }); err != nil {
+		return err
+	}
+	d.told = d.bolt.mark
+	d.log.Info("a second journal is kept from now on", "file", d.tape.path)
+	if seen.missing {
+		return d.tape.rewrite(d.told, d.bolt.all)
+	}
+	return d.replaceTape()
+}
