@@ -71,6 +71,10 @@ var operations = map[string]operation{
 	"case.show":        op((*Office).showCase),
 	"audit.verify":     op((*Office).auditBook),
 	"audit.export":     op((*Office).exportBook),
+	"case.statement":   op((*Office).stateDecision),
+	"case.decide":      op((*Office).decideCase),
+	"person.add":       op((*Office).addPerson),
+	"person.list":      op((*Office).listPersons),
 }
 
 // None is the input of an operation that needs none.

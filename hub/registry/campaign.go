@@ -61,6 +61,9 @@ func (t *table) campaign() voucher.Campaign {
 	if _, given := t.values["payment_code"]; !given {
 		c.Payments = voucher.DefaultPayments()
 	}
+	for _, p := range t.inners("case_rule", false) {
+		c.Rules = append(c.Rules, p.rule())
+	}
 	t.rest()
 	return c
 }
@@ -92,6 +95,7 @@ func (t *table) offline() voucher.Offline {
 		Face:     t.yuan("face_yuan", false),
 		Age:      t.lasting("lease_age", 0),
 		Patience: t.lasting("patience", usualPatience),
+		Grace:    t.length("grace"),
 	}
 }
 
@@ -128,4 +132,32 @@ func (t *table) payment() voucher.PaymentScheme {
 		Longest:  int(t.whole("longest", 1, 64)),
 		Before:   t.text("before", false),
 	}
+}
+
+// rule reads how cases of a kind are proposed to be decided; what is left out does not matter to it.
+func (t *table) rule() voucher.CaseRule {
+	defer t.rest()
+	return voucher.CaseRule{
+		Kind:     voucher.CaseKind(t.text("kind", true)),
+		Reason:   t.reason("reason"),
+		Bears:    voucher.Bearer(t.text("bears", false)),
+		InLease:  t.yes("in_lease"),
+		OneOwner: t.yes("one_owner"),
+		Fresh:    t.length("fresh"),
+		Propose:  voucher.CaseVerdict(t.text("propose", true)),
+		Tell:     t.texts("tell"),
+	}
+}
+
+// reason reads the fixed name of a reason; nil when it is left out.
+func (t *table) reason(key string) *voucher.Reason {
+	name := t.text(key, false)
+	if name == "" || t.told(t.at(key)) {
+		return nil
+	}
+	var r voucher.Reason
+	if r.UnmarshalText([]byte(name)) != nil {
+		t.wrong(key, fmt.Sprintf("%s 不是已知的原因，例如 \"already_redeemed\"", quote(name)), fmt.Sprintf("%s is no reason; one is \"already_redeemed\"", quote(name)))
+	}
+	return &r
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -161,6 +162,15 @@ func TestACampaignFileIsRefusedNamingTheLine(t *testing.T) {
 		{"a corner outside the earth", "code = \"410423\"", "code = \"410423\"\nboundary = [[33.7, 112.8], [33.8, 181.0], [33.9, 112.9]]", "boundary = [[", "[latitude, longitude]"},
 		{"a corner that is no number", "code = \"410423\"", "code = \"410423\"\nboundary = [[nan, 112.8], [33.8, 112], [33.9, 112.9]]", "boundary = [[n", "[latitude, longitude]"},
 		{"a boundary of two corners", "code = \"410423\"", "code = \"410423\"\nboundary = [[33.7, 112.8], [33.8, 112.9]]", "boundary = [[", "at least three corners"},
+		{"a grace below zero", "patience = \"1.5s\"", "patience = \"1.5s\"\ngrace = \"-1h\"", "grace = ", "the grace is neither negative"},
+		{"a grace that is a number", "patience = \"1.5s\"", "patience = \"1.5s\"\ngrace = 72", "grace = ", "a length of time in quotes"},
+		{"a rule for a kind that is none", "# Payment codes:", rule("kind = \"late\"", "kind = \"fraud\""), "kind = \"fraud\"", "the kind is conflict, gap"},
+		{"a rule without a proposal", "# Payment codes:", rule("propose = \"refuse\"", ""), "[[case_rule]]\nkind = \"late\"", "propose is missing"},
+		{"a rule that pays for a copied disk", "# Payment codes:", rule("kind = \"late\"", "kind = \"fork\""), "propose = \"refuse\"\ntell_zh = \"太晚", "resume or revoke"},
+		{"a rule for a reason that is none", "# Payment codes:", rule("fresh = ", "reason = \"sad\"\nfresh = "), "reason = ", "\"sad\" is no reason"},
+		{"a rule that says maybe", "# Payment codes:", rule("in_lease = false", "in_lease = \"maybe\""), "in_lease = \"maybe", "is true or false"},
+		{"a rule that tells the merchant nothing", "# Payment codes:", rule("tell_en = \"Too late.\"", ""), "[[case_rule]]\nkind = \"late\"", "tell_en is missing"},
+		{"a rule with an unknown key", "# Payment codes:", rule("fresh = ", "frsh = "), "frsh = ", "unknown key \"frsh\""},
 		{"a payment code with letters", "# Payment codes:", "[[payment_code]]\nname = \"x\"\ntitle_zh = \"x\"\ntitle_en = \"x\"\nfrom = \"A\"\nto = \"B\"\nshortest = 16\nlongest = 24\n#", "from = \"A\"", "prefixes are digits"},
 	} {
 		t.Run(c.says, func(t *testing.T) {
@@ -173,6 +183,30 @@ func TestACampaignFileIsRefusedNamingTheLine(t *testing.T) {
 			}
 			wantProblem(t, file, c.mark, c.sentence)
 		})
+	}
+}
+
+// rule is a good rule with one piece changed.
+func rule(old, new string) string {
+	return strings.Replace("[[case_rule]]\nkind = \"late\"\nbears = \"fund\"\nin_lease = false\none_owner = true\nfresh = \"30m\"\npropose = \"refuse\"\ntell_zh = \"太晚。\"\ntell_en = \"Too late.\"\n#", old, new, 1)
+}
+
+func TestACampaignMaySayHowCasesAreDecided(t *testing.T) {
+	file := strings.Replace(lushan(t), "patience = \"1.5s\"", "grace = \"72h\"", 1) + "\n" + rule("bears = ", "reason = \"expired\"\nbears = ") + "\n" + rule("bears = \"fund\"\nin_lease = false\none_owner = true\nfresh = \"30m\"\n", "")
+	c, err := registry.ReadCampaign("lushan.toml", []byte(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	yes, no, expired := true, false, voucher.Expired
+	tell := voucher.Text{Zh: "太晚。", En: "Too late."}
+	want := []voucher.CaseRule{{Kind: voucher.Late, Reason: &expired, Bears: voucher.FundBears, InLease: &no, OneOwner: &yes, Fresh: 30 * time.Minute, Propose: voucher.Refuse, Tell: tell},
+		{Kind: voucher.Late, Propose: voucher.Refuse, Tell: tell}}
+	if c.Offline.Grace != 72*time.Hour || !reflect.DeepEqual(c.Rules, want) {
+		t.Fatalf("%s %+v", c.Offline.Grace, c.Rules)
+	}
+	facts := voucher.CaseFacts{Kind: voucher.Late, InLease: true}
+	if r := c.Rule(facts); r.Propose != voucher.Refuse || r.Tell != tell {
+		t.Fatalf("the campaign's own rule comes first: %+v", r)
 	}
 }
 

@@ -111,12 +111,38 @@ func (t *table) lasting(key string, usual time.Duration) time.Duration {
 	if !there {
 		return usual
 	}
+	return t.parsed(key, v)
+}
+
+// length reads a length of time that may be left out, and is 0 then.
+func (t *table) length(key string) time.Duration {
+	v, there := t.get(key, false)
+	if !there {
+		return 0
+	}
+	return t.parsed(key, v)
+}
+
+func (t *table) parsed(key string, v any) time.Duration {
 	s, _ := v.(string)
 	d, err := time.ParseDuration(s)
 	if err != nil {
 		t.wrong(key, "须为带引号的时长，例如 \"1.5s\"、\"30m\" 或 \"24h\"", "is a length of time in quotes, such as \"1.5s\", \"30m\" or \"24h\"")
 	}
 	return d
+}
+
+// yes reads true or false; nil when it is left out.
+func (t *table) yes(key string) *bool {
+	v, there := t.get(key, false)
+	b, ok := v.(bool)
+	if there && !ok {
+		t.wrong(key, "须为 true 或 false", "is true or false")
+	}
+	if !ok {
+		return nil
+	}
+	return &b
 }
 
 // instant reads a moment. It needs its offset from UTC, so that it is the same moment on every machine, and no fraction
