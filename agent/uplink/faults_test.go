@@ -120,7 +120,7 @@ func TestFaults(t *testing.T) {
 }
 
 func TestHowLongASilentHubIsWaitedFor(t *testing.T) {
-	const jitter = 250 * time.Millisecond // half of the first bound
+	const jitter, loss = 250 * time.Millisecond, 2500 * time.Millisecond // half of the first bound, and of that after a good line
 	silent := func(v *visit) { v.talk(func(wire.Message) bool { return true }) }
 	for _, c := range []struct {
 		name string
@@ -129,7 +129,7 @@ func TestHowLongASilentHubIsWaitedFor(t *testing.T) {
 	}{
 		{"for its challenge", silent, 5*time.Second + jitter},
 		{"for its welcome", func(v *visit) { v.challenge(); silent(v) }, 5*time.Second + jitter},
-		{"for any word, once we are in", func(v *visit) { v.challenge(); v.welcome(); silent(v) }, 30*time.Second + jitter},
+		{"for any word, once we are in", func(v *visit) { v.challenge(); v.welcome(); silent(v) }, 30*time.Second + loss},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			bubble(t, func(t *testing.T, r *rig) {

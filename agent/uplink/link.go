@@ -120,14 +120,19 @@ func (l *Link) once(ctx context.Context) (wait time.Duration) {
 	if ctx.Err() != nil {
 		return 0
 	}
+	lasted := time.Duration(0)
 	if !up.IsZero() {
-		l.back.good(time.Since(up))
+		lasted = time.Since(up)
+		l.back.good(lasted)
 	}
 	t := explain(err, l.host, l.journal.Stamp().Wall)
 	l.tell(Line{Problem: t.Text})
 	l.log.Debug("line is down", "err", err)
 	if bye, ok := Farewell(err); ok {
 		return l.back.after(bye)
+	}
+	if lasted >= goodLine {
+		return l.back.lost()
 	}
 	return l.back.next()
 }

@@ -155,6 +155,25 @@ func TestAttemptsBackOffWithJitter(t *testing.T) {
 	})
 }
 
+// A hub that falls over is lost by all its terminals in the same instant: they must not be back in the same second.
+func TestTerminalsComeBackSpreadOverSecondsToAHubThatFellOver(t *testing.T) {
+	for _, random := range []float64{0, 0.25, 0.999} {
+		bubble(t, func(t *testing.T, r *rig) {
+			r.config.Random = func() float64 { return random }
+			r.run(func() {
+				time.Sleep(20 * time.Second)
+				r.hub.cutAll()
+				time.Sleep(10 * time.Second)
+				synctest.Wait()
+			})
+			want := time.Duration(random * 5 * float64(time.Second))
+			if w := r.wires.waits(); len(w) != 1 || w[0] != 20*time.Second+want {
+				t.Errorf("at %v: waits %v, want %v after the line was lost", random, w, want)
+			}
+		})
+	}
+}
+
 func TestFatalFarewellIsHeededForFiveMinutes(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		r.run(func() { time.Sleep(5*time.Minute + time.Second); synctest.Wait() })
