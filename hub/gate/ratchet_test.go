@@ -29,6 +29,7 @@ func (l *till) ticks(r wire.Ratchet, turn, tick uint64) {
 	if r.Turn != turn || r.Tick != tick || !bytes.Equal(r.Secret, l.h.ledger.Secret(l.id, 1, turn, tick)) {
 		l.t.Fatalf("turn %d, tick %d: %+v", turn, tick, r)
 	}
+	l.ratchet = r
 }
 
 // An ack proves what it answered, and nothing else.

@@ -205,7 +205,7 @@ func (t *Talk) deliver(ctx context.Context, b ledger.Batch) error {
 	switch {
 	case errors.Is(err, ledger.ErrRecord):
 		return badFrame(err, "本机发送了不属于本终端或本期日志的记录", "this PC sent records of another terminal or another journal")
-	case err != nil && !errors.Is(err, ledger.ErrGap):
+	case err != nil && !errors.Is(err, ledger.ErrGap) && !errors.Is(err, ledger.ErrRecovering):
 		return fault(fmt.Errorf("receive %d records of %s: %w", len(b.Records), b.Terminal, err))
 	}
 	t.o.Received(b, body, t.session.Last(), time.Since(began))

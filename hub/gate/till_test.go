@@ -27,6 +27,8 @@ type till struct {
 	ws    *websocket.Conn
 	law   uint64
 	lease voucher.Lease
+
+	ratchet wire.Ratchet // on its disk
 }
 
 // enrolment is the request an honest agent makes.
@@ -90,7 +92,7 @@ func (l *till) connect() wire.Challenge {
 
 func (l *till) hello(c wire.Challenge) wire.HelloBody {
 	head := l.head()
-	return wire.HelloBody{Nonce: c.Nonce, Protocol: wire.Protocol, Terminal: l.id, Epoch: 1, Last: uint64(len(l.raw)), Head: head[:], Law: l.law, Lease: l.lease.Serial, Version: "till 1"}
+	return wire.HelloBody{Nonce: c.Nonce, Protocol: wire.Protocol, Terminal: l.id, Epoch: 1, Last: uint64(len(l.raw)), Head: head[:], Law: l.law, Lease: l.lease.Serial, Version: "till 1", Ratchet: l.ratchet}
 }
 
 func (l *till) head() [32]byte {

@@ -109,7 +109,7 @@ const maxWaiting = 8
 // waits tells whether an entry may be the consequence of a record that stands behind it: the case of a disputed
 // acceptance is opened before the outcome that names it.
 func (e *Entry) waits() bool {
-	return e.Case != nil && len(e.Case.Raw) == 0 && !e.Case.Kind.AboutTerminal()
+	return e.Case != nil && len(e.Case.Raw) == 0 && !e.Case.Kind.AboutTerminal() && e.Case.Record.Number != 0
 }
 
 // settle is called where a record should have come after a case and has not.
@@ -136,9 +136,13 @@ func (a *Auditor) decide(want []auditEntry, e *RecordReceived) error {
 		return finding(last.at, "record %s of a terminal that was never enrolled", r.ID)
 	}
 	d := &draft{state: a.state, time: time.UnixMilli(last.Entry.At), sign: func([]byte) []byte { return nil }}
-	out := d.record(t, r, e.Raw, e.Sig, wire.Hash(e.Raw))
-	if d.fault != nil {
-		return finding(last.at, "%v", d.fault)
+	in := incoming{Record: r, raw: e.Raw, sig: e.Sig, hash: wire.Hash(e.Raw)}
+	if e.Proven {
+		in.proof = &e.Outcome // taken over from a lost book; what it moves must follow from it all the same
+	}
+	out, err := d.record(t, t.life, in)
+	if err = errors.Join(err, d.fault); err != nil {
+		return finding(last.at, "%v", err)
 	}
 	if len(d.bodies) != len(want) {
 		return finding(last.at, "record %s led to %d entries, the ledger would have written %d", r.ID, len(want), len(d.bodies))
@@ -203,6 +207,11 @@ func (a *Auditor) sealed(at book.Position, s *Sealed, before book.Hash) error {
 func (a *Auditor) fold(e auditEntry) error {
 	if e.Lease != nil {
 		if err := a.leased(e.at, e.Lease); err != nil {
+			return err
+		}
+	}
+	if f := e.Found; f != nil && a.state.hub != nil {
+		if err := a.check(Autograph{e.at, "the hub", f.Raw, f.Sig, a.state.hub.Key, wire.ForLease}); err != nil {
 			return err
 		}
 	}

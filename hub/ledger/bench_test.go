@@ -42,7 +42,7 @@ func BenchmarkReceive(b *testing.B) {
 		h.must(h.MakeToken(context.Background(), TokenMade{Hash: secret[:], Merchant: "M1", Expires: h.now.AddDate(0, 0, 1).UnixMilli()}))
 		e, err := h.Enrol(context.Background(), Enrolment{Hash: secret, Key: []byte{byte(i)}})
 		h.must(err)
-		tills[i] = &till{h: h, id: e.ID}
+		tills[i] = &till{h: h, id: e.ID, epoch: 1}
 	}
 	codes := make([]voucher.Code, b.N)
 	for from := 0; from < b.N; from += MaxIssue {

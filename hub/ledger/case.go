@@ -21,6 +21,9 @@ type CaseOpened struct {
 	Reason   voucher.Reason       `cbor:"6,keyasint"`
 	Raw      []byte               `cbor:"7,keyasint,omitempty"` // of a second chain: the record, as it came
 
+	From uint64 `cbor:"12,keyasint,omitempty"` // of a gap: the first record that the terminal's disk lacks
+	To   uint64 `cbor:"13,keyasint,omitempty"` // the last that the hub has; 0: not known. What else was taken is not known either
+
 	Rival    voucher.MerchantID `cbor:"20,keyasint,omitempty"` // whose terminal the winner is
 	InLease  bool               `cbor:"21,keyasint,omitempty"` // the terminal's lease covered the acceptance
 	SpentAge *int64             `cbor:"22,keyasint,omitempty"` // milliseconds, of the till's spent set when it accepted; nil when it had none
@@ -68,9 +71,12 @@ func (s *state) facts(c *CaseOpened, t *terminal) voucher.CaseFacts {
 	return f
 }
 
-// openCase gives a new case its number and the rule that proposes for it.
+// openCase gives a new case its number and the rule that proposes for it. One that had a number in a book that was lost
+// keeps it when it is free.
 func (d *draft) openCase(c CaseOpened) uint64 {
-	c.Number = d.cases + 1
+	if c.Number == 0 || d.dossiers[c.Number] != nil {
+		c.Number = d.cases + 1
+	}
 	t := d.terminals[c.Terminal]
 	if w := d.terminals[c.Winner.Terminal]; w != nil {
 		c.Rival = w.Merchant
@@ -96,23 +102,26 @@ func (s *state) applyCase(e *CaseOpened) error {
 		}
 		s.dossiers[e.Number] = c
 	}
-	if e.Kind == voucher.Fork {
+	if e.Kind.AboutTerminal() && c.ruling == nil {
 		t.fork = e.Number
 	}
 	if len(e.Raw) > 0 {
-		return s.applyStray(t.life, e, c)
+		return s.applyStray(t, e, c)
 	}
 	return nil
 }
 
 // applyStray keeps a record of a second chain, and the sale that its own case is about.
-func (s *state) applyStray(t *life, e *CaseOpened, c *dossier) error {
+func (s *state) applyStray(t *terminal, e *CaseOpened, c *dossier) error {
 	r, err := wire.DecodeRecord(e.Raw)
 	if err != nil {
-		return fmt.Errorf("case %d: %w", e.Number, err)
+		r = &voucher.Record{ID: e.Record} // it cannot be read, and is kept as it came
 	}
-	hash := wire.Hash(e.Raw)
-	t.strays[hash] = &stray{prev: r.Prev, sale: r.Sale,
+	l := t.lifeOf(r.ID.Epoch)
+	if l == nil {
+		return fmt.Errorf("case %d: record %s of an unknown epoch", e.Number, r.ID)
+	}
+	l.strays[wire.Hash(e.Raw)] = &stray{prev: r.Prev, sale: r.Sale,
 		outcome: voucher.Outcome{ID: r.ID, Result: voucher.Disputed, Reason: e.Reason, Winner: e.Winner, Case: e.Number, At: s.at}}
 	c.sale = e.Sale
 	return nil

@@ -34,30 +34,43 @@ func (d *draft) receive(b Batch) (wire.AckBody, error) {
 	if t == nil {
 		return wire.AckBody{}, ErrUnknownTerminal
 	}
-	ack := wire.AckBody{Terminal: t.ID, Epoch: t.epoch}
+	if len(b.Records) == 0 || t.lifeOf(b.Records[0].ID.Epoch) == nil {
+		return wire.AckBody{}, ErrRecord
+	}
+	e := t.lifeOf(b.Records[0].ID.Epoch)
+	ack, proofs := wire.AckBody{Terminal: t.ID, Epoch: e.epoch}, proven(b)
 	var err error
 	for i, r := range b.Records {
-		if r.ID.Terminal != t.ID || r.ID.Epoch != t.epoch {
-			err = ErrRecord
-			break
-		}
-		if r.ID.Number > uint64(len(t.chain))+1 && t.strays[r.Prev] == nil { // a second chain may be the longer one
-			err = ErrGap
-			break
-		}
-		var sig []byte
+		in := incoming{Record: r, raw: b.Raw[i], hash: wire.Hash(b.Raw[i])}
 		if i == len(b.Records)-1 {
-			sig = b.Sig
+			in.sig = b.Sig
 		}
-		hash := wire.Hash(b.Raw[i])
-		ack.Outcomes = append(ack.Outcomes, d.record(t, r, b.Raw[i], sig, hash))
-		if ack.Answered = hash[:]; !t.holds(r.ID.Number, hash) {
+		if proofs != nil {
+			in.proof = proofs[i]
+		}
+		var out voucher.Outcome
+		if out, err = d.record(t, e, in); err != nil {
+			break
+		}
+		ack.Outcomes = append(ack.Outcomes, out)
+		if ack.Answered = in.hash[:]; !e.holds(r.ID.Number, in.hash) {
 			ack.Answered = nil
 		}
 	}
-	head := t.head()
-	ack.Last, ack.Head, ack.HubTime = uint64(len(t.chain)), head[:], d.time.UnixMilli()
+	if e == t.life {
+		d.look(t)
+	}
+	head := e.head()
+	ack.Last, ack.Head, ack.HubTime = uint64(len(e.chain)), head[:], d.time.UnixMilli()
 	return ack, err
+}
+
+// incoming is one record of a batch.
+type incoming struct {
+	*voucher.Record
+	raw, sig []byte
+	hash     [32]byte
+	proof    *voucher.Outcome // what an earlier ack of this hub says became of it; nil for nothing
 }
 
 // holds tells whether record n of the chain has the hash.
@@ -65,46 +78,70 @@ func (e *life) holds(n uint64, hash [32]byte) bool {
 	return n > 0 && n <= uint64(len(e.chain)) && e.chain[n-1].hash == hash
 }
 
-// record decides one record, or finds what was decided: asked twice, answered the same (G7).
-func (d *draft) record(t *terminal, r *voucher.Record, raw, sig []byte, hash [32]byte) voucher.Outcome {
-	if t.holds(r.ID.Number, hash) {
-		return t.chain[r.ID.Number-1].outcome
-	} else if r.ID.Number <= uint64(len(t.chain)) || r.Prev != t.head() {
-		return d.stray(t, r, raw, hash)
+// record decides one record, or finds what was decided: asked twice, answered the same (G7). Errors: ErrRecord, ErrGap,
+// ErrRecovering; nothing was decided then.
+func (d *draft) record(t *terminal, e *life, r incoming) (voucher.Outcome, error) {
+	next := uint64(len(e.chain)) + 1
+	switch {
+	case r.ID.Terminal != t.ID || r.ID.Epoch != e.epoch:
+		return voucher.Outcome{}, ErrRecord
+	case e.holds(r.ID.Number, r.hash):
+		return e.chain[r.ID.Number-1].outcome, nil
+	case r.ID.Number > next && e.strays[r.Prev] == nil: // a second chain may be the longer one
+		return voucher.Outcome{}, ErrGap
+	case e != t.life || r.ID.Number != next || r.Prev != e.head():
+		return d.stray(t, e, r), nil
 	}
-	out, units := d.judge(t, r)
-	out.ID, out.At = r.ID, d.time.UnixMilli()
-	d.add(Entry{Received: &RecordReceived{Raw: raw, Sig: sig, Outcome: out, Merchant: t.Merchant, Units: units}})
-	return out
+	if r.proof != nil && t.reported {
+		d.loseTail(t.ID)
+	}
+	var out voucher.Outcome
+	var units Draw
+	switch {
+	case r.proof != nil:
+		out, units = d.adopt(t, r.Record, *r.proof)
+	case d.recovering:
+		return voucher.Outcome{}, ErrRecovering
+	default:
+		out, units = d.judge(t, r.Record)
+		out.At = d.time.UnixMilli()
+	}
+	out.ID = r.ID
+	d.add(Entry{Received: &RecordReceived{Raw: r.raw, Sig: r.sig, Outcome: out, Merchant: t.Merchant, Units: units, Proven: r.proof != nil}})
+	return out, nil
 }
 
 // stray keeps a record of a second chain under the same IDs: a copied or restored disk. The terminal is frozen, both
 // sides' records are kept, and a person decides about the terminal, and about each acceptance by itself.
-func (d *draft) stray(t *terminal, r *voucher.Record, raw []byte, hash [32]byte) voucher.Outcome {
-	if b := t.strays[hash]; b != nil {
+func (d *draft) stray(t *terminal, e *life, r incoming) voucher.Outcome {
+	if b := e.strays[r.hash]; b != nil {
 		return b.outcome
 	}
-	c := CaseOpened{Kind: voucher.Fork, Terminal: t.ID, Record: about(r), Reason: voucher.TerminalIsFrozen, Raw: raw}
-	sale := t.saleOf(r)
+	number := t.fork
+	if e == t.life && e.closed != nil {
+		number = e.closed.Case // its copies are known, and a person has decided about them
+	}
+	c := CaseOpened{Kind: voucher.Fork, Terminal: t.ID, Record: about(r.Record), Reason: voucher.TerminalIsFrozen, Raw: r.raw}
+	sale := e.saleOf(r.Record)
 	if sale == nil {
-		d.evidence(t.fork, c)
-	} else if t.fork == 0 {
+		d.evidence(number, c)
+	} else if number == 0 {
 		d.openCase(CaseOpened{Kind: c.Kind, Terminal: c.Terminal, Record: c.Record, Reason: c.Reason})
 	}
-	if t.state == voucher.TerminalGood {
+	if number == 0 && t.state == voucher.TerminalGood {
 		d.setTerminal(t, voucher.TerminalFrozen, "two chains of records: a copied or restored disk")
 	}
 	if sale != nil {
-		c.Kind, c.Of, c.Sale = voucher.Breach, t.fork, sale
-		if reason, winner := d.unfrozen(t, sale, d.instant(r)); d.forged(sale) {
+		c.Kind, c.Of, c.Sale = voucher.Breach, max(number, t.fork), sale
+		if reason, winner := d.unfrozen(t, sale, d.instant(r.Record)); d.forged(sale) {
 			c.Reason = voucher.Forged
 		} else if reason == voucher.AlreadyRedeemed {
 			c.Kind, c.Reason, c.Winner = voucher.Conflict, reason, winner
 		}
-		c.SpentAge = spentAge(r)
+		c.SpentAge = spentAge(r.Record)
 		d.openCase(c)
 	}
-	return t.strays[hash].outcome
+	return e.strays[r.hash].outcome
 }
 
 // evidence adds to a case about a terminal, or opens it when the number is 0.
@@ -119,8 +156,8 @@ func (d *draft) evidence(number uint64, c CaseOpened) {
 
 // unfrozen is what the law would say of a frozen terminal's sale if it were not frozen.
 func (d *draft) unfrozen(t *terminal, sale *voucher.Redemption, at time.Time) (voucher.Reason, voucher.RedemptionID) {
-	good := *t
-	good.state = voucher.TerminalGood
+	good, life := *t, *t.life
+	good.state, life.closed, good.life = voucher.TerminalGood, nil, &life
 	return d.law(&good, sale, at)
 }
 
@@ -168,7 +205,7 @@ func (d *draft) law(t *terminal, sale *voucher.Redemption, at time.Time) (vouche
 	if d.campaign == nil {
 		return voucher.NoCampaign, voucher.RedemptionID{}
 	}
-	f := voucher.Facts{Campaign: d.campaign, At: at, Voucher: sale.Voucher, Bill: sale.Bill, Terminal: t.state, Place: t.Place, Standing: voucher.StandingAbsent}
+	f := voucher.Facts{Campaign: d.campaign, At: at, Voucher: sale.Voucher, Bill: sale.Bill, Terminal: t.standing(), Place: t.Place, Standing: voucher.StandingAbsent}
 	if m := d.merchants[t.Merchant]; m != nil {
 		f.Merchant = m.Merchant
 	}
@@ -206,7 +243,9 @@ func (d *draft) accepted(t *terminal, r *voucher.Record, sale *voucher.Redemptio
 	reason, winner := d.law(t, sale, at)
 	c := CaseOpened{Kind: voucher.Breach, Terminal: t.ID, Record: about(r), InLease: d.covered(t, r, sale, at), SpentAge: spentAge(r)}
 	if reason == voucher.TerminalIsFrozen {
-		c.Of = t.fork
+		if c.Of = t.fork; t.closed != nil {
+			c.Kind, c.Of = voucher.Late, t.closed.Case
+		}
 		if used, by := d.unfrozen(t, sale, at); used == voucher.AlreadyRedeemed {
 			reason, winner = used, by
 		}

@@ -121,9 +121,6 @@ func (d *draft) mayDecide(c *dossier, in Decision) error {
 		return refuse("bad_verdict", fmt.Sprintf("%s 类案件的裁定是 %s 或 %s，不是 %q", c.Kind, a, b, in.Verdict),
 			fmt.Sprintf("a %s case is decided with %s or %s, not %q", c.Kind, a, b, in.Verdict))
 	}
-	if in.Verdict == voucher.Resume {
-		return refuse("bad_verdict", "本版本的中心还不能让终端开始新的一册；可先裁定 revoke 并重新入网", "this version of the hub cannot begin a new epoch for a terminal yet; decide revoke and enrol it anew")
-	}
 	if err := wantReason(in.Reason); err != nil {
 		return err
 	}
@@ -180,6 +177,9 @@ func (d *draft) rule(c *dossier, in Decision, by []Signature) error {
 	t := d.terminals[c.Terminal]
 	if in.Verdict == voucher.Revoke && t.state != voucher.TerminalRevoked {
 		d.setTerminal(t, voucher.TerminalRevoked, in.Reason)
+	}
+	if in.Verdict == voucher.Resume {
+		d.resume(t, c.Number)
 	}
 	return nil
 }
@@ -291,6 +291,7 @@ func (s *state) pay(c *dossier, e *CaseDecided) error {
 	s.redeemed += e.Paid
 	if v != nil && v.standing == voucher.StandingIssued && v.seen(c.sale) {
 		v.standing, v.by = voucher.StandingRedeemed, c.Record
+		s.spent.note(s.position, v, false)
 		s.spent.note(s.position, v, false)
 	}
 	if v != nil && c.holds(v) {

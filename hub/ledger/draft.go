@@ -37,11 +37,12 @@ func (c Change) Empty() bool {
 // request of the group sees it; all of them are on disk before the first answer goes out.
 type draft struct {
 	*state
-	time   time.Time
-	sign   func(raw []byte) []byte
-	bodies [][]byte
-	fault  error
-	change Change
+	time    time.Time
+	sign    func(raw []byte) []byte
+	ratchet []byte
+	bodies  [][]byte
+	fault   error
+	change  Change
 }
 
 // add encodes and applies one entry. The state is only ever changed here, and only by what stands in the book.

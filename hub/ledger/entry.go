@@ -25,15 +25,20 @@ type Entry struct {
 	Case     *CaseOpened       `cbor:"11,keyasint,omitempty"`
 	Seal     *Sealed           `cbor:"30,keyasint,omitempty"`
 
-	Met       *TerminalMet   `cbor:"12,keyasint,omitempty"`
-	Confirmed *TurnConfirmed `cbor:"13,keyasint,omitempty"`
+	Met       *TerminalMet      `cbor:"12,keyasint,omitempty"`
+	Confirmed *TurnConfirmed    `cbor:"13,keyasint,omitempty"`
+	Closed    *EpochClosed      `cbor:"14,keyasint,omitempty"`
+	Began     *EpochBegan       `cbor:"15,keyasint,omitempty"`
+	Reported  *TerminalReported `cbor:"16,keyasint,omitempty"`
+	Recovered *HubRecovered     `cbor:"17,keyasint,omitempty"`
+	Found     *LeaseFound       `cbor:"18,keyasint,omitempty"`
 
 	Person   *PersonSet   `cbor:"20,keyasint,omitempty"`
 	Proposed *Proposed    `cbor:"21,keyasint,omitempty"`
 	Decided  *CaseDecided `cbor:"22,keyasint,omitempty"`
 }
 
-// HubMade is the first entry: who this hub is.
+// HubMade is the first entry: who this hub is. A later one with the same key is a restored hub's, see recover.go.
 type HubMade struct {
 	Generation []byte   `cbor:"1,keyasint"` // 16 random bytes, new when the hub was made or restored
 	Key        []byte   `cbor:"2,keyasint"` // Ed25519 public key of laws, leases and acks
@@ -99,6 +104,7 @@ type RecordReceived struct {
 	Outcome  voucher.Outcome    `cbor:"3,keyasint"`
 	Merchant voucher.MerchantID `cbor:"4,keyasint"` // whose terminal it was then
 	Units    Draw               `cbor:"5,keyasint,omitempty"`
+	Proven   bool               `cbor:"12,keyasint,omitempty"` // the outcome was taken over from an ack of this hub whose entries the book has lost
 }
 
 // Draw says where the unit of a redemption came from, or what an undoing gave back.
@@ -118,20 +124,6 @@ const (
 type LeaseGranted struct {
 	Raw []byte `cbor:"1,keyasint"`
 	Sig []byte `cbor:"2,keyasint"`
-}
-
-// TerminalMet is a terminal's hello: a turn of its ratchet begins.
-type TerminalMet struct {
-	Terminal voucher.TerminalID `cbor:"1,keyasint"`
-	Epoch    uint32             `cbor:"2,keyasint"`
-	Turn     uint64             `cbor:"3,keyasint"`
-}
-
-// TurnConfirmed says that a turn of the ratchet is on the terminal's disk: whoever shows an older one is a copy.
-type TurnConfirmed struct {
-	Terminal voucher.TerminalID `cbor:"1,keyasint"`
-	Epoch    uint32             `cbor:"2,keyasint"`
-	Turn     uint64             `cbor:"3,keyasint"`
 }
 
 // Encode gives the entry's bytes for the book.
@@ -162,7 +154,7 @@ func (e *Entry) kinds() int {
 	n := 0
 	for _, set := range []bool{e.Hub != nil, e.Campaign != nil, e.Merchant != nil, e.Token != nil, e.Terminal != nil,
 		e.State != nil, e.Issued != nil, e.Received != nil, e.Lease != nil, e.Case != nil, e.Seal != nil,
-		e.Met != nil, e.Confirmed != nil,
+		e.Met != nil, e.Confirmed != nil, e.Closed != nil, e.Began != nil, e.Reported != nil, e.Recovered != nil, e.Found != nil,
 		e.Person != nil, e.Proposed != nil, e.Decided != nil} {
 		if set {
 			n++

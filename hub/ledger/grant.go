@@ -18,7 +18,7 @@ func (d *draft) topUp(id voucher.TerminalID) (*LeaseGranted, error) {
 		return nil, ErrUnknownTerminal
 	}
 	m := d.merchants[t.Merchant]
-	if d.campaign == nil || t.state != voucher.TerminalGood || m == nil || m.Status != voucher.MerchantActive {
+	if d.campaign == nil || d.recovering || t.standing() != voucher.TerminalGood || m == nil || m.Status != voucher.MerchantActive {
 		return nil, nil
 	}
 	next := d.nextLease(t, m.Trade)

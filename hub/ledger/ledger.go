@@ -139,13 +139,14 @@ func (l *Ledger) gather(first *request) []*request {
 // commit decides a group, writes its entries with one sync, and only then answers.
 func (l *Ledger) commit(group []*request) error {
 	began := time.Now()
-	d := &draft{state: l.state, time: l.now(), sign: l.o.Sign}
+	d := &draft{state: l.state, time: l.now(), sign: l.o.Sign, ratchet: l.o.Ratchet}
 	if l.o.Seal != nil && l.state.unsealed >= sealEvery {
 		l.sealNow(d)
 	}
 	for _, r := range group {
 		r.decide(d)
 	}
+	d.complete()
 	err := d.fault
 	if err == nil && len(d.bodies) > 0 {
 		var last book.Position
@@ -284,11 +285,12 @@ func (l *Ledger) Issue(ctx context.Context, v VouchersIssued) error {
 	return l.tell(ctx, func(d *draft) error { return d.issue(v) })
 }
 
-// Receive decides a terminal's records in order. The ack is good even with ErrGap: it says where the chain ends.
+// Receive decides a terminal's records in order. The ack is good even with ErrGap and ErrRecovering: it says
+// where the chain ends.
 // The ratchet is left to the caller.
 func (l *Ledger) Receive(ctx context.Context, b Batch) (wire.AckBody, error) {
 	ack, err := ask(ctx, l, func(d *draft) (wire.AckBody, error) { return d.receive(b) })
-	if err == nil || errors.Is(err, ErrGap) {
+	if err == nil || errors.Is(err, ErrGap) || errors.Is(err, ErrRecovering) {
 		at, head := l.book.Head()
 		ack.Book, ack.BookHead = uint64(at), head[:]
 	}

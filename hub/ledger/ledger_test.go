@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -135,7 +137,12 @@ type till struct {
 	head [32]byte
 	sent int
 
-	ratchet wire.Ratchet // on its disk
+	epoch      uint32
+	ratchet    wire.Ratchet   // on its disk
+	generation []byte         // of the hub that it last heard
+	acks       []wire.AckBody // as they came
+	settled    uint64         // records up to this one have had the hub's word
+	lease      uint32         // serial
 }
 
 func (h *hub) till(merchant voucher.MerchantID, key byte) *till {
@@ -147,11 +154,11 @@ func (h *hub) till(merchant voucher.MerchantID, key byte) *till {
 	h.must(err)
 	_, err = h.TopUp(ctx, e.ID)
 	h.must(err)
-	return &till{h: h, id: e.ID, key: key}
+	return &till{h: h, id: e.ID, key: key, epoch: 1, generation: h.Generation()}
 }
 
 func (t *till) record(r voucher.Record) uint64 {
-	r.ID = voucher.RedemptionID{Terminal: t.id, Epoch: 1, Number: uint64(len(t.raw)) + 1}
+	r.ID = voucher.RedemptionID{Terminal: t.id, Epoch: t.epoch, Number: uint64(len(t.raw)) + 1}
 	r.Prev, r.At, r.Sure = t.head, t.h.now.UnixMilli(), true
 	raw, err := wire.EncodeRecord(&r)
 	t.h.must(err)
@@ -398,16 +405,27 @@ func (h *hub) refold() {
 	}
 }
 
+// lives lists the terminal's epochs in order.
+func (t *terminal) lives() (all []*life) {
+	for _, n := range slices.Sorted(maps.Keys(t.past)) {
+		all = append(all, t.past[n])
+	}
+	return append(all, t.life)
+}
+
 func dump(s *state) string {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%d %d %d %s %+v\n", s.position, s.at, s.cases, s.redeemed, s.campaign)
 	for _, p := range s.sortedPools() {
 		fmt.Fprintf(&b, "%v %+v\n", p, *s.pools[p])
 	}
-	for n := range len(s.terminals) + 1 {
-		if t := s.terminals[voucher.TerminalID(fmt.Sprintf("T%06d", n))]; t != nil {
-			fmt.Fprintf(&b, "%s %q %d %+v %+v %v %d %d %d\n", t.ID, t.state, t.setAt, t.lease, t.used, len(t.strays), t.turn, t.confirmed, t.fork)
-			for _, l := range t.chain {
+	fmt.Fprintf(&b, "%+v %x\n", s.recovery, s.hub.Generation)
+	for _, id := range slices.Sorted(maps.Keys(s.terminals)) {
+		t := s.terminals[id]
+		fmt.Fprintf(&b, "%s %q %d %d %d %v %v\n", t.ID, t.state, t.setAt, t.fork, t.epoch, t.reported, t.awaited)
+		for _, e := range t.lives() {
+			fmt.Fprintf(&b, "%d %+v %+v %v %d %d %d %v\n", e.epoch, e.lease, e.used, e.untils, len(e.strays), e.turn, e.confirmed, e.closed != nil)
+			for _, l := range e.chain {
 				fmt.Fprintf(&b, " %x %+v %d %d %v %v\n", l.hash[:4], l.outcome, l.units, l.confirm, l.taken != nil, l.of)
 			}
 		}

@@ -200,15 +200,17 @@ func (m *machine) holds(t *rapid.T, s *state) {
 	redeemed, live, lent := map[voucher.Serial]int{}, map[pool]int64{}, map[pool]int64{}
 	var sum, open voucher.Fen
 	for _, till := range s.terminals {
-		open += max(0, till.lease.Sum-till.used.Sum)
-		for _, p := range till.lease.Pools {
-			lent[pool{p.Phase, p.Tier}] += max(0, int64(p.Units)-int64(voucher.Units(till.used.Pools, p.Phase, p.Tier)))
-		}
-		for _, l := range till.chain {
-			if l.taken != nil && l.outcome.Result == voucher.Redeemed {
-				redeemed[l.taken.Serial]++
-				live[l.taken.pool]++
-				sum += s.tier(l.taken.tier).Face
+		for _, e := range till.lives() {
+			open += max(0, e.lease.Sum-e.used.Sum)
+			for _, p := range e.lease.Pools {
+				lent[pool{p.Phase, p.Tier}] += max(0, int64(p.Units)-int64(voucher.Units(e.used.Pools, p.Phase, p.Tier)))
+			}
+			for _, l := range e.chain {
+				if l.taken != nil && l.outcome.Result == voucher.Redeemed {
+					redeemed[l.taken.Serial]++
+					live[l.taken.pool]++
+					sum += s.tier(l.taken.tier).Face
+				}
 			}
 		}
 	}

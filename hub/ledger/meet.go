@@ -8,6 +8,21 @@ import (
 	"hexiao/hub/wire"
 )
 
+// TerminalMet is a terminal's hello: a turn of its ratchet begins, and with its first one an epoch.
+type TerminalMet struct {
+	Terminal voucher.TerminalID `cbor:"1,keyasint"`
+	Epoch    uint32             `cbor:"2,keyasint"`
+	Turn     uint64             `cbor:"3,keyasint"`
+	Shown    uint64             `cbor:"4,keyasint,omitempty"` // the turn whose secret it showed: that one is on its disk
+}
+
+// TurnConfirmed says that a turn of the ratchet is on the terminal's disk: whoever shows an older one is a copy.
+type TurnConfirmed struct {
+	Terminal voucher.TerminalID `cbor:"1,keyasint"`
+	Epoch    uint32             `cbor:"2,keyasint"`
+	Turn     uint64             `cbor:"3,keyasint"`
+}
+
 // Met is what a terminal's hello came to.
 type Met struct {
 	TerminalInfo                 // Epoch, Last and Head are of the epoch that the terminal speaks of, as far as the hub has it
@@ -16,33 +31,77 @@ type Met struct {
 	Recovering   bool            // nothing unproven is decided, and nothing lent, before every terminal has reported
 }
 
-// Device gives the key that a hello must be signed with. ErrUnknownTerminal.
+// Device gives the key that a hello must be signed with: the terminal's, or for one that a restored book has lost the one
+// in the law that it shows. ErrUnknownTerminal.
 func (l *Ledger) Device(ctx context.Context, h wire.HelloBody) (key []byte, err error) {
 	return ask(ctx, l, func(d *draft) ([]byte, error) {
 		if t := d.terminals[h.Terminal]; t != nil {
 			return t.Key, nil
 		}
+		if lost := d.lostTerminal(h); lost != nil {
+			return lost.Device, nil
+		}
 		return nil, ErrUnknownTerminal
 	})
 }
 
-// Meet takes a terminal's hello, whose signature was verified with the key that Device gives, and begins a turn of its ratchet.
-// ErrUnknownTerminal.
+// Meet takes a terminal's hello, whose signature was verified with the key that Device gives, and begins a turn of its
+// ratchet. A copy or an older disk is noticed here: it is frozen, and a case is open. ErrUnknownTerminal.
 func (l *Ledger) Meet(ctx context.Context, h wire.HelloBody) (Met, error) {
 	return ask(ctx, l, func(d *draft) (Met, error) { return d.meet(h) })
 }
 
 func (d *draft) meet(h wire.HelloBody) (Met, error) {
-	t := d.terminals[h.Terminal]
-	if t == nil {
-		return Met{}, ErrUnknownTerminal
+	t, err := d.greeted(h)
+	if err != nil {
+		return Met{}, err
 	}
-	e := t.lifeOf(h.Epoch)
+	if d.news(t, h) {
+		d.loseTail(t.ID)
+	}
+	e := d.speaker(t, h)
+	d.compare(t, e, h)
 	if e == nil {
-		return Met{TerminalInfo: t.info(t.life)}, nil
+		return Met{TerminalInfo: t.info(&life{epoch: h.Epoch}), Recovering: d.recovering}, nil
 	}
-	d.add(Entry{Met: &TerminalMet{Terminal: t.ID, Epoch: e.epoch, Turn: e.turn + 1}})
-	return Met{TerminalInfo: t.info(e), Turn: e.turn}, nil
+	d.adoptLease(t, e, h)
+	d.turn(t, e, h)
+	d.heed(t, e, h)
+	met := Met{TerminalInfo: t.info(e), Turn: e.turn, Order: t.order(e), Recovering: d.recovering}
+	if e != t.life || t.standing() != voucher.TerminalGood {
+		met.Grant = nil // who may accept nothing needs no lease, least of all a copy
+	}
+	return met, nil
+}
+
+// turn begins a turn of the ratchet. What the hello shows of the one before is on the disk.
+func (d *draft) turn(t *terminal, e *life, h wire.HelloBody) {
+	m := TerminalMet{Terminal: t.ID, Epoch: e.epoch, Turn: e.turn + 1}
+	if d.shown(h) {
+		m.Shown, m.Turn = h.Ratchet.Turn, max(e.turn, h.Ratchet.Turn)+1
+	}
+	d.add(Entry{Met: &m})
+	if m.Shown > 0 && m.Shown == e.confirmed {
+		e.tick = max(e.tick, h.Ratchet.Tick)
+	}
+}
+
+// speaker finds the epoch that a hello is of. One that was ordered begins with its first hello. A restored book may have
+// lost the begin of one, and the end of the one before: that is a gap. Of any other epoch it knows nothing and gives nil.
+func (d *draft) speaker(t *terminal, h wire.HelloBody) *life {
+	ordered := t.closed != nil && h.Epoch == t.closed.Next
+	switch e := t.lifeOf(h.Epoch); {
+	case e != nil:
+		return e
+	case h.Epoch > t.epoch && t.reported && !ordered, h.Epoch < t.epoch && !d.shown(h):
+		return nil
+	case h.Epoch > t.epoch && !t.reported && t.fork == 0:
+		next := uint64(len(t.chain)) + 1
+		d.copied(t, CaseOpened{Kind: voucher.Gap, Record: named(t, t.epoch, next), From: next},
+			"the book has lost the end of an epoch; what else the terminal took in it is not known")
+	}
+	d.add(Entry{Began: &EpochBegan{Terminal: t.ID, Epoch: h.Epoch}})
+	return t.lifeOf(h.Epoch)
 }
 
 // lifeOf finds an epoch of the terminal; nil when the hub knows of none.
@@ -66,8 +125,8 @@ type Reply struct {
 	Recall *wire.RecallBody // to be signed: the terminal is to give its lease back; nil for none
 }
 
-// Report takes a terminal's word on itself, of the epoch it said hello with: it confirms what of the ratchet is on its disk, and may
-// bring a lease or a recall. ErrUnknownTerminal.
+// Report takes a terminal's word on itself, of the epoch it said hello with: it confirms what of the ratchet is on its
+// disk, and may bring a lease or a recall. ErrUnknownTerminal.
 func (l *Ledger) Report(ctx context.Context, id voucher.TerminalID, epoch uint32, s wire.Status) (Reply, error) {
 	return ask(ctx, l, func(d *draft) (Reply, error) { return d.report(id, epoch, s) })
 }
@@ -77,8 +136,13 @@ func (d *draft) report(id voucher.TerminalID, epoch uint32, s wire.Status) (Repl
 	if t == nil {
 		return Reply{}, ErrUnknownTerminal
 	}
-	if e := t.lifeOf(epoch); e != nil {
-		d.confirmTurn(t, e, s)
+	e := t.lifeOf(epoch)
+	if e == nil {
+		return Reply{}, nil
+	}
+	d.confirmTurn(t, e, s)
+	if e != t.life {
+		return Reply{}, nil // a copy in an epoch that is over gets nothing
 	}
 	grant, err := d.topUp(id)
 	return Reply{Grant: grant}, err
@@ -93,7 +157,6 @@ func (d *draft) confirmTurn(t *terminal, e *life, s wire.Status) {
 	}
 	if s.Turn > e.confirmed {
 		d.add(Entry{Confirmed: &TurnConfirmed{Terminal: t.ID, Epoch: e.epoch, Turn: s.Turn}})
-		e.tick = 0
 	}
 	if s.Turn == e.confirmed {
 		e.tick = max(e.tick, s.Tick)
@@ -106,6 +169,7 @@ func (s *state) applyMet(e *TerminalMet) error {
 		return err
 	}
 	l.turn = e.Turn
+	l.confirm(e.Shown)
 	return nil
 }
 
@@ -114,6 +178,13 @@ func (s *state) applyConfirmed(e *TurnConfirmed) error {
 	if err != nil {
 		return err
 	}
-	l.confirmed = e.Turn
+	l.confirm(e.Turn)
 	return nil
+}
+
+// confirm notes a turn that is on the terminal's disk.
+func (e *life) confirm(turn uint64) {
+	if turn > e.confirmed {
+		e.confirmed, e.tick = turn, 0
+	}
 }

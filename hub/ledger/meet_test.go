@@ -11,7 +11,8 @@ import (
 
 // hello is what the till would say of itself.
 func (t *till) hello() wire.HelloBody {
-	h := wire.HelloBody{Protocol: wire.Protocol, Terminal: t.id, Epoch: 1, Last: uint64(len(t.raw)), Settled: uint64(t.sent), Ratchet: t.ratchet}
+	h := wire.HelloBody{Protocol: wire.Protocol, Terminal: t.id, Epoch: t.epoch, Last: uint64(len(t.raw)), Settled: t.settled, Ratchet: t.ratchet,
+		Generation: t.generation, Lease: t.lease}
 	if h.Last > 0 {
 		h.Head = bytes.Clone(t.head[:])
 	}
@@ -21,18 +22,47 @@ func (t *till) hello() wire.HelloBody {
 // meet says hello, keeps a secret of the new turn on the till's disk and reports it.
 func (t *till) meet() Met {
 	t.h.t.Helper()
-	m, err := t.h.Meet(context.Background(), t.hello())
+	m := t.says(t.hello())
+	if m.Turn > 0 {
+		t.keep(m.Turn, 1)
+	}
+	return m
+}
+
+func (t *till) says(h wire.HelloBody) Met {
+	t.h.t.Helper()
+	m, err := t.h.Meet(context.Background(), h)
 	t.h.must(err)
-	t.keep(m.Turn, 1)
 	return m
 }
 
 // keep is a secret that reached the till's disk and was reported.
-func (t *till) keep(turn, tick uint64) {
+func (t *till) keep(turn, tick uint64) Reply {
 	t.h.t.Helper()
-	t.ratchet = wire.Ratchet{Turn: turn, Tick: tick, Secret: t.h.Secret(t.id, 1, turn, tick)}
-	_, err := t.h.Report(context.Background(), t.id, 1, wire.Status{Turn: turn, Tick: tick})
+	t.ratchet, t.generation = wire.Ratchet{Turn: turn, Tick: tick, Secret: t.h.Secret(t.id, t.epoch, turn, tick)}, t.h.Generation()
+	r, err := t.h.Report(context.Background(), t.id, t.epoch, wire.Status{Turn: turn, Tick: tick})
 	t.h.must(err)
+	if r.Grant != nil {
+		t.lease++
+	}
+	return r
+}
+
+// deliver sends records from..to and keeps the ack as a till does.
+func (t *till) deliver(from, to int) (wire.AckBody, error) {
+	ack, err := t.h.Receive(context.Background(), t.batch(from, to))
+	if len(ack.Outcomes) > 0 {
+		t.acks = append(t.acks, ack)
+		t.settled = max(t.settled, ack.Outcomes[len(ack.Outcomes)-1].ID.Number)
+	}
+	return ack, err
+}
+
+// image is a copy of the till's disk.
+func (t *till) image() *till {
+	c := *t
+	c.raw, c.acks = append([][]byte(nil), t.raw...), append([]wire.AckBody(nil), t.acks...)
+	return &c
 }
 
 func TestEachConnectionIsATurn(t *testing.T) {

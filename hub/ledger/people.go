@@ -155,8 +155,7 @@ func (d *draft) enrol(n Enrolment) (TerminalEnrolled, error) {
 		return TerminalEnrolled{}, refuse("merchant_suspended", fmt.Sprintf("商户 %s 目前不在参与名单中", k.Merchant),
 			fmt.Sprintf("merchant %s is not on the list for now", k.Merchant))
 	}
-	id := voucher.TerminalID(fmt.Sprintf("T%06d", len(d.terminals)+1))
-	t := TerminalEnrolled{ID: id, Merchant: k.Merchant, Key: n.Key, Token: n.Hash[:], Place: k.Place, Version: n.Version}
+	t := TerminalEnrolled{ID: d.nextTerminal(), Merchant: k.Merchant, Key: n.Key, Token: n.Hash[:], Place: k.Place, Version: n.Version}
 	d.add(Entry{Terminal: &t})
 	return t, nil
 }
@@ -195,6 +194,9 @@ func (d *draft) issue(v VouchersIssued) error {
 	_, dated := d.campaign.Phase(v.Phase)
 	n := int64(len(v.Vouchers))
 	switch {
+	case d.recovering:
+		return refuse("recovering", fmt.Sprintf("中心刚从备份恢复，还有 %d 台终端未汇报；汇报齐之前不发券", d.waiting),
+			fmt.Sprintf("the hub was restored and %d terminals have not reported yet; nothing is issued before they have", d.waiting))
 	case !known || !dated:
 		return refuse("unknown_voucher", "活动没有这一期或这个券种", "the campaign has no such phase or tier")
 	case n == 0 || n > MaxIssue:

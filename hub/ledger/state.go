@@ -31,6 +31,7 @@ type state struct {
 	peers     map[voucher.Trade]int64 // terminals in good standing per trade; nil when it must be counted anew
 
 	matters
+	recovery
 }
 
 type merchant struct {
@@ -75,8 +76,13 @@ type terminal struct {
 	TerminalEnrolled
 	setAt book.Position
 	state voucher.TerminalState
+	fork  uint64           // the open case about its copies, 0 for none
 	*life                  // of the epoch that runs
 	past  map[uint32]*life // of closed epochs: what became of their records is kept for good (G7)
+
+	reported bool  // in this generation of the hub
+	awaited  bool  // the recovery waits for it
+	owes     *owed // what it must show before it has reported; not folded
 }
 
 // life is one epoch of a terminal's journal.
@@ -89,7 +95,7 @@ type life struct {
 	used   voucher.Use         // of its leases, as far as its records have come
 	open   voucher.Fen         // face value its leases have left, as far as its records have come
 	strays map[[32]byte]*stray // records of a second chain, by hash
-	fork   uint64              // the open case about a second chain, 0 for none
+	closed *EpochClosed        // a person has decided, and the terminal is to begin another; nil while it runs
 
 	turn      uint64 // newest that was begun
 	confirmed uint64 // newest that is known to be on the terminal's disk
@@ -140,7 +146,7 @@ func (s *state) apply(e *Entry) error {
 	s.unsealed++
 	switch {
 	case e.Hub != nil:
-		s.hub = e.Hub
+		s.applyHub(e.Hub)
 	case e.Campaign != nil:
 		s.applyCampaign(&e.Campaign.Campaign)
 	case e.Merchant != nil:
@@ -162,16 +168,33 @@ func (s *state) apply(e *Entry) error {
 		return s.applyCase(e.Case)
 	case e.Seal != nil:
 		s.unsealed = 0
-	case e.Met != nil:
-		return s.applyMet(e.Met)
-	case e.Confirmed != nil:
-		return s.applyConfirmed(e.Confirmed)
 	case e.Person != nil:
 		s.signers[e.Person.Name] = e.Person.Key
 	case e.Proposed != nil:
 		return s.applyProposed(e.Proposed)
 	case e.Decided != nil:
 		return s.applyDecided(e.Decided)
+	}
+	return s.applyIdentity(e)
+}
+
+// applyIdentity folds what is about who speaks.
+func (s *state) applyIdentity(e *Entry) error {
+	switch {
+	case e.Met != nil:
+		return s.applyMet(e.Met)
+	case e.Confirmed != nil:
+		return s.applyConfirmed(e.Confirmed)
+	case e.Closed != nil:
+		return s.applyClosed(e.Closed)
+	case e.Began != nil:
+		return s.applyBegan(e.Began)
+	case e.Reported != nil:
+		return s.applyReported(e.Reported)
+	case e.Recovered != nil:
+		s.recovering = false
+	case e.Found != nil:
+		return s.applyFound(e.Found)
 	}
 	return nil
 }
@@ -207,12 +230,20 @@ func (s *state) tier(no voucher.TierNo) voucher.Tier {
 }
 
 func (s *state) applyTerminal(e *TerminalEnrolled) error {
-	k := s.tokens[[32]byte(e.Token)]
-	if k == nil || s.terminals[e.ID] != nil {
-		return fmt.Errorf("terminal %s enrols without a token or twice", e.ID)
+	t := &terminal{TerminalEnrolled: *e, setAt: s.position, life: newLife(1), past: map[uint32]*life{}, reported: len(e.Token) > 0}
+	if len(e.Token) > 0 {
+		k := s.tokens[[32]byte(e.Token)]
+		if k == nil {
+			return fmt.Errorf("terminal %s enrols without a token", e.ID)
+		}
+		k.usedBy = e.ID
+		s.enrolled++
 	}
-	k.usedBy, s.peers = e.ID, nil
-	s.terminals[e.ID] = &terminal{TerminalEnrolled: *e, setAt: s.position, life: newLife(1), past: map[uint32]*life{}}
+	if s.terminals[e.ID] != nil {
+		return fmt.Errorf("terminal %s enrols twice", e.ID)
+	}
+	s.terminals[e.ID], s.peers = t, nil
+	s.await(t)
 	return nil
 }
 
@@ -232,6 +263,9 @@ func (s *state) applyTerminalState(e *TerminalSet) error {
 		return fmt.Errorf("state of unknown terminal %s", e.ID)
 	}
 	t.state, t.setAt, s.peers = e.State, s.position, nil
+	if t.state == voucher.TerminalRevoked {
+		s.excuse(t)
+	}
 	return nil
 }
 
@@ -276,6 +310,11 @@ func (s *state) applyLease(e *LeaseGranted) error {
 	if t == nil || l.Epoch != t.epoch || l.Serial != t.lease.Serial+1 {
 		return fmt.Errorf("lease %d of terminal %s does not follow the one before", l.Serial, l.Terminal)
 	}
+	return s.lends(t, l, e)
+}
+
+// lends puts a lease in the place of the one before.
+func (s *state) lends(t *terminal, l voucher.Lease, e *LeaseGranted) error {
 	for _, p := range l.Pools {
 		lent := int64(p.Units) - int64(voucher.Units(t.lease.Pools, p.Phase, p.Tier))
 		u := s.units(pool{p.Phase, p.Tier})
@@ -310,8 +349,11 @@ func (s *state) applyReceived(e *RecordReceived) error {
 		s.claimed(e, t.sold(r))
 		return s.applyAccepted(t, r)
 	case voucher.Reverse, voucher.Void:
-		return s.giveBack(t, r)
+		return s.giveBack(t, r, e.Proven)
 	case voucher.Surrender:
+		if r.Lease < t.lease.Serial {
+			return nil // a lost surrender of a lease that has a successor, which was found before
+		}
 		return s.applySurrender(t)
 	}
 	return nil
@@ -373,11 +415,14 @@ func (s *state) take(t *terminal, n, of uint64) error {
 }
 
 // giveBack undoes a redemption: the voucher is good again and its unit goes back where it belongs.
-func (s *state) giveBack(t *terminal, r *voucher.Record) error {
+func (s *state) giveBack(t *terminal, r *voucher.Record, proven bool) error {
 	if t.chain[r.ID.Number-1].outcome.Result != voucher.Undone {
 		return nil
 	}
 	n := t.holder(r.Of)
+	if n == nil && proven {
+		return nil // what it undid could not be taken over
+	}
 	if n == nil {
 		return fmt.Errorf("record %s undoes nothing", r.ID)
 	}

@@ -1,0 +1,183 @@
+package ledger
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+
+	"hexiao/hub/voucher"
+	"hexiao/hub/wire"
+)
+
+// proven gives, for each record of a batch, the outcome that the proof has for it; nil where it has none. The proof holds
+// for the record that it answered last, and through the chain of hashes for those before it.
+func proven(b Batch) []*voucher.Outcome {
+	n, p := len(b.Records), b.Proof
+	if p == nil || len(p.Outcomes) == 0 || p.Terminal != b.Terminal || p.Epoch != b.Records[0].ID.Epoch {
+		return nil
+	}
+	last := wire.Hash(b.Raw[n-1])
+	if !bytes.Equal(p.Answered, last[:]) {
+		return nil
+	}
+	all := make([]*voucher.Outcome, n)
+	for i, j := n-1, len(p.Outcomes)-1; i >= 0 && j >= 0; i, j = i-1, j-1 {
+		if b.Records[i].ID != p.Outcomes[j].ID || i < n-1 && b.Records[i+1].Prev != wire.Hash(b.Raw[i]) {
+			break
+		}
+		all[i] = &p.Outcomes[j]
+	}
+	return all
+}
+
+// adopt takes over what an earlier ack of this hub made of a record: FINAL stays FINAL. What it took is taken again; where
+// that is not to be had any more the fund cannot be bound, and a person decides.
+func (d *draft) adopt(t *terminal, r *voucher.Record, was voucher.Outcome) (voucher.Outcome, Draw) {
+	sale := d.saleOf(t, r)
+	switch was.Result {
+	case voucher.Redeemed:
+		if sale != nil {
+			return d.adoptRedeemed(t, r, sale, was)
+		}
+	case voucher.Disputed:
+		return d.adoptDisputed(t, r, sale, was)
+	case voucher.Noted:
+		if r.Kind == voucher.Confirm {
+			_, draw := d.confirm(t, r)
+			return was, draw
+		}
+	case voucher.Undone:
+		if n := t.holder(r.Of); n != nil {
+			return was, n.units
+		}
+	}
+	return was, NoDraw
+}
+
+// saleOf is what a record sold or confirms; nil when it did neither.
+func (d *draft) saleOf(t *terminal, r *voucher.Record) *voucher.Redemption {
+	switch r.Kind {
+	case voucher.Ask, voucher.Accept:
+		return r.Sale
+	case voucher.Confirm:
+		if n := t.chain[r.Of-1]; n.kind == voucher.Ask && n.confirm == 0 {
+			return n.sale
+		}
+	}
+	return nil
+}
+
+func (d *draft) adoptRedeemed(t *terminal, r *voucher.Record, sale *voucher.Redemption, was voucher.Outcome) (voucher.Outcome, Draw) {
+	d.issueAgain(sale)
+	v, at := d.vouchers[sale.Voucher.Serial], pool{sale.Voucher.Phase, sale.Voucher.Tier}
+	c := CaseOpened{Kind: voucher.Breach, Terminal: t.ID, Record: about(r), Reason: voucher.OutOfStock, SpentAge: spentAge(r)}
+	c.InLease = d.campaign != nil && d.covered(t, r, sale, d.instant(r))
+	var draw Draw
+	switch {
+	case v != nil && v.standing == voucher.StandingRedeemed:
+		c.Kind, c.Reason, c.Winner = voucher.Conflict, voucher.AlreadyRedeemed, v.by
+	case d.campaign == nil || v == nil || v.pool != at:
+		// its unit is not to be had
+	case d.campaign.StockAt == voucher.AtClaim:
+		draw = FromVoucher
+	case r.Kind != voucher.Ask && d.draw(t, sale) == FromLease:
+		draw = FromLease
+	case d.units(at).free > 0:
+		draw = FromFree
+	}
+	if draw != NoDraw {
+		return was, draw
+	}
+	if r.Kind != voucher.Ask {
+		draw = d.draw(t, sale) // a lent unit goes with the acceptance that took it
+	}
+	was.Result, was.Reason, was.Winner = voucher.Disputed, c.Reason, c.Winner
+	was.Case = d.openCase(c)
+	return was, draw
+}
+
+// issueAgain enters a voucher that was issued after the backup, when one of its units is still free.
+func (d *draft) issueAgain(sale *voucher.Redemption) {
+	b, at := sale.Voucher, pool{sale.Voucher.Phase, sale.Voucher.Tier}
+	if d.campaign == nil || d.vouchers[b.Serial] != nil || d.numbers.Has(b.Serial) || b.Campaign != d.campaign.Number {
+		return
+	}
+	if _, known := d.campaign.Tier(b.Tier); !known || d.pools[at] == nil {
+		return
+	}
+	if d.campaign.StockAt == voucher.AtClaim && d.units(at).free == 0 {
+		return
+	}
+	d.add(Entry{Issued: &VouchersIssued{Phase: b.Phase, Tier: b.Tier, Vouchers: []Issued{{Serial: b.Serial, Sight: sale.Sight, Holder: b.Holder}}}})
+}
+
+// adoptDisputed opens the case of a disputed acceptance again, under its number when that is free.
+func (d *draft) adoptDisputed(t *terminal, r *voucher.Record, sale *voucher.Redemption, was voucher.Outcome) (voucher.Outcome, Draw) {
+	c := CaseOpened{Number: was.Case, Kind: voucher.Breach, Terminal: t.ID, Record: about(r), Winner: was.Winner, Reason: was.Reason, SpentAge: spentAge(r)}
+	var draw Draw
+	if sale != nil {
+		c.InLease = d.campaign != nil && d.covered(t, r, sale, d.instant(r))
+		if was.Reason != voucher.UnknownVoucher && was.Reason != voucher.AlreadyRedeemed && was.Uses() {
+			d.issueAgain(sale)
+		}
+		if draw = d.draw(t, sale); r.Kind == voucher.Ask || draw == FromVoucher && !was.Uses() {
+			draw = NoDraw
+		}
+	}
+	switch was.Reason {
+	case voucher.AlreadyRedeemed:
+		c.Kind = voucher.Conflict
+	case voucher.ClockUntrusted:
+		c.Kind = voucher.Clock
+	case voucher.Expired, voucher.WrittenOff:
+		c.Kind = voucher.Late
+	}
+	was.Case = d.openCase(c)
+	return was, draw
+}
+
+// adoptLease takes over a lease that the book has lost. What the free stock or the reserve does not have any more is not
+// taken over, and a case says so.
+func (d *draft) adoptLease(t *terminal, e *life, h wire.HelloBody) {
+	var l voucher.Lease
+	if t.reported || e != t.life || h.Lent == nil || d.hub == nil || h.Lent.Open(&l, d.hub.Key, wire.ForLease) != nil {
+		return
+	}
+	if l.Terminal != t.ID || l.Epoch != e.epoch || l.Serial <= e.lease.Serial || d.campaign == nil {
+		return
+	}
+	found := LeaseFound{Raw: h.Lent.Raw, Sig: h.Lent.Sig, Pools: slices.Clone(l.Pools), Sum: l.Sum}
+	whole := true
+	for i, p := range found.Pools {
+		has := int64(voucher.Units(e.lease.Pools, p.Phase, p.Tier))
+		if free := d.units(pool{p.Phase, p.Tier}).free; int64(p.Units)-has > free {
+			found.Pools[i].Units, whole = uint64(has+free), false
+		}
+	}
+	if o := d.campaign.Offline; o.Bears == voucher.FundBears {
+		if room := max(0, o.Reserve-(d.committed()-e.open)); l.Sum-e.used.Sum > room {
+			found.Sum, whole = max(e.lease.Sum, e.used.Sum+room), false
+		}
+	}
+	d.add(Entry{Found: &found})
+	if !whole {
+		d.openCase(CaseOpened{Kind: voucher.Breach, Terminal: t.ID, Record: named(t, e.epoch, 0), Reason: voucher.OutOfStock})
+	}
+}
+
+func (s *state) applyFound(e *LeaseFound) error {
+	var l voucher.Lease
+	if err := wire.Unmarshal(e.Raw, &l); err != nil {
+		return err
+	}
+	t := s.terminals[l.Terminal]
+	if t == nil || l.Epoch != t.epoch || l.Serial <= t.lease.Serial {
+		return fmt.Errorf("lease %d of terminal %s was found twice", l.Serial, l.Terminal)
+	}
+	l.Pools, l.Sum = e.Pools, e.Sum
+	until := l.Until
+	for uint32(len(t.untils)) < l.Serial-1 {
+		t.untils = append(t.untils, until) // those between are not known; none ended later
+	}
+	return s.lends(t, l, &LeaseGranted{Raw: e.Raw, Sig: e.Sig})
+}
