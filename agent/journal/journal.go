@@ -93,11 +93,15 @@ func Open(dir string, terminal voucher.TerminalID, o Options) (*Journal, error) 
 	if err := MakeFolder(dir, 0o700); err != nil {
 		return nil, full(err)
 	}
-	unlock, err := lock(filepath.Join(dir, "journal.lock"), lockWait)
+	unlock, err := lock(filepath.Join(dir, lockName), lockWait)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", dir, full(err))
 	}
-	j, err := open(terminal, o, func(first []put, sound func(reader) error) (disk, error) { return openFiles(dir, o, first, sound) })
+	return openLocked(terminal, o, unlock, func(first []put, sound func(reader) error) (disk, error) { return openFiles(dir, o, first, sound) })
+}
+
+func openLocked(terminal voucher.TerminalID, o Options, unlock func() error, at opener) (*Journal, error) {
+	j, err := open(terminal, o, at)
 	if err != nil {
 		return nil, errors.Join(err, unlock())
 	}
@@ -125,6 +129,8 @@ func (o Options) filled() Options {
 	return o
 }
 
+const lockName = "journal.lock"
+
 // lock tries for so long to take the folder.
 func lock(path string, wait time.Duration) (unlock func() error, err error) {
 	end := time.After(wait)
@@ -143,8 +149,11 @@ func lock(path string, wait time.Duration) (unlock func() error, err error) {
 	}
 }
 
+// opener opens a disk, which is made with the contents of a new journal when there is none, and has all of it read.
+type opener func(first []put, sound func(reader) error) (disk, error)
+
 // open reads a disk, which is made with the contents of a new journal when there is none.
-func open(terminal voucher.TerminalID, o Options, at func(first []put, sound func(reader) error) (disk, error)) (*Journal, error) {
+func open(terminal voucher.TerminalID, o Options, at opener) (*Journal, error) {
 	made, err := wire.Marshal(owner{format, terminal, Epoch})
 	if err != nil {
 		return nil, err

@@ -20,16 +20,20 @@ const checkWait = 60 * time.Second
 //
 // Nothing is deleted but what holds no more than another file. A file that cannot be used is renamed.
 func openFiles(dir string, o Options, first []put, sound func(reader) error) (*files, error) {
-	d := &files{
-		sys: o.sys, log: o.Log, now: o.Now,
-		bolt: boltFile{path: filepath.Join(dir, "journal.db"), max: o.MaxSize, sys: o.sys},
-		tape: tape{path: filepath.Join(dir, "journal.log"), sys: o.sys},
-	}
+	d := newFiles(dir, o)
 	err := d.begin(o, first, sound)
 	if err != nil {
 		return nil, errors.Join(err, d.close())
 	}
 	return d, nil
+}
+
+func newFiles(dir string, o Options) *files {
+	return &files{
+		sys: o.sys, log: o.Log, now: o.Now,
+		bolt: boltFile{path: filepath.Join(dir, "journal.db"), max: o.MaxSize, sys: o.sys},
+		tape: tape{path: filepath.Join(dir, "journal.log"), sys: o.sys},
+	}
 }
 
 func (d *files) begin(o Options, first []put, sound func(reader) error) error {
@@ -158,14 +162,20 @@ func (d *files) copyOf() (*replica, error) {
 	return r, err
 }
 
+// ahead is what bbolt would hold with the batches that only the tape has.
+func (d *files) ahead(frames []found) (*replica, error) {
+	r, err := d.copyOf()
+	if err == nil {
+		err = d.tape.batches(frames, func(f found, batch []put) error { return r.follow(f.mark, batch) })
+	}
+	return r, err
+}
+
 // catchUp does in bbolt what the tape is ahead: one batch is what a crash between the two leaves. More than one means
 // that bbolt lost what it had.
 func (d *files) catchUp(seen scanned, ahead []found, sound func(reader) error) error {
 	if len(ahead) > 1 {
-		r, err := d.copyOf()
-		if err == nil {
-			err = d.tape.batches(ahead, func(f found, batch []put) error { return r.follow(f.mark, batch) })
-		}
+		r, err := d.ahead(ahead)
 		if err != nil {
 			return err
 		}
@@ -192,15 +202,23 @@ func (d *files) catchUp(seen scanned, ahead []found, sound func(reader) error) e
 	return d.replaceTape()
 }
 
-// rebuild makes the bbolt file again from what the tape holds without a gap. A tape that holds nothing leaves a new
-// journal.
-func (d *files) rebuild(seen scanned, first []put, cause error, sound func(reader) error) error {
+// left is what the tape holds without a gap. One that holds nothing leaves a new journal.
+func (d *files) left(seen scanned, first []put) (*replica, error) {
 	r, err := d.tape.replay(seen.prefix())
 	if err != nil && !errors.Is(err, ErrDamaged) {
-		return err
+		return nil, err
 	}
 	if len(r.contents) == 0 {
 		r.take(first)
+	}
+	return r, nil
+}
+
+// rebuild makes the bbolt file again from what is left.
+func (d *files) rebuild(seen scanned, first []put, cause error, sound func(reader) error) error {
+	r, err := d.left(seen, first)
+	if err != nil {
+		return err
 	}
 	return d.remake(r, seen.lossy(), cause, sound)
 }

@@ -51,7 +51,7 @@ func doIn(t *testing.T, lang string, args ...string) done {
 		}
 		return ""
 	}
-	code := execute(t.Context(), args, streams{env, strings.NewReader(""), &out, &said})
+	code := execute(t.Context(), args, streams{getenv: env, in: strings.NewReader(""), out: &out, err: &said})
 	return done{code, out.String(), said.String()}
 }
 
@@ -209,7 +209,7 @@ func start(t *testing.T, dir string, flags ...string) *started {
 	a := &started{log: &said{}}
 	go func() {
 		code := execute(ctx, append([]string{"run", "--data", dir, "--desk", "127.0.0.1:0"}, flags...),
-			streams{func(string) string { return "" }, strings.NewReader(""), in, a.log})
+			streams{getenv: func(string) string { return "" }, in: strings.NewReader(""), out: in, err: a.log})
 		in.Close()
 		ended <- code
 	}()

@@ -132,8 +132,8 @@ func (c *checkup) identity() (uplink.Identity, bool) {
 	return i, true
 }
 
-// agent asks the running agent for its view and has it read its journal again; when none runs, the journal is opened
-// here. It returns the view of a running agent.
+// agent asks the running agent for its view and has it read its journal again; when none runs, the journal is looked
+// at here. It returns the view of a running agent.
 func (c *checkup) agent(ctx context.Context, i uplink.Identity, enrolled bool) *desk.View {
 	if client, err := desk.Find(c.data); err == nil {
 		v, err := client.Status(ctx)
@@ -170,7 +170,7 @@ func (c *checkup) running(ctx context.Context, client *desk.Client, v desk.View)
 }
 
 func (c *checkup) alone(i uplink.Identity) {
-	record, err := journal.Open(c.data, i.Terminal, journal.Options{})
+	record, err := c.lookJournal(i)
 	if errors.Is(err, journal.ErrLocked) {
 		c.add("agent", bad, "服务占着日志，但服务台没有回应；请重启服务（systemctl restart hexiao-agent）",
 			"an agent holds the journal, but its desk does not answer; restart it (systemctl restart hexiao-agent)")

@@ -25,7 +25,7 @@ func (p *program) journalCommand() *cobra.Command {
 	export := p.command("export --data DIR [--out FILE]", "导出日志，每行一条 JSON，不含券码", "export the journal, one JSON object a line, without codes", p.args(0, 0, ""),
 		func(ctx context.Context, _ []string) error { return p.export(ctx, out) })
 	export.Flags().StringVar(&out, "out", "", p.say.of("写到这个`文件`，默认写到标准输出；已有的文件不会被覆盖", "write to this `file`, standard output when left out; a file that is there already is kept"))
-	root.AddCommand(p.withJSON(p.withData(list)), p.withJSON(p.withData(verify)), p.withData(export))
+	root.AddCommand(p.withJSON(p.withData(list)), p.withJSON(p.withData(verify)), p.withData(export), p.checkCommand())
 	return root
 }
 

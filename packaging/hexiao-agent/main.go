@@ -19,7 +19,11 @@ var version = "unknown"
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := execute(ctx, os.Args[1:], streams{os.Getenv, os.Stdin, os.Stdout, os.Stderr})
+	self, err := os.Executable()
+	if err != nil {
+		self = ""
+	}
+	code := execute(ctx, os.Args[1:], streams{os.Getenv, os.Stdin, os.Stdout, os.Stderr, self})
 	stop()
 	os.Exit(code)
 }
@@ -30,6 +34,7 @@ type streams struct {
 	in     io.Reader
 	out    io.Writer // data
 	err    io.Writer // logs, and what is said to people
+	self   string    // the file of this program, to run it in a process of its own; empty when it is not to be
 }
 
 // The exit codes of DESIGN section 7; those from 3 on are redeem's.

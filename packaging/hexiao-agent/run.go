@@ -48,7 +48,7 @@ func (p *program) serve(ctx context.Context, s settings, verbose bool) (err erro
 	if err := folder(p.data); err != nil {
 		return err
 	}
-	record, err := journal.Open(p.data, identity.Terminal, journal.Options{Log: log})
+	record, err := p.openJournal(identity, log)
 	if err != nil {
 		return err
 	}

@@ -124,7 +124,7 @@ func TestAnAgentThatCannotLeaveItsAddress(t *testing.T) {
 	out, in := io.Pipe()
 	ended := make(chan int, 1)
 	go func() {
-		ended <- execute(ctx, []string{"run", "--data", dir, "--desk", "127.0.0.1:0"}, streams{func(string) string { return "" }, strings.NewReader(""), in, io.Discard})
+		ended <- execute(ctx, []string{"run", "--data", dir, "--desk", "127.0.0.1:0"}, streams{getenv: func(string) string { return "" }, in: strings.NewReader(""), out: in, err: io.Discard})
 	}()
 	var ready struct{ Desk string }
 	if err := json.NewDecoder(out).Decode(&ready); err != nil {

@@ -77,7 +77,7 @@ func explainJournal(err error, dir string) *ending {
 	case errors.Is(err, journal.ErrOther):
 		return failed(err, "目录 "+dir+" 的日志属于另一台终端；请换一个目录，或联系技术支持", "the journal in "+dir+" is of another terminal; use another folder, or call support")
 	case errors.Is(err, journal.ErrDamaged):
-		return failed(err, "目录 "+dir+" 的日志已损坏；请原样保留整个目录并联系技术支持："+err.Error(), "the journal in "+dir+" is damaged; keep the whole folder as it is and call support: "+err.Error())
+		return failed(err, "目录 "+dir+" 的日志有损坏；服务启动时会用另一份日志修复，损坏的文件会改名保留；仍不行请保留整个目录并联系技术支持："+err.Error(), "the journal in "+dir+" is damaged; the agent repairs it from its second journal when it starts, and keeps the damaged file under another name; if it does not, keep the whole folder and call support: "+err.Error())
 	}
 	return nil
 }

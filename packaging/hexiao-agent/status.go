@@ -60,7 +60,7 @@ func ask[A any](p *program, running func(*desk.Client) (A, error), alone func(*j
 	if err != nil {
 		return a, err
 	}
-	record, err := journal.Open(p.data, identity.Terminal, journal.Options{})
+	record, err := p.lookJournal(identity)
 	if err != nil {
 		return a, err
 	}
