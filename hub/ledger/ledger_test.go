@@ -55,6 +55,9 @@ type hub struct {
 	stop func()
 	next voucher.Serial
 	said []Change
+
+	restored int
+	codes    []voucher.Code
 }
 
 func newHub(t tester, dir string) *hub {
@@ -99,9 +102,13 @@ func (h *hub) must(err error) {
 	}
 }
 
+func (h *hub) made(generation byte) HubMade {
+	return HubMade{Generation: []byte{generation}, Key: hubKey.Public().(ed25519.PublicKey), Issuing: wire.Key{ID: 1, Public: issuing.Public().(ed25519.PublicKey)}}
+}
+
 func (h *hub) begin(c voucher.Campaign) {
 	ctx := context.Background()
-	h.must(h.Found(ctx, HubMade{Generation: []byte{1}, Key: hubKey.Public().(ed25519.PublicKey), Issuing: wire.Key{ID: 1, Public: issuing.Public().(ed25519.PublicKey)}}))
+	h.must(h.Found(ctx, h.made(1)))
 	_, _, err := h.Apply(ctx, c)
 	h.must(err)
 	for _, code := range []voucher.MerchantID{"M1", "M2"} {
@@ -143,6 +150,8 @@ type till struct {
 	acks       []wire.AckBody // as they came
 	settled    uint64         // records up to this one have had the hub's word
 	lease      uint32         // serial
+	lent       *wire.Signed   // the lease and the law, as received
+	named      *wire.Signed
 }
 
 func (h *hub) till(merchant voucher.MerchantID, key byte) *till {
