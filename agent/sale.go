@@ -111,7 +111,7 @@ func (t *Core) accept(q request, a desk.Answer, r voucher.Redemption) {
 	case err != nil:
 		t.conclude(&q, t.unwritten(a, err))
 	case reason != voucher.OK:
-		t.conclude(&q, t.refuse(a, t.silence(reason), t.usedWhere(r.Voucher.Serial)))
+		t.conclude(&q, t.uncovered(a, reason, r.Voucher.Serial))
 	default:
 		t.wrote()
 		t.answered(&wait{request: q, number: s.Number}, s)
@@ -143,7 +143,15 @@ func (t *Core) giveBack(w *wait, uncovered voucher.Reason) {
 	}
 	t.wrote()
 	s, _ := t.journal.Sale(w.number)
-	t.leave(w, t.refuse(a, t.silence(uncovered), t.usedWhere(s.Redemption.Voucher.Serial)))
+	t.leave(w, t.uncovered(a, uncovered, s.Redemption.Voucher.Serial))
+}
+
+// uncovered is the answer where there is no word from the hub and the journal did not take the sale either.
+func (t *Core) uncovered(a desk.Answer, reason voucher.Reason, v voucher.Serial) desk.Answer {
+	if reason == voucher.JournalFailed {
+		return t.refuse(a, reason, desk.Details{Unproven: true})
+	}
+	return t.refuse(a, t.silence(reason), t.usedWhere(v))
 }
 
 // usedWhere says of a voucher that is refused as used whether that was at this till.
@@ -224,6 +232,9 @@ func (t *Core) replace(s journal.Sale, state string) {
 func (t *Core) unwritten(a desk.Answer, err error) desk.Answer {
 	if errors.Is(err, journal.ErrSpent) {
 		return t.refuse(a, voucher.AlreadyRedeemed, desk.Details{})
+	}
+	if errors.Is(err, journal.ErrUnproven) {
+		return t.refuse(a, voucher.JournalFailed, desk.Details{Unproven: true})
 	}
 	t.failed(err)
 	return t.refuse(a, voucher.JournalFailed, desk.Details{DiskFull: t.fault == desk.WarnDiskFull})

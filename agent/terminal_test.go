@@ -3,6 +3,8 @@ package agent_test
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -555,6 +557,42 @@ func TestADiskThatFillsWhileSalesWait(t *testing.T) {
 			t.Errorf("the hub pays for %v", b.hub.paid)
 		}
 	})
+}
+
+// A journal that was made again after damage sells nothing, with the hub or without, until the hub has been heard.
+func TestAJournalThatWasDamaged(t *testing.T) {
+	for _, online := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			b := ready(t, online)
+			b.stop()
+			if err := os.Remove(filepath.Join(b.dir, "journal.db")); err != nil {
+				t.Fatal(err)
+			}
+			b.open()
+			b.start()
+			b.Line(online, time.Now(), voucher.Text{})
+			a := b.Redeem(t.Context(), desk.Sale{Bill: 58_00, Code: code(1)})
+			if a.Answer != voucher.Refused || a.Reason != voucher.JournalFailed || !strings.Contains(a.Message.En, "was damaged") || !strings.Contains(a.Next.Zh, "网络") {
+				t.Fatalf("online %v: %+v", online, a)
+			}
+			if _, warned := b.view("journal_unproven"); !warned {
+				t.Fatal("not warned of")
+			}
+			if _, warned := b.view("journal_failed"); warned {
+				t.Fatal("the disk was blamed")
+			}
+			if _, err := b.journal.Meet(0, nil); err != nil {
+				t.Fatal(err)
+			}
+			b.Line(false, time.Now(), voucher.Text{})
+			if a := b.Redeem(t.Context(), desk.Sale{Bill: 58_00, Code: code(1)}); a.Answer != voucher.Provisional {
+				t.Fatalf("after the hub was heard: %+v", a)
+			}
+			if _, warned := b.view("journal_unproven"); warned {
+				t.Fatal("still warned of")
+			}
+		})
+	}
 }
 
 // G5 on a full disk: nothing is accepted, it is said plainly, and what was accepted is still there.

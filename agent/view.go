@@ -45,6 +45,7 @@ func (t *Core) warnings(s journal.State, stamp journal.Stamp, now time.Time) []d
 		w.of(s.Law.Merchant.Status != voucher.MerchantActive, desk.WarnSuspended)
 	}
 	w.of(s.Older, desk.WarnOlder)
+	w.of(s.Unproven, desk.WarnUnproven)
 	w.of(t.fault != "", t.fault)
 	w.of(stamp.Behind, desk.WarnClock)
 	w.of(!t.hub.Online, desk.WarnHubSilent)

@@ -126,6 +126,10 @@ func sayTill(r voucher.Reason, d Details) (Said, bool) {
 			return Said{text("本机磁盘已满，没有核销。", "This PC's disk is full; nothing was redeemed."),
 				text("请清理磁盘后再扫；先不用券收款。", "Free some disk space and scan again; until then take payment without vouchers.")}, true
 		}
+		if d.Unproven {
+			return Said{text("本机的日志曾损坏，正等中心核对，没有核销。", "This till's journal was damaged and waits to be compared with the hub; nothing was redeemed."),
+				text("请检查网络，联上中心后再扫；先不用券收款。", "Check the network and scan again once the hub is there; until then take payment without vouchers.")}, true
+		}
 		return Said{text("本机磁盘写入失败，没有核销。", "This PC could not write to its disk; nothing was redeemed."), callSupport}, true
 	case voucher.WrittenOff:
 		return Said{text("本机的离线额度已被中心注销。", "The hub has written off what this till may accept offline."), callOffice}, true

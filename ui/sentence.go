@@ -32,6 +32,7 @@ type Details struct {
 	Masked    string        // and its masked text
 	Case      uint64        // the case that a person must decide; 0 for none
 	DiskFull  bool          // of JournalFailed
+	Unproven  bool          // of JournalFailed: the journal was damaged and is not compared with the hub yet
 	Stopping  bool          // of Busy: the agent is ending
 }
 

@@ -61,7 +61,7 @@ func full(a voucher.Answer) ui.Details {
 // Every reason has its own words in both languages, with and without its figures.
 func TestEveryReasonIsSaid(t *testing.T) {
 	for _, r := range voucher.Reasons() {
-		for name, d := range map[string]ui.Details{"bare": {}, "full": full(voucher.Final), "disk full": {DiskFull: true}, "stopping": {Stopping: true}, "void": {Void: true},
+		for name, d := range map[string]ui.Details{"bare": {}, "full": full(voucher.Final), "disk full": {DiskFull: true}, "unproven": {Unproven: true}, "stopping": {Stopping: true}, "void": {Void: true},
 			"void provisional": {Void: true, Answer: voucher.Provisional}, "replaced": {Replaced: true}, "in doubt": {Replaced: true, Case: 7}} {
 			s := ui.Sentence(r, d)
 			speaks(t, r.String()+" "+name+" message", s.Message)
@@ -118,6 +118,7 @@ func TestSentencesNameTheirFigures(t *testing.T) {
 		{"the trade it is for", voucher.WrongTrade, full(""), []string{"餐饮"}, []string{"restaurant"}},
 		{"a payment code by its name, masked", voucher.PaymentCode, full(""), []string{"支付宝付款码 28****1234"}, []string{"Alipay payment code 28****1234"}},
 		{"a full disk", voucher.JournalFailed, ui.Details{DiskFull: true}, []string{"磁盘已满"}, []string{"disk is full"}},
+		{"a journal made again", voucher.JournalFailed, ui.Details{Unproven: true}, []string{"日志曾损坏", "联上中心"}, []string{"was damaged", "once the hub is there"}},
 		{"a case that was opened", voucher.AlreadyRedeemed, ui.Details{Replaced: true, Case: 12}, []string{"12 号", "已经用过"}, []string{"case 12", "used already"}},
 		{"an offline one that did not stand", voucher.Expired, ui.Details{Replaced: true}, []string{"没有通过", "过期"}, []string{"did not stand", "expired"}},
 		{"an offline one that was confirmed", voucher.OK, ui.Details{Replaced: true, Answer: voucher.Final, Face: 1000}, []string{"已确认"}, []string{"confirmed"}},
@@ -133,7 +134,7 @@ func TestSentencesNameTheirFigures(t *testing.T) {
 
 func TestWarningsAreSaid(t *testing.T) {
 	for _, code := range []string{ui.WarnHubSilent, ui.WarnScanner, ui.WarnLeaseLow, ui.WarnLeaseEnded, ui.WarnClock, ui.WarnDiskFull,
-		ui.WarnJournal, ui.WarnFrozen, ui.WarnRevoked, ui.WarnSuspended, ui.WarnQueueOld, ui.WarnNoCampaign, ui.WarnOlder} {
+		ui.WarnJournal, ui.WarnFrozen, ui.WarnRevoked, ui.WarnSuspended, ui.WarnQueueOld, ui.WarnNoCampaign, ui.WarnOlder, ui.WarnUnproven} {
 		s, ok := ui.Warning(code, "")
 		if !ok {
 			t.Errorf("%s is not known", code)

@@ -15,6 +15,7 @@ const (
 	WarnQueueOld   = "queue_old"         // something has waited for the hub for more than a day
 	WarnNoCampaign = "no_campaign"       // the law has not come yet
 	WarnOlder      = "disk_older"        // the hub has records that this PC's disk has not
+	WarnUnproven   = "journal_unproven"  // the till's journal was damaged, and the hub has not shown yet that nothing is missing
 )
 
 // Warning says a lasting condition: what it is and what to do. The subject names the thing, such as a scanner, and may
@@ -50,6 +51,8 @@ var warnings = map[string]Said{
 		text("请联系活动办公室。", "Call the campaign office.")},
 	WarnQueueOld: {text("有核销记录等了一天以上还没有报到中心。", "Redemptions have waited for the hub for more than a day."),
 		text("请尽快恢复网络，不要关机卸载。", "Bring the line back soon; do not remove the program.")},
+	WarnUnproven: {text("本机的日志曾损坏，已用另一份修复，与中心核对之前不能核销。", "This till's journal was damaged and has been repaired; until it is compared with the hub nothing can be redeemed."),
+		text("请检查网络，联上中心后会自动核对；先不用券收款。", "Check the network: it is compared by itself once the hub is there. Until then take payment without vouchers.")},
 	WarnOlder: {text("这台电脑的数据比中心旧（磁盘被还原过，或另有一台电脑用着同一份数据），本机已停止离线受理。", "This PC's data is older than the hub's (its disk was put back, or another PC uses a copy of it); it no longer accepts offline."),
 		text("断网时请勿收券；保留小票，并联系技术支持。", "Take no vouchers while the line is down; keep the receipts and call support.")},
 	WarnNoCampaign: {text("还没有收到活动规则，不能核销。", "The campaign's rules have not come yet; nothing can be redeemed."),

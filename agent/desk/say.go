@@ -33,6 +33,7 @@ const (
 	WarnQueueOld   = ui.WarnQueueOld
 	WarnNoCampaign = ui.WarnNoCampaign
 	WarnOlder      = ui.WarnOlder
+	WarnUnproven   = ui.WarnUnproven
 )
 
 // NewWarning makes a warning with its sentences; the subject names the thing it is about, such as a scanner.

@@ -2,6 +2,8 @@ package uplink_test
 
 import (
 	"bytes"
+	"os"
+	"path/filepath"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -175,4 +177,42 @@ func TestADiskThatWasPutBackStillDelivers(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestADamagedJournalIsProvenByTheHub(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		r.askMany(1, 7)
+		r.visitOnce()
+		r.askMany(100, 2)
+		must(t, r.journal.Close())
+		must(t, os.Remove(filepath.Join(r.dir, "journal.db")))
+		r.start()
+		if s := r.journal.State(); !s.Unproven || s.Queued != 2 {
+			t.Fatalf("%+v", s)
+		}
+		r.visitOnce()
+		r.agreed(9)
+		if s := r.journal.State(); s.Unproven || s.Older {
+			t.Fatalf("%+v", s)
+		}
+		r.ask(200)
+	})
+}
+
+func TestADamagedJournalThatLacksWhatTheHubHasStaysUnproven(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		r.askMany(1, 7)
+		r.visitOnce()
+		must(t, r.journal.Close())
+		must(t, os.Remove(filepath.Join(r.dir, "journal.db")))
+		must(t, os.Remove(filepath.Join(r.dir, "journal.log")))
+		r.start() // as a new one
+		must(t, r.journal.Close())
+		must(t, os.Remove(filepath.Join(r.dir, "journal.db")))
+		r.start()
+		r.visitOnce()
+		if s := r.journal.State(); !s.Unproven || !s.Older {
+			t.Fatalf("%+v", s)
+		}
+	})
 }
