@@ -76,11 +76,9 @@ func (p *past) run(ctx context.Context, t *testing.T) {
 	var work sync.WaitGroup
 	work.Go(func() { p.Ledger.Run(life) })
 	check(t, p.Begin(ctx))
-	s, err := p.Ledger.Summary(ctx)
-	check(t, err)
 	ln, err := net.Listen("tcp", p.address)
 	check(t, err)
-	g := gate.New(gate.Options{Ledger: p.Ledger, Hub: p.Keys.Hub(), CA: p.Keys.CA(), Generation: s.Hub.Generation, Now: p.clock.now,
+	g := gate.New(gate.Options{Ledger: p.Ledger, Hub: p.Keys.Hub(), CA: p.Keys.CA(), Now: p.clock.now,
 		Certificate: func() *tls.Certificate { c := p.Keys.TLSCertificate(); return &c }})
 	served, leave := context.WithCancel(life)
 	var door sync.WaitGroup

@@ -21,6 +21,9 @@ type news struct {
 	terminals map[voucher.TerminalID]bool
 	merchants map[voucher.MerchantID]bool
 	since     time.Time
+
+	hello map[voucher.TerminalID]bool // must come again
+	hub   bool                        // all must
 }
 
 // Changed is told by the ledger, after it is on disk, whose law may have changed. It never blocks.
@@ -31,7 +34,12 @@ func (g *Gate) Changed(c ledger.Change) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.news.since.IsZero() {
-		g.news = news{terminals: map[voucher.TerminalID]bool{}, merchants: map[voucher.MerchantID]bool{}, since: time.Now()}
+		g.news = news{terminals: map[voucher.TerminalID]bool{}, merchants: map[voucher.MerchantID]bool{}, since: time.Now(),
+			hello: map[voucher.TerminalID]bool{}}
+	}
+	g.news.hub = g.news.hub || c.Hub
+	for _, id := range c.Hello {
+		g.news.hello[id] = true
 	}
 	g.news.all = g.news.all || c.All
 	for _, id := range c.Terminals {
@@ -46,13 +54,17 @@ func (g *Gate) Changed(c ledger.Change) {
 	}
 }
 
-// concerned takes the news and lists the connections it concerns.
+// concerned takes the news, sends away those who must say hello again, and lists the other connections it concerns.
 func (g *Gate) concerned() (list []*conn, since time.Time) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	n := g.news
 	g.news = news{}
 	for id, c := range g.byTerminal {
+		if n.hub || n.hello[id] {
+			c.dismiss(again(n.hub, g.o.Return))
+			continue
+		}
 		if n.all || n.terminals[id] || n.merchants[c.merchant] {
 			list = append(list, c)
 		}

@@ -24,6 +24,7 @@ const (
 	endStranger ending = "stranger"  // not enrolled, or not with this key
 	endFault    ending = "fault"     // the hub could not serve it
 	endDrain    ending = "drain"     // the hub stops
+	endAgain    ending = "again"     // it must say hello anew
 )
 
 // Farewell is why the hub ends a session, with the sentence that the terminal is told before the line is closed.
@@ -106,6 +107,19 @@ func draining(over time.Duration) *Farewell {
 		},
 		code: websocket.CloseServiceRestart, why: endDrain,
 	}
+}
+
+// again is what a terminal is told that must say hello anew: the hub has something to say that it says in its welcome. When
+// all must, they are spread as after a restart.
+func again(all bool, over time.Duration) *Farewell {
+	f := &Farewell{
+		Bye:  wire.Bye{Text: voucher.Text{Zh: "中心要求本机重新连接，本机将自动进行。", En: "The hub asks this PC to connect again; it does so by itself."}},
+		code: websocket.CloseServiceRestart, why: endAgain,
+	}
+	if all {
+		f.Bye.After = spread(time.Second, over)
+	}
+	return f
 }
 
 // spread is a random number of milliseconds from least to less than least + over.

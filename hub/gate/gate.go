@@ -20,13 +20,12 @@ import (
 	"hexiao/hub/voucher"
 )
 
-// Options are what a gate is given. Ledger, Hub, CA, Generation and Certificate are needed; the zero value of any other
+// Options are what a gate is given. Ledger, Hub, CA and Certificate are needed; the zero value of any other
 // stands for what is said beside it.
 type Options struct {
 	Ledger      *ledger.Ledger
 	Hub         ed25519.PrivateKey      // signs laws, acks and pulses
 	CA          []byte                  // DER; given to those who enrol
-	Generation  []byte                  // of this hub, from the book's first entry
 	Certificate func() *tls.Certificate // asked at each handshake, so that a renewed one is served
 
 	Log      *slog.Logger     // silence

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"testing"
 
+	"hexiao/hub/ledger"
 	"hexiao/hub/voucher"
 	"hexiao/hub/wire"
 )
@@ -73,5 +74,54 @@ func TestAProofMustBeTheHubsAndForTheseRecords(t *testing.T) {
 				t.Fatalf("%+v %v", bye, err)
 			}
 		})
+	}
+}
+
+func TestWhoHasAnOrderWaitingIsSentAwayForIt(t *testing.T) {
+	h := open(t)
+	l, other := h.till("M1", 1), h.till("M2", 2)
+	other.enter()
+	l.enter()
+	l.record(voucher.Ask, h.issue(), 58_00)
+	l.send(l.frame(0))
+	l.ack()
+	l.ws.Close()
+	lost := l.raw
+	l.raw = nil // an older disk
+	if w := l.enter(); w.State != voucher.TerminalFrozen {
+		t.Fatalf("%+v", w)
+	}
+	_, err := h.ledger.Decide(t.Context(), ledger.Decision{Case: 1, Verdict: voucher.Resume, Reason: "test", By: ledger.Signature{Name: "root", Console: true}})
+	h.must(err)
+	if bye, _, err := l.farewell(); err != nil || bye.Fatal || bye.After != 0 {
+		t.Fatalf("%+v %v", bye, err)
+	}
+	l.raw = lost
+	w := l.enter()
+	var order wire.OrderBody
+	if w.Order == nil {
+		t.Fatalf("%+v", w)
+	}
+	h.must(w.Order.Open(&order, h.keys.HubPublic(), wire.ForOrder))
+	if order.Terminal != l.id || order.Epoch != 2 || order.HubTime == 0 {
+		t.Fatalf("%+v", order)
+	}
+	other.pulse() // was left in peace
+}
+
+func TestANewGenerationSendsEverybodyAway(t *testing.T) {
+	h := open(t)
+	l, other := h.till("M1", 1), h.till("M2", 2)
+	l.enter()
+	other.enter()
+	made := ledger.HubMade{Generation: bytes.Repeat([]byte{9}, 16), Key: h.keys.HubPublic(), Issuing: h.keys.IssuingPublic()}
+	h.must(h.ledger.Restore(t.Context(), made))
+	for _, l := range []*till{l, other} {
+		if bye, _, err := l.farewell(); err != nil || bye.Fatal || bye.After == 0 {
+			t.Fatalf("%+v %v", bye, err)
+		}
+	}
+	if c := l.connect(); !bytes.Equal(c.Generation, made.Generation) {
+		t.Fatalf("%x", c.Generation)
 	}
 }

@@ -14,13 +14,12 @@ import (
 	"hexiao/hub/wire"
 )
 
-// TalkOptions are what a Talk is given. Ledger, Hub, Generation, Nonce and Send are needed.
+// TalkOptions are what a Talk is given. Ledger, Hub, Nonce and Send are needed.
 type TalkOptions struct {
-	Ledger     *ledger.Ledger
-	Hub        ed25519.PrivateKey
-	Generation []byte                   // of this hub, from the book
-	Nonce      []byte                   // 32 fresh random bytes
-	Send       func(frame []byte) error // takes a frame for the terminal; must not block. An error of it ends the talk
+	Ledger *ledger.Ledger
+	Hub    ed25519.PrivateKey
+	Nonce  []byte                   // 32 fresh random bytes
+	Send   func(frame []byte) error // takes a frame for the terminal; must not block. An error of it ends the talk
 
 	Log *slog.Logger     // silence
 	Now func() time.Time // time.Now
@@ -78,7 +77,7 @@ func (t *Talk) Hello() wire.HelloBody { return t.session.Hello() }
 
 // Begin sends the challenge.
 func (t *Talk) Begin() error {
-	return t.send(t.session.Challenge(t.o.Generation, t.o.Now()))
+	return t.send(t.session.Challenge(t.o.Ledger.Generation(), t.o.Now()))
 }
 
 // Hear deals with one frame. After an error the talk is over: a *Farewell says what the terminal is to be told, any other

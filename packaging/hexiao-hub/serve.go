@@ -189,12 +189,8 @@ func (h *hub) open(ctx context.Context) error {
 	if err := h.Begin(ctx); err != nil {
 		return err
 	}
-	s, err := h.Ledger.Summary(ctx)
-	if err != nil {
-		return err
-	}
 	h.gate.Store(gate.New(gate.Options{
-		Ledger: h.Ledger, Hub: h.Keys.Hub(), CA: h.Keys.CA(), Generation: s.Hub.Generation, Log: h.log,
+		Ledger: h.Ledger, Hub: h.Keys.Hub(), CA: h.Keys.CA(), Log: h.log,
 		Certificate: func() *tls.Certificate { c := h.Keys.TLSCertificate(); return &c },
 		Ready:       h.ready, Readings: gate.Readings{ViewsBehind: h.behind},
 		MetricsFrom: h.metrics, Connections: h.config.Connections, PerAddress: h.config.PerAddress,

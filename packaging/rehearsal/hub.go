@@ -118,7 +118,7 @@ func (h *hub) admit(l *line) {
 	l.atHub, l.hubLife, l.heardAtHub = true, h.life, h.w.queue.now
 	h.lines = append(h.lines, l)
 	l.talk = gate.NewTalk(gate.TalkOptions{
-		Ledger: h.ledger, Hub: h.key, Generation: h.generation(), Nonce: h.c.read(32), Now: h.now,
+		Ledger: h.ledger, Hub: h.key, Nonce: h.c.read(32), Now: h.now,
 		Send: func(frame []byte) error {
 			h.w.audit.leaves(l, frame)
 			l.toTill(frame)
@@ -128,14 +128,6 @@ func (h *hub) admit(l *line) {
 	})
 	h.step(func() { h.ended(l, l.talk.Begin()) })
 	h.watch(l)
-}
-
-func (h *hub) generation() []byte {
-	s, err := h.ledger.Summary(background)
-	if err != nil || s.Hub == nil {
-		return nil
-	}
-	return s.Hub.Generation
 }
 
 // entered makes a line the one of its terminal; an older one is sent away.
@@ -204,6 +196,10 @@ func (h *hub) spread(life int, c ledger.Change) {
 	for _, l := range slices.Clone(h.lines) {
 		id := l.talk.Terminal()
 		if id == "" || h.byTill[id] != l {
+			continue
+		}
+		if c.Hub || slices.Contains(c.Hello, id) {
+			h.close(l)
 			continue
 		}
 		m := h.w.merchantOf(id)
