@@ -235,7 +235,7 @@ func (a *Auditor) leased(at book.Position, g *LeaseGranted) error {
 	switch {
 	case l.Count > max(t.lease.Count, t.used.Count+uint64(o.Count)), l.Sum > max(t.lease.Sum, t.used.Sum+o.Sum):
 		return finding(at, "lease %d of %s is beyond the campaign's limits", l.Serial, l.Terminal)
-	case o.Bears == voucher.FundBears && open > t.open && a.state.open-t.open+open > o.Reserve:
+	case o.Bears == voucher.FundBears && open > t.open && a.state.committed()-t.open+open > o.Reserve:
 		return finding(at, "with lease %d of %s all leases exceed the reserve", l.Serial, l.Terminal)
 	}
 	a.done.Leases++

@@ -105,6 +105,9 @@ func (s *state) applyCase(e *CaseOpened) error {
 	if e.Kind.AboutTerminal() && c.ruling == nil {
 		t.fork = e.Number
 	}
+	if l := t.lifeOf(e.Record.Epoch); l != nil && e.Kind.AboutTerminal() {
+		l.copied = true
+	}
 	if len(e.Raw) > 0 {
 		return s.applyStray(t, e, c)
 	}

@@ -368,7 +368,12 @@ func (d *draft) undo(t *terminal, r *voucher.Record) (voucher.Outcome, Draw) {
 	return voucher.Outcome{Result: voucher.Undone}, n.units
 }
 
+// surrender takes a lease back. Of a terminal that was copied nothing is: the other disk may have used what this one gives
+// back.
 func (d *draft) surrender(t *terminal, r *voucher.Record) voucher.Outcome {
+	if t.copied || t.closed != nil {
+		return voucher.Outcome{Result: voucher.Rejected, Reason: voucher.TerminalIsFrozen}
+	}
 	if r.Lease != t.lease.Serial || r.Lease == 0 {
 		return voucher.Outcome{Result: voucher.Rejected, Reason: voucher.OfflineLimit}
 	}

@@ -292,7 +292,6 @@ func (s *state) pay(c *dossier, e *CaseDecided) error {
 	if v != nil && v.standing == voucher.StandingIssued && v.seen(c.sale) {
 		v.standing, v.by = voucher.StandingRedeemed, c.Record
 		s.spent.note(s.position, v, false)
-		s.spent.note(s.position, v, false)
 	}
 	if v != nil && c.holds(v) {
 		v.disputed = false

@@ -21,6 +21,9 @@ func (d *draft) topUp(id voucher.TerminalID) (*LeaseGranted, error) {
 	if d.campaign == nil || d.recovering || t.standing() != voucher.TerminalGood || m == nil || m.Status != voucher.MerchantActive {
 		return nil, nil
 	}
+	if d.recall(t) != nil {
+		return nil, nil // it has too much already; it is told so when it next reports
+	}
 	next := d.nextLease(t, m.Trade)
 	if !worthwhile(t.lease, next, d.campaign.Offline, d.time) {
 		return nil, nil
@@ -33,7 +36,8 @@ func (d *draft) topUp(id voucher.TerminalID) (*LeaseGranted, error) {
 	return t.grant, nil
 }
 
-// nextLease is the most that the campaign lets a terminal have now.
+// nextLease is what the terminal should have now. With stock at claim and the merchant bearing what is lost there is
+// nothing to share: the lease is the merchant's own limit, as the campaign gives it.
 func (d *draft) nextLease(t *terminal, trade voucher.Trade) voucher.Lease {
 	o, old := d.campaign.Offline, t.lease
 	l := voucher.Lease{Terminal: t.ID, Epoch: t.epoch, Serial: old.Serial + 1, Campaign: d.campaign.ID,
@@ -42,7 +46,7 @@ func (d *draft) nextLease(t *terminal, trade voucher.Trade) voucher.Lease {
 	sum := o.Sum
 	if o.Bears == voucher.FundBears {
 		// The sum of all leases never exceeds the reserve (G2). An ended lease counts until it is surrendered or written off.
-		sum = min(sum, max(0, o.Reserve-(d.committed()-t.open)))
+		sum = min(d.shareOfReserve(t, trade), max(0, o.Reserve-(d.committed()-t.open)))
 	}
 	l.Sum = max(old.Sum, t.used.Sum+sum)
 	if d.campaign.StockAt == voucher.AtRedemption {
@@ -51,27 +55,71 @@ func (d *draft) nextLease(t *terminal, trade voucher.Trade) voucher.Lease {
 	return l
 }
 
-// lend gives the units per pool, as totals: what the terminal has, and up to an equal part of half the free stock of the
-// running phase for each terminal of the trade. Half stays free for sales that the hub answers itself.
+// shareOfReserve is the face value that a terminal should have open: twice what it is expected to sell until its lease
+// ends, at its largest face value, within an equal share of what the reserve can still bear. Where that share is too
+// small for a single voucher, one voucher for those who have sold lately.
+func (d *draft) shareOfReserve(t *terminal, trade voucher.Trade) voucher.Fen {
+	o := d.campaign.Offline
+	var face voucher.Fen
+	for _, tier := range d.campaign.Tiers {
+		if tier.Trade == trade && (o.Face == 0 || tier.Face <= o.Face) {
+			face = max(face, tier.Face)
+		}
+	}
+	share := (o.Reserve - d.paid - d.claims) / voucher.Fen(d.countAllPeers())
+	if share < face && t.pace.lately(0, d.time) {
+		share = face
+	}
+	return max(0, min(o.Sum, share, voucher.Fen(d.want(t, 0))*face))
+}
+
+// want is how many sales of a tier, or of all for 0, a terminal should be able to make without the hub: twice what it is
+// expected to sell until its lease ends, at least 2. In its first lease of a phase nothing is known of its pace, and the
+// campaign's figure stands.
+func (d *draft) want(t *terminal, tier voucher.TierNo) uint64 {
+	o := d.campaign.Offline
+	phase, running := d.campaign.PhaseAt(d.time)
+	if !running || d.time.Sub(phase.Start) < o.Age || d.time.Sub(time.UnixMilli(t.since)) < o.Age {
+		return uint64(o.Count)
+	}
+	return min(uint64(o.Count), max(2, t.pace.expect(tier, d.time, 2*o.Age)))
+}
+
+// share is how many units of a pool a terminal should have open: what it wants, within an equal share of half of what is
+// not used yet; the other half is for sales that the hub answers itself. Of the last units, when there are fewer than
+// two for each terminal of the trade, at most one, and only where such a voucher was sold lately.
+func (d *draft) share(t *terminal, at pool, trade voucher.Trade) int64 {
+	u, peers := d.units(at), d.countPeers(trade)
+	if u.free < 2*peers {
+		if t.pace.lately(at.tier, d.time) {
+			return 1
+		}
+		return 0
+	}
+	return min(int64(d.want(t, at.tier)), (u.free+u.leased)/2/peers)
+}
+
+// lend gives the units per pool, as totals: what the terminal has, and more where its share is larger, as far as the free
+// stock goes round.
 func (d *draft) lend(t *terminal, trade voucher.Trade) []voucher.PoolUnits {
 	pools := slices.Clone(t.lease.Pools)
 	phase, running := d.campaign.PhaseAt(d.time)
 	if !running {
 		return pools
 	}
-	peers := d.countPeers(trade)
 	for _, tier := range d.campaign.Tiers {
 		if tier.Trade != trade {
 			continue
 		}
-		has, used := voucher.Units(pools, phase.No, tier.No), voucher.Units(t.used.Pools, phase.No, tier.No)
+		at := pool{phase.No, tier.No}
+		has, used := voucher.Units(pools, at.phase, at.tier), voucher.Units(t.used.Pools, at.phase, at.tier)
 		if used > has {
 			continue // a false till: it has used more than it was lent, and gets no more of this pool
 		}
-		open := int64(has - used)
-		share := min(int64(d.campaign.Offline.Count), d.units(pool{phase.No, tier.No}).free/2/peers)
-		if more := share - open; more > 0 {
-			pools = withUnits(pools, phase.No, tier.No, has+uint64(more))
+		free := d.units(at).free
+		more := min(d.share(t, at, trade)-int64(has-used), free, max(1, free/2/d.countPeers(trade)))
+		if more > 0 {
+			pools = withUnits(pools, at.phase, at.tier, has+uint64(more))
 		}
 	}
 	return pools
@@ -89,6 +137,16 @@ func (d *draft) countPeers(trade voucher.Trade) int64 {
 		}
 	}
 	return max(1, d.peers[trade])
+}
+
+// countAllPeers is countPeers over all trades.
+func (d *draft) countAllPeers() int64 {
+	d.countPeers("")
+	var all int64
+	for _, n := range d.peers {
+		all += n
+	}
+	return max(1, all)
 }
 
 func withUnits(pools []voucher.PoolUnits, phase voucher.PhaseNo, tier voucher.TierNo, units uint64) []voucher.PoolUnits {

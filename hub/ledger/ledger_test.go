@@ -432,8 +432,10 @@ func dump(s *state) string {
 	for _, id := range slices.Sorted(maps.Keys(s.terminals)) {
 		t := s.terminals[id]
 		fmt.Fprintf(&b, "%s %q %d %d %d %v %v\n", t.ID, t.state, t.setAt, t.fork, t.epoch, t.reported, t.awaited)
+		fmt.Fprintf(&b, "%d %+v\n", t.since, t.pace)
 		for _, e := range t.lives() {
 			fmt.Fprintf(&b, "%d %+v %+v %v %d %d %d %v\n", e.epoch, e.lease, e.used, e.untils, len(e.strays), e.turn, e.confirmed, e.closed != nil)
+			fmt.Fprintf(&b, " %v %v\n", e.copied, e.grant != nil)
 			for _, l := range e.chain {
 				fmt.Fprintf(&b, " %x %+v %d %d %v %v\n", l.hash[:4], l.outcome, l.units, l.confirm, l.taken != nil, l.of)
 			}

@@ -12,7 +12,7 @@ import (
 )
 
 // The machine plays tills that ask, accept inside and outside their leases, confirm, reverse, void, surrender, send late,
-// in pieces and twice, copies of their disks, persons who decide cases, a hub that restarts, and time that passes, for both
+// in pieces and twice, copies of their disks, persons who decide cases, leases recalled, a hub that restarts, and time that passes, for both
 // ways of stock. After each step it holds the
 // guarantees: G1 (also checked at every entry), G2, G3, and that the book folds into the same state.
 func TestGuaranteesHoldInAnyOrder(t *testing.T) {
@@ -25,7 +25,7 @@ func TestGuaranteesHoldInAnyOrder(t *testing.T) {
 		defer func() { m.stop() }()
 		t.Repeat(map[string]func(*rapid.T){
 			"issue": m.issueOne, "ask": m.askOne, "accept": m.acceptOne, "undo": m.undoOne, "surrender": m.surrenderOne,
-			"copy": m.copyOne, "decide": m.decideOne,
+			"copy": m.copyOne, "decide": m.decideOne, "report": m.reportOne,
 			"send": m.send, "send again": m.sendAgain, "top up": m.topUp, "later": m.later, "restart": func(t *rapid.T) { m.restart() },
 			"": m.check,
 		})
@@ -148,7 +148,7 @@ func (m *machine) decideOne(t *rapid.T) {
 	n := rapid.Uint64Range(1, s.Cases).Draw(t, "case")
 	info, err := m.Case(context.Background(), n)
 	m.must(err)
-	verdict := rapid.SampledFrom([]voucher.CaseVerdict{voucher.Pay, voucher.Refuse, voucher.Revoke}).Draw(t, "verdict")
+	verdict := rapid.SampledFrom([]voucher.CaseVerdict{voucher.Pay, voucher.Refuse, voucher.Revoke, voucher.Resume}).Draw(t, "verdict")
 	if verdict == info.Rule.Propose && rapid.Bool().Draw(t, "console") {
 		m.decides(byConsole(n, verdict))
 		return
@@ -186,6 +186,16 @@ func (m *machine) sendAgain(t *rapid.T) {
 func (m *machine) topUp(t *rapid.T) {
 	_, err := m.TopUp(context.Background(), rapid.SampledFrom(m.tills).Draw(t, "till").id)
 	m.must(err)
+}
+
+// reportOne has a till report; asked for its lease it writes a surrender, which goes out when it sends.
+func (m *machine) reportOne(t *rapid.T) {
+	till := rapid.SampledFrom(m.tills).Draw(t, "till")
+	r, err := m.Report(context.Background(), till.id, 1, wire.Status{Lease: m.serial(till)})
+	m.must(err)
+	if r.Recall != nil {
+		till.record(voucher.Record{Kind: voucher.Surrender, Lease: r.Recall.Lease})
+	}
 }
 
 func (m *machine) later(t *rapid.T) {

@@ -144,6 +144,12 @@ func (d *draft) report(id voucher.TerminalID, epoch uint32, s wire.Status) (Repl
 	if e != t.life {
 		return Reply{}, nil // a copy in an epoch that is over gets nothing
 	}
+	if recall := d.recall(t); recall != nil && epoch == t.epoch {
+		if s.Lease != recall.Lease {
+			recall = nil // a newer one is on its way to the terminal
+		}
+		return Reply{Recall: recall}, nil
+	}
 	grant, err := d.topUp(id)
 	return Reply{Grant: grant}, err
 }

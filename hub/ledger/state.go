@@ -76,6 +76,8 @@ type terminal struct {
 	TerminalEnrolled
 	setAt book.Position
 	state voucher.TerminalState
+	since int64 // enrolled then, milliseconds since 1970
+	pace  pace
 	fork  uint64           // the open case about its copies, 0 for none
 	*life                  // of the epoch that runs
 	past  map[uint32]*life // of closed epochs: what became of their records is kept for good (G7)
@@ -95,6 +97,7 @@ type life struct {
 	used   voucher.Use         // of its leases, as far as its records have come
 	open   voucher.Fen         // face value its leases have left, as far as its records have come
 	strays map[[32]byte]*stray // records of a second chain, by hash
+	copied bool                // there has been a case about copies of it: it cannot speak for all that its lease was used for
 	closed *EpochClosed        // a person has decided, and the terminal is to begin another; nil while it runs
 
 	turn      uint64 // newest that was begun
@@ -230,7 +233,7 @@ func (s *state) tier(no voucher.TierNo) voucher.Tier {
 }
 
 func (s *state) applyTerminal(e *TerminalEnrolled) error {
-	t := &terminal{TerminalEnrolled: *e, setAt: s.position, life: newLife(1), past: map[uint32]*life{}, reported: len(e.Token) > 0}
+	t := &terminal{TerminalEnrolled: *e, setAt: s.position, since: s.at, life: newLife(1), past: map[uint32]*life{}, reported: len(e.Token) > 0}
 	if len(e.Token) > 0 {
 		k := s.tokens[[32]byte(e.Token)]
 		if k == nil {
@@ -342,6 +345,7 @@ func (s *state) applyReceived(e *RecordReceived) error {
 	}
 	n := link{hash: wire.Hash(e.Raw), outcome: e.Outcome, kind: r.Kind, of: r.Of, sale: r.Sale, units: e.Units}
 	t.chain = append(t.chain, n)
+	s.count(t, r, e)
 	switch r.Kind {
 	case voucher.Ask:
 		return s.take(t, r.ID.Number, r.ID.Number)
@@ -475,6 +479,7 @@ func (s *state) applySurrender(t *terminal) error {
 		}
 	}
 	t.lease.Count, t.lease.Sum = min(t.lease.Count, t.used.Count), min(t.lease.Sum, t.used.Sum)
+	t.grant = nil // as it was signed it says more than the terminal may have now
 	s.reopen(t)
 	return nil
 }
