@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -124,6 +125,9 @@ func (l *Link) once(ctx context.Context) (wait time.Duration) {
 	if !up.IsZero() {
 		lasted = time.Since(up)
 		l.back.good(lasted)
+	}
+	if errors.Is(err, ErrRenewed) {
+		return 0
 	}
 	t := explain(err, l.host, l.journal.Stamp().Wall)
 	l.tell(Line{Problem: t.Text})
