@@ -19,10 +19,10 @@ func CheckFile(ctx context.Context, path string) error {
 		return err
 	}
 	defer b.close()
-	if err := b.check(); err != nil {
+	if err := b.all(func(put) error { return nil }); err != nil { // first, because a fault in here can be caught
 		return err
 	}
-	if err := b.all(func(put) error { return nil }); err != nil {
+	if err := b.check(); err != nil {
 		return err
 	}
 	if err := ctx.Err(); err != nil {

@@ -114,3 +114,13 @@ func NewerTape(raw []byte) []byte {
 	binary.BigEndian.PutUint32(raw[12:], crc32.Checksum(raw[:12], castagnoli))
 	return raw
 }
+
+// FrameEnd is where the frame ends that has a byte of a whole tape.
+func FrameEnd(raw []byte, at int) int {
+	for end := tapeHeader; ; {
+		end += frameHead + int(binary.BigEndian.Uint32(raw[end:]))
+		if end > at {
+			return end
+		}
+	}
+}

@@ -23,7 +23,7 @@ func openFiles(dir string, o Options, first []put, sound func(reader) error) (*f
 	d := newFiles(dir, o)
 	err := d.begin(o, first, sound)
 	if err != nil {
-		return nil, errors.Join(err, d.close())
+		return nil, errors.Join(full(err), d.close())
 	}
 	return d, nil
 }
@@ -39,7 +39,7 @@ func newFiles(dir string, o Options) *files {
 func (d *files) begin(o Options, first []put, sound func(reader) error) error {
 	seen, err := d.tape.scan()
 	if err != nil {
-		return full(err)
+		return err
 	}
 	if seen.newer {
 		return fmt.Errorf("%s %w", d.tape.path, errNewer)
@@ -51,12 +51,15 @@ func (d *files) begin(o Options, first []put, sound func(reader) error) error {
 	switch {
 	case missing && seen.missing:
 		return errors.Join(d.create(first), sound(&d.bolt))
+	case !missing && !errors.Is(err, ErrDamaged):
+		return err
 	case missing:
-		return d.rebuild(seen, first, errors.New("it is missing"), sound)
-	case errors.Is(err, ErrDamaged):
-		return d.rebuild(seen, first, err, sound)
+		err = fmt.Errorf("%s is missing", d.bolt.path)
 	}
-	return err
+	if cannot := seen.failed; cannot != nil || unreadable(err) && (seen.missing || seen.lossy()) {
+		return errors.Join(err, cannot) // what cannot be read today may be read tomorrow: no journal is made of less
+	}
+	return d.rebuild(seen, first, err, sound)
 }
 
 // openBolt checks the bbolt file, opens it and reads all of it.
@@ -104,7 +107,7 @@ func (d *files) makeBolt(r *replica) error {
 		err = d.bolt.open()
 	}
 	if err != nil {
-		return fmt.Errorf("make %s: %w", d.bolt.path, full(err))
+		return fmt.Errorf("make %s: %w", d.bolt.path, err)
 	}
 	d.told = d.bolt.mark
 	return nil
@@ -147,7 +150,7 @@ func (d *files) align(seen scanned, sound func(reader) error) error {
 // replaceTape sets a tape aside that cannot be used and makes it again from bbolt.
 func (d *files) replaceTape() error {
 	if err := d.setAside(d.tape.path); err != nil {
-		return full(err)
+		return err
 	}
 	return d.tape.rewrite(d.told, d.bolt.all)
 }

@@ -165,7 +165,7 @@ func (t *tape) batches(frames []found, take func(found, []put) error) error {
 	for _, g := range frames {
 		raw := make([]byte, g.size)
 		if _, err := io.ReadFull(io.NewSectionReader(f, g.at, int64(g.size)), raw); err != nil {
-			return fmt.Errorf("%s: %w: %w", t.path, ErrDamaged, err)
+			return fmt.Errorf("%s: %w", t.path, err)
 		}
 		batch, err := decodeBody(raw)
 		if err != nil {

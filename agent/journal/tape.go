@@ -164,10 +164,10 @@ func (t *tape) rewrite(m mark, each func(take func(put) error) error) error {
 		return err
 	}
 	if err := fresh.fill(m, each); err != nil {
-		return errors.Join(full(err), t.sys.clear(fresh.path))
+		return errors.Join(err, t.sys.clear(fresh.path))
 	}
 	if err := errors.Join(t.close(), t.sys.replace(fresh.path, t.path)); err != nil {
-		return errors.Join(full(err), t.sys.clear(fresh.path))
+		return errors.Join(err, t.sys.clear(fresh.path))
 	}
 	return t.open(fresh.end)
 }
