@@ -15,7 +15,8 @@ const (
 	seldom      = 5 * time.Minute // when trying again as it is will not help
 	longestBye  = time.Hour       // a hub that asks for more is not taken at its word
 	goodLine    = 10 * time.Second
-	lossSpread  = 5 * time.Second // over which terminals come back to a hub that fell over
+	ownTrouble  = 30 * time.Second // where it is this PC's own disk: each connection costs the hub an entry of its book
+	lossSpread  = 5 * time.Second  // over which terminals come back to a hub that fell over
 )
 
 // backoff counts attempts that failed. random gives a number in [0, 1).

@@ -126,14 +126,14 @@ func (l *Link) once(ctx context.Context) (wait time.Duration) {
 		lasted = time.Since(up)
 		l.back.good(lasted)
 	}
-	if errors.Is(err, ErrRenewed) {
-		return 0
-	}
 	t := explain(err, l.host, l.journal.Stamp().Wall)
 	l.tell(Line{Problem: t.Text})
 	l.log.Debug("line is down", "err", err)
 	if bye, ok := Farewell(err); ok {
 		return l.back.after(bye)
+	}
+	if errors.Is(err, journal.ErrFull) || errors.Is(err, journal.ErrBroken) {
+		return l.back.after(wire.Bye{After: ownTrouble.Milliseconds()})
 	}
 	if lasted >= goodLine {
 		return l.back.lost()

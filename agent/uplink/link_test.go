@@ -222,6 +222,22 @@ func TestLineThatComesBackAfterALongTimeIsTriedSoonAgain(t *testing.T) {
 	})
 }
 
+// A disk that is full has no room a second later either, and each connection costs the hub an entry of its book for good.
+func TestFullDiskDoesNotCallTheHubAgainAndAgain(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		disk := new(journal.Memory)
+		j, err := journal.Open("", till, journal.Options{Disk: disk})
+		must(t, err)
+		disk.SetFull(true)
+		r.config.Journal = j
+		r.run(func() { time.Sleep(5 * time.Minute) })
+		if w := r.wires.waits(); len(w) < 5 || slices.Min(w) < 30*time.Second {
+			t.Errorf("waits %v", w)
+		}
+		must(t, j.Close())
+	})
+}
+
 func TestEndDuringEveryStage(t *testing.T) {
 	hang := func(v *visit) { v.talk(func(wire.Message) bool { return true }) }
 	deaf := func(v *visit) { v.challenge(); v.welcome(); time.Sleep(time.Minute) }
