@@ -125,3 +125,27 @@ func TestANewGenerationSendsEverybodyAway(t *testing.T) {
 		t.Fatalf("%x", c.Generation)
 	}
 }
+
+// What was used anywhere is told to a terminal with its next report, once.
+func TestAReportBringsTheVouchersThatWereUsed(t *testing.T) {
+	h := open(t)
+	l, other := h.till("M1", 1), h.till("M1", 2)
+	other.enter()
+	other.record(voucher.Ask, h.issue(), 58_00)
+	other.send(other.frame(0))
+	if a := other.ack(); a.Outcomes[0].Result != voucher.Redeemed {
+		t.Fatalf("%+v", a)
+	}
+	l.enter()
+	l.send(wire.Status{})
+	expect[wire.Pulse](l)
+	var b wire.SpentBody
+	h.must(expect[wire.Spent](l).Open(&b, h.keys.HubPublic(), wire.ForSpent))
+	if n, err := wire.ReadNumbers(b.Add); err != nil || n.Len() != 1 || b.From != 0 || b.To == 0 || b.Campaign != "test" {
+		t.Fatalf("%+v: %v %v", b, n, err)
+	}
+	l.send(wire.Status{Spent: b.To})
+	expect[wire.Pulse](l)
+	l.send(wire.Status{Spent: b.To})
+	expect[wire.Pulse](l)
+}

@@ -260,6 +260,12 @@ func (s *Session) Recall(body wire.RecallBody) (wire.Recall, error) {
 	return wire.Recall{Signed: signed}, err
 }
 
+// Spent seals what brings the terminal's set of used vouchers up to date.
+func (s *Session) Spent(body wire.SpentBody) (wire.Spent, error) {
+	signed, err := wire.Seal(body, s.hub, wire.ForSpent)
+	return wire.Spent{Signed: signed}, err
+}
+
 // SealLaw makes the message that brings a terminal its law. It is a function because the law is also pushed from
 // outside the session's own goroutine.
 func SealLaw(body wire.LawBody, hub ed25519.PrivateKey, now time.Time) (wire.Law, error) {

@@ -247,11 +247,30 @@ func (t *Talk) heed(ctx context.Context, s wire.Status, now time.Time) error {
 		t.o.Granted()
 		err = t.lease(reply.Grant)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return t.spent(ctx, s.Spent)
 }
 
 func (t *Talk) recall(body wire.RecallBody) error {
 	m, err := t.session.Recall(body)
+	if err != nil {
+		return fault(err)
+	}
+	return t.send(m)
+}
+
+// spent sends what the terminal's set of used vouchers lacks, a part at a time: the next one follows the next report.
+func (t *Talk) spent(ctx context.Context, has uint64) error {
+	body, err := t.o.Ledger.Spent(ctx, has, wire.MaxNumbers)
+	if err != nil {
+		return fault(fmt.Errorf("used vouchers for %s: %w", t.Terminal(), err))
+	}
+	if body.To == body.From {
+		return nil
+	}
+	m, err := t.session.Spent(body)
 	if err != nil {
 		return fault(err)
 	}
