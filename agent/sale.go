@@ -73,7 +73,7 @@ func (t *Core) facts(law *wire.LawBody, code voucher.Code, r voucher.Redemption,
 
 // again answers POS software that asks for the same sale once more, as after a lost answer: the same redemption.
 func (t *Core) again(q request, held journal.Sale) {
-	if w, waits := t.waits[held.ID]; waits {
+	if w, waits := t.waits[held.Number]; waits {
 		w.also = append(w.also, q.answer)
 		return
 	}
@@ -88,9 +88,9 @@ func (t *Core) ask(q request, a desk.Answer, r voucher.Redemption, law *wire.Law
 		return
 	}
 	t.wrote()
-	t.waits[s.ID] = &wait{request: q, id: s.ID, deadline: now.Add(t.patienceOf(law))}
+	t.waits[s.Number] = &wait{request: q, number: s.Number, deadline: now.Add(t.patienceOf(law))}
 	if q.isScan() {
-		t.scanning = s.ID
+		t.scanning = s.Number
 	}
 }
 
@@ -114,21 +114,17 @@ func (t *Core) accept(q request, a desk.Answer, r voucher.Redemption) {
 		t.conclude(&q, t.uncovered(a, reason, r.Voucher.Serial))
 	default:
 		t.wrote()
-		t.answered(&wait{request: q, id: s.ID}, s)
+		t.answered(&wait{request: q, number: s.Number}, s)
 	}
 }
 
 // goOn decides without the hub, whose word has not come in time: inside the lease the sale is shown PROVISIONAL,
 // otherwise it is taken back.
 func (t *Core) goOn(w *wait) {
-	if !t.current(w.id) {
-		w.deadline = w.deadline.Add(lookEvery) // it was answered, or the journal would not have begun anew: the word is on its way
-		return
-	}
-	s, reason, err := t.journal.Confirm(w.id.Number)
+	s, reason, err := t.journal.Confirm(w.number)
 	switch {
 	case err != nil:
-		t.owe(w.id)
+		t.undo[w.number] = true
 		t.leave(w, t.unwritten(t.draftOf(w), err))
 	case reason == voucher.OK, s.Outcome != nil: // confirmed, or its word came at this very moment
 		t.wrote()
@@ -140,13 +136,13 @@ func (t *Core) goOn(w *wait) {
 
 func (t *Core) giveBack(w *wait, uncovered voucher.Reason) {
 	a := t.draftOf(w)
-	if _, err := t.journal.Reverse(w.id.Number); err != nil {
-		t.owe(w.id)
+	if _, err := t.journal.Reverse(w.number); err != nil {
+		t.undo[w.number] = true
 		t.leave(w, t.unwritten(a, err))
 		return
 	}
 	t.wrote()
-	s, _ := t.journal.Find(w.id)
+	s, _ := t.journal.Sale(w.number)
 	t.leave(w, t.uncovered(a, uncovered, s.Redemption.Voucher.Serial))
 }
 
@@ -184,16 +180,16 @@ func (t *Core) silence(uncovered voucher.Reason) voucher.Reason {
 func (t *Core) Settled(sales []journal.Sale) {
 	for _, s := range sales {
 		state := s.State()
-		if w, waits := t.waits[s.ID]; waits && state != "waiting" {
+		if w, waits := t.waits[s.Number]; waits && state != "waiting" {
 			t.heard(w, s)
 			continue
 		}
-		if w, waits := t.voids[s.ID]; waits && s.Undone != nil {
+		if w, waits := t.voids[s.Number]; waits && s.Undone != nil {
 			t.endVoid(w)
-		} else if t.unvoided[s.ID] && s.Undone != nil {
+		} else if t.unvoided[s.Number] && s.Undone != nil {
 			t.lateVoid(s)
 		}
-		if t.shown[s.ID] && state != "provisional" {
+		if t.shown[s.Number] && state != "provisional" {
 			t.replace(s, state)
 		}
 	}
@@ -203,11 +199,11 @@ func (t *Core) Settled(sales []journal.Sale) {
 // it will then be taken from there.
 func (t *Core) heard(w *wait, s journal.Sale) {
 	law := t.law()
-	if s.Outcome.Result != voucher.Rejected || s.Outcome.Reason != voucher.OutOfStock || !t.current(w.id) || law.Campaign.StockAt != voucher.AtRedemption {
+	if s.Outcome.Result != voucher.Rejected || s.Outcome.Reason != voucher.OutOfStock || law.Campaign.StockAt != voucher.AtRedemption {
 		t.answered(w, s)
 		return
 	}
-	lent, reason, err := t.journal.Confirm(w.id.Number)
+	lent, reason, err := t.journal.Confirm(w.number)
 	switch {
 	case err != nil:
 		t.failed(err)
@@ -222,7 +218,7 @@ func (t *Core) heard(w *wait, s journal.Sale) {
 
 // replace tells what became of a sale that was shown PROVISIONAL.
 func (t *Core) replace(s journal.Sale, state string) {
-	delete(t.shown, s.ID)
+	delete(t.shown, s.Number)
 	if state == "voided" || state == "reversed" {
 		return // whoever voided it was told
 	}
@@ -234,12 +230,10 @@ func (t *Core) replace(s journal.Sale, state string) {
 // unwritten is the answer where the journal could not be written. A voucher that another sale took in between is said to
 // be used.
 func (t *Core) unwritten(a desk.Answer, err error) desk.Answer {
-	switch {
-	case errors.Is(err, journal.ErrSpent):
+	if errors.Is(err, journal.ErrSpent) {
 		return t.refuse(a, voucher.AlreadyRedeemed, desk.Details{})
-	case errors.Is(err, journal.ErrRenewing):
-		return t.refuse(a, voucher.Busy, desk.Details{})
-	case errors.Is(err, journal.ErrUnproven):
+	}
+	if errors.Is(err, journal.ErrUnproven) {
 		return t.refuse(a, voucher.JournalFailed, desk.Details{Unproven: true})
 	}
 	t.failed(err)

@@ -1,6 +1,8 @@
 package rehearsal
 
 import (
+	"time"
+
 	"hexiao/agent/desk"
 	"hexiao/hub/voucher"
 )
@@ -23,11 +25,11 @@ type row struct {
 	sale    *sale
 	body    voucher.Body
 	face    voucher.Fen
-	final   bool // was shown FINAL
-	refused bool // was shown PROVISIONAL, and then that it is disputed
-	voided  bool // was undone at the counter
-	undone  bool // the hub has said so
-	at      int64
+	final   bool      // was shown FINAL
+	refused bool      // was shown PROVISIONAL, and then that it is disputed
+	voided  bool      // was undone at the counter
+	undone  bool      // the hub has said so
+	heard   time.Time // the hub time that the till had heard when it was shown
 }
 
 func newCashbook(w *world) *cashbook {
@@ -56,7 +58,7 @@ func (b *cashbook) accepted(m *machine, s *sale, a desk.Answer) {
 		b.sameAgain(r, m, s, a)
 		return
 	}
-	r := &row{id: id, till: m, disk: m.lineage(), sale: s, face: a.Face, at: b.w.now().UnixMilli()}
+	r := &row{id: id, till: m, disk: m.lineage(), sale: s, face: a.Face, heard: m.journal.Stamp().Heard}
 	b.rows = append(b.rows, r)
 	b.byID[id] = r
 	b.w.result.Accepted++
@@ -165,6 +167,8 @@ func (b *cashbook) voided(m *machine, a desk.Answer) {
 // started holds the disk of a till that has just begun against what it has shown: whatever was shown is there (G5).
 func (b *cashbook) started(m *machine) {
 	state := m.journal.State()
+	stamp := m.journal.Stamp()
+	m.heard = stamp.Heard // what was heard since the last write is gone, and may be
 	for _, r := range b.rows {
 		if r.till != m || r.disk != m.lineage() || r.id.Epoch != state.Epoch {
 			continue
@@ -173,6 +177,8 @@ func (b *cashbook) started(m *machine) {
 		switch {
 		case !ok || s.Redemption.Voucher.Serial != r.body.Serial:
 			b.w.fail("G5", "%s was shown and is not on the disk of %s", r.id, m.name)
+		case stamp.At.Before(r.heard):
+			b.w.fail("G11", "%s was shown when %s had heard %s, and after a restart it believes in %s", r.id, m.name, r.heard, stamp.At)
 		case r.voided && !s.Voided, !r.voided && !r.refused && !s.Holds() && !s.Voided:
 			b.w.fail("G5", "%s was accepted (voided %v) and its disk says %s", r.id, r.voided, s.State())
 		}

@@ -4,7 +4,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
+
+	"hexiao/hub/voucher"
 )
 
 // Kind names a kind of fault, as --faults takes it.
@@ -12,7 +15,8 @@ type Kind string
 
 // kinds are all there are, in the order in which a seed draws them. New ones go to the end, so that old seeds stay what
 // they were.
-var kinds = []Kind{}
+var kinds = []Kind{"delay", "loss", "cut", "halfopen", "oneway", "partition", "tillkill", "tillpower", "tillio", "tillfull",
+	"clock", "drift", "sleep", "cmos", "hubkill", "hubpower", "hubio", "hubfull", "hubclock", "suspend", "law"}
 
 // Mix says which kinds of fault may happen, and how often at most; without an entry a kind does not.
 type Mix map[Kind]int
@@ -88,8 +92,10 @@ func (m Mix) String() string {
 // faults is who brings them.
 type faults struct {
 	w     *world
-	c     chance
 	begun []happening
+	ends  []func() // what takes away what is still in force when the chaos ends
+	dead  map[*machine]death
+	keep  func() bool // says which sectors survive the next power cut of the hub
 }
 
 // happening is one fault of a seed, drawn before the play begins.
@@ -99,11 +105,314 @@ type happening struct {
 	do   func()
 }
 
-func newFaults(w *world) *faults { return &faults{w: w, c: stream(w.seed, "faults")} }
+// death is how a till that was doomed ends.
+type death struct {
+	power bool
+	back  time.Duration // until it runs again
+	dated time.Duration // what its clock is off by then; 0: as it was
+}
 
-func (f *faults) begin()          {}
-func (f *faults) end()            {}
-func (f *faults) died(m *machine) { m.stop(false) }
+func newFaults(w *world) *faults { return &faults{w: w, dead: map[*machine]death{}} }
+
+// begin draws the faults of the seed and puts them into the queue. Each kind draws from a stream of its own, so that it
+// stays the same when another is taken away.
+func (f *faults) begin() {
+	for _, k := range kinds {
+		c := stream(f.w.seed, "fault "+string(k))
+		most, may := f.w.play.Faults[k]
+		if !c.in(35) || !may {
+			continue
+		}
+		for range min(c.between(1, 6), most) {
+			f.begun = append(f.begun, happening{f.when(c), k, f.draw(k, c)})
+		}
+	}
+	for _, h := range f.begun {
+		f.w.queue.at(h.at, func() {
+			if !f.w.calm {
+				f.w.note("fault: %s", h.kind)
+				f.w.result.Faults[string(h.kind)]++
+				h.do()
+			}
+		})
+	}
+}
+
+// when draws an instant, mostly near a customer: a fault that nobody meets tells nothing.
+func (f *faults) when(c chance) time.Duration {
+	v := f.w.scene.visits
+	if len(v) == 0 || c.in(15) {
+		return time.Duration(c.Int64N(int64(f.w.scene.span)))
+	}
+	return max(0, v[c.IntN(len(v))].at+time.Duration(c.IntN(4000)-2500)*time.Millisecond)
+}
+
+// end takes everything away.
+func (f *faults) end() {
+	for _, end := range f.ends {
+		end()
+	}
+	f.ends = nil
+	f.w.hub.disk.heal()
+	f.w.hub.offset = 0
+	for _, m := range f.w.tills {
+		m.disk.SetFull(false)
+		m.setClock(0, 0)
+		m.wake()
+		if !m.on {
+			m.again(time.Second)
+		}
+	}
+}
+
+// within lets something be so for a while, at most until the chaos ends.
+func (f *faults) within(d time.Duration, begin, end func()) {
+	over := false
+	once := func() {
+		if !over {
+			over = true
+			end()
+		}
+	}
+	begin()
+	f.ends = append(f.ends, once)
+	f.w.queue.after(d, once)
+}
+
+// draw draws one fault of a kind: what it will do when its time comes.
+func (f *faults) draw(k Kind, c chance) func() {
+	w := f.w
+	m := w.tills[c.IntN(len(w.tills))]
+	d := c.span(time.Second, max(2*time.Second, w.scene.span/6))
+	switch k {
+	case "delay":
+		more := c.span(50*time.Millisecond, 8*time.Second)
+		return func() { f.within(d, func() { w.net.latency += more }, func() { w.net.latency -= more }) }
+	case "loss":
+		more := c.between(2, 30)
+		return func() { f.within(d, func() { w.net.lossy += more }, func() { w.net.lossy -= more }) }
+	case "cut":
+		atHub := c.in(50)
+		return func() { f.cut(m, atHub) }
+	case "halfopen":
+		return func() {
+			if m.line != nil {
+				m.line.kill()
+			}
+		}
+	case "oneway":
+		up, down := 1, 0
+		if c.in(50) {
+			up, down = down, up
+		}
+		return func() { f.within(d, func() { m.block(up, down) }, func() { m.block(-up, -down) }) }
+	case "partition":
+		if c.in(30) {
+			return func() { f.within(d, func() { w.block(1) }, func() { w.block(-1) }) }
+		}
+		return func() { f.within(d, func() { m.block(1, 1) }, func() { m.block(-1, -1) }) }
+	}
+	if do := f.drawTill(k, c, m, d); do != nil {
+		return do
+	}
+	if do := f.drawHub(k, c, d); do != nil {
+		return do
+	}
+	return f.drawOffice(k, c, m, d)
+}
+
+// drawTill draws what happens to one PC.
+func (f *faults) drawTill(k Kind, c chance, m *machine, d time.Duration) func() {
+	n := c.between(1, 5)
+	switch k {
+	case "tillkill":
+		back := c.span(200*time.Millisecond, 10*time.Minute)
+		return func() { f.doom(m, n, death{back: back}) }
+	case "tillpower":
+		back := c.span(5*time.Second, 3*time.Hour)
+		return func() { f.doom(m, n, death{power: true, back: back}) }
+	case "cmos":
+		back, years := c.span(5*time.Second, time.Hour), pick(c, -13, -3, -1, 2, 7)
+		return func() {
+			f.doom(m, n, death{power: true, back: back, dated: time.Duration(years) * 365 * 24 * time.Hour})
+		}
+	case "tillio":
+		return func() { m.disk.FailAt(n, syscall.EIO) }
+	case "tillfull":
+		return func() { f.within(d, func() { m.disk.SetFull(true) }, func() { m.disk.SetFull(false) }) }
+	case "clock":
+		jump := c.span(time.Second, 72*time.Hour)
+		if c.in(60) {
+			jump = -jump
+		}
+		right := c.in(50)
+		return func() {
+			m.setClock(m.offset+jump, m.drift)
+			if right {
+				f.w.queue.after(d, func() { m.setClock(0, m.drift) })
+			}
+		}
+	case "drift":
+		millionths := int64(c.between(-60000, 60000))
+		return func() { m.setClock(m.wall().Sub(f.w.now()), millionths) }
+	case "sleep":
+		return func() { f.within(d, m.sleep, m.wake) }
+	}
+	return nil
+}
+
+// drawHub draws what happens to the hub's machine.
+func (f *faults) drawHub(k Kind, c chance, d time.Duration) func() {
+	n, h := c.between(1, 6), f.w.hub
+	switch k {
+	case "hubkill":
+		if c.in(40) {
+			return func() {
+				if h.up {
+					h.died(errKilled)
+				}
+			}
+		}
+		return func() { h.disk.failAt(n, errKilled) }
+	case "hubpower":
+		hundred := pick(c, 0, 20, 50, 80, 100)
+		return func() {
+			h.disk.failAt(n, errPower)
+			f.keep = func() bool { return c.in(hundred) }
+		}
+	case "hubio":
+		return func() { h.disk.failAt(n, syscall.EIO) }
+	case "hubfull":
+		spare := int64(c.IntN(64 << 10))
+		return func() { f.within(d, func() { h.disk.room = h.disk.used() + spare }, func() { h.disk.room = 0 }) }
+	case "hubclock":
+		jump := c.span(100*time.Millisecond, 2*time.Hour)
+		if c.in(50) {
+			jump = -jump
+		}
+		return func() { f.within(d, func() { h.offset += jump }, func() { h.offset -= jump }) }
+	}
+	return nil
+}
+
+// drawOffice draws what administrators do.
+func (f *faults) drawOffice(k Kind, c chance, m *machine, d time.Duration) func() {
+	w := f.w
+	switch k {
+	case "suspend":
+		return func() {
+			w.people.suspend(m.id.Merchant, voucher.MerchantSuspended)
+			w.queue.after(d, func() { w.people.suspend(m.id.Merchant, voucher.MerchantActive) })
+		}
+	case "law":
+		what, by := c.IntN(4), c.between(1, 20)
+		return func() { w.people.amend(what, by) }
+	}
+	return nil
+}
+
+// cut ends the line of a till as a router does that starts anew: one end hears of it.
+func (f *faults) cut(m *machine, atHub bool) {
+	l := m.line
+	switch {
+	case l == nil:
+	case atHub && f.w.hub.up:
+		f.w.hub.lost(l)
+	default:
+		m.lost(l)
+	}
+}
+
+// doom lets a till die in the n-th step of its disk from now on.
+func (f *faults) doom(m *machine, n int, how death) {
+	if !m.on || m.doom != 0 {
+		return
+	}
+	m.doom = m.disk.Steps() + n
+	m.disk.FailAt(n, errKilled)
+	f.dead[m] = how
+}
+
+// died ends a till that has come to its step.
+func (f *faults) died(m *machine) {
+	how := f.dead[m]
+	m.stop(how.power)
+	if how.dated != 0 {
+		m.setClock(how.dated, m.drift)
+	}
+	back := how.back
+	if f.w.calm {
+		back = time.Second
+	}
+	m.again(back)
+}
 
 // survivors says which sectors that were not synced are on the disk after a power cut.
-func (f *faults) survivors() func() bool { return func() bool { return false } }
+func (f *faults) survivors() func() bool {
+	if f.keep == nil {
+		return func() bool { return false }
+	}
+	return f.keep
+}
+
+// block puts cuts in force on the ways of a till, or takes them away.
+func (m *machine) block(up, down int) {
+	m.reach.up += up
+	m.reach.down += down
+	for _, l := range m.w.net.open {
+		if l.till != m {
+			continue
+		}
+		if m.reach.up == 0 {
+			m.w.net.freed(&l.up)
+		}
+		if m.reach.down == 0 {
+			m.w.net.freed(&l.down)
+		}
+	}
+}
+
+func (w *world) block(by int) {
+	for _, m := range w.tills {
+		m.block(by, by)
+	}
+}
+
+// setClock sets the clock on the wall to be off by so much, and to run wrong by so many millionths.
+func (m *machine) setClock(off time.Duration, drift int64) {
+	m.offset, m.drift, m.since = off, drift, m.w.queue.now
+}
+
+// sleep closes the lid: nothing runs, and the line is gone without a word.
+func (m *machine) sleep() {
+	if !m.on || m.asleep {
+		return
+	}
+	m.asleep, m.dozed = true, m.w.queue.now
+	if m.line != nil {
+		m.line.kill()
+	}
+	m.w.note("%s sleeps", m.name)
+}
+
+// wake opens it: everything goes on where it was.
+func (m *machine) wake() {
+	if !m.asleep {
+		return
+	}
+	m.asleep = false
+	m.slept += m.w.queue.now - m.dozed
+	m.w.note("%s wakes", m.name)
+	life := m.life
+	m.w.queue.after(time.Millisecond, func() {
+		if m.life == life {
+			m.step(func() { m.core.Tick(m.beat()) })
+		}
+	})
+	if l := m.line; l != nil {
+		l.heardAtTill = m.w.queue.now
+		m.watch(l, m.w.hub.silent*2/3)
+	} else if m.on {
+		m.dialAfter(time.Second)
+	}
+}

@@ -184,7 +184,7 @@ type total struct {
 }
 
 func newTotal() *total {
-	return &total{sum: Result{Answers: map[string]int{}, Met: map[string]int{}}}
+	return &total{sum: Result{Answers: map[string]int{}, Met: map[string]int{}, Faults: map[string]int{}}}
 }
 
 func (t *total) add(r Result) {
@@ -205,6 +205,9 @@ func (t *total) add(r Result) {
 	for k := range r.Met {
 		t.sum.Met[k]++
 	}
+	for k, n := range r.Faults {
+		t.sum.Faults[k] += n
+	}
 }
 
 func (t *total) print(out io.Writer, took time.Duration) {
@@ -215,6 +218,10 @@ func (t *total) print(out io.Writer, took time.Duration) {
 	fmt.Fprint(out, "answers:")
 	for _, k := range sortedKeys(s.Answers) {
 		fmt.Fprintf(out, " %s %d", k, s.Answers[k])
+	}
+	fmt.Fprint(out, "\nfaults:")
+	for _, k := range sortedKeys(s.Faults) {
+		fmt.Fprintf(out, " %s %d", k, s.Faults[k])
 	}
 	fmt.Fprintln(out)
 	for _, k := range sortedKeys(s.Met) {

@@ -38,7 +38,7 @@ func (h *hub) now() time.Time { return h.w.now().Add(h.offset) }
 func (h *hub) start() {
 	h.life++
 	h.lines, h.byTill = nil, map[voucher.TerminalID]*line{}
-	h.disk.off = false
+	h.disk.off, h.disk.cutOff = false, false
 	err := h.open()
 	if err != nil {
 		h.w.note("hub does not start: %v", err)
@@ -87,9 +87,11 @@ func (h *hub) died(why error) {
 	h.up = false
 	h.life++
 	h.w.note("hub is gone: %v", why)
-	cut := h.disk.off
+	cut := h.disk.cutOff
 	if cut {
+		room := h.disk.room
 		h.disk = h.disk.cut(h.w.faults.survivors())
+		h.disk.room = room
 	}
 	h.disk.heal()
 	for _, l := range h.lines {
@@ -174,7 +176,11 @@ func (h *hub) ended(l *line, err error) {
 	}
 	h.w.note("hub ends line %d of %s: %v", l.no, l.till.name, err)
 	if f, ok := errors.AsType[*gate.Farewell](err); ok {
-		if frame, err := wire.Encode(f.Bye); err == nil {
+		bye := f.Bye
+		if bye.After > 0 { // the gate draws it from a source of its own, to spread those who come back
+			bye.After = int64(h.c.between(2000, 12000))
+		}
+		if frame, err := wire.Encode(bye); err == nil {
 			l.toTill(frame)
 		}
 	}

@@ -27,6 +27,7 @@ type machine struct {
 	since  time.Duration
 	booted time.Duration // when the monotonic clock was 0
 	slept  time.Duration // what it missed since
+	dozed  time.Duration // when it fell asleep
 
 	on       bool
 	life     int // counts its processes, and their ends
@@ -200,6 +201,7 @@ func (m *machine) dial() {
 	m.w.net.lines++
 	l := &line{w: m.w, no: m.w.net.lines, till: m, life: m.life, atTill: true, heardAtTill: m.w.queue.now}
 	m.line, m.talk = l, uplink.NewTalk(m.id, m.journal, "rehearsal")
+	m.w.net.keep(l)
 	m.w.net.carry(l, &l.up, m.reach.up, func() { m.w.hub.admit(l) })
 	m.watch(l, 10*time.Second)
 }
@@ -268,7 +270,7 @@ func (m *machine) pump() {
 func (m *machine) report(life int) {
 	every := m.w.hub.silent / 5
 	if m.w.queue.now-m.active < 2*time.Minute {
-		every = min(every, 40*time.Second)
+		every = min(every, time.Minute)
 	}
 	m.w.queue.after(every, func() {
 		if m.life != life {

@@ -1,6 +1,7 @@
 package rehearsal
 
 import (
+	"slices"
 	"time"
 
 	"hexiao/hub/gate"
@@ -15,6 +16,15 @@ type network struct {
 	jitter  time.Duration
 	lossy   int // of a hundred frames, how many have to be sent again
 	lines   int
+	open    []*line // that something may still come on
+}
+
+// keep remembers a line, and forgets those on which nothing waits and nobody talks.
+func (n *network) keep(l *line) {
+	n.open = slices.DeleteFunc(n.open, func(o *line) bool {
+		return !o.atTill && !o.atHub && len(o.up.parked) == 0 && len(o.down.parked) == 0
+	})
+	n.open = append(n.open, l)
 }
 
 // line is one connection; each end has a view of its own on whether it is open.

@@ -120,3 +120,48 @@ func (p *people) issue(n *note) {
 		}
 	})
 }
+
+// suspend changes a merchant's standing, as soon as the hub is there.
+func (p *people) suspend(id voucher.MerchantID, to voucher.MerchantStatus) {
+	h := p.w.hub
+	err := errors.New("the hub is not there")
+	h.step(func() { err = h.ledger.SetMerchantStatus(background, id, to, "rehearsal") })
+	p.w.note("merchant %s is to be %s: %v", id, to, err)
+	if err != nil {
+		p.w.queue.after(p.c.span(time.Second, time.Minute), func() { p.suspend(id, to) })
+	}
+}
+
+// amend applies the campaign anew, with something changed.
+func (p *people) amend(what, by int) {
+	h, s := p.w.hub, p.w.scene
+	c := s.campaign
+	switch what {
+	case 0:
+		c.Offline.Count = uint32(by)
+	case 1:
+		c.Offline.Patience = time.Duration(by) * 200 * time.Millisecond
+	case 2:
+		c.Offline.Grace = time.Duration(by) * time.Hour
+	case 3: // more stock, and the money for it
+		more := voucher.Fen(0)
+		c.Tiers = append([]voucher.Tier(nil), c.Tiers...)
+		c.Phases = append([]voucher.Phase(nil), c.Phases...)
+		for i := range c.Tiers {
+			c.Tiers[i].Stock = append([]uint32(nil), c.Tiers[i].Stock...)
+			for j := range c.Tiers[i].Stock {
+				c.Tiers[i].Stock[j] += uint32(by)
+				c.Phases[j].Budget += c.Tiers[i].Face * voucher.Fen(by)
+				more += c.Tiers[i].Face * voucher.Fen(by)
+			}
+		}
+		c.Budget += more
+	}
+	h.step(func() {
+		in, changed, err := h.ledger.Apply(background, c)
+		p.w.note("campaign applied: changed %v, %v", changed, err)
+		if err == nil {
+			s.campaign = in
+		}
+	})
+}

@@ -27,8 +27,9 @@ type platter struct {
 
 	steps  int           // changes and syncs so far
 	faults map[int]error // of steps to come
-	off    bool
-	room   int64 // bytes there is room for; 0: no limit
+	off    bool          // nothing works until the next start
+	cutOff bool          // because the power failed: what was not synced may be gone
+	room   int64         // bytes there is room for; 0: no limit
 }
 
 type named struct {
@@ -53,7 +54,7 @@ func (p *platter) failAt(n int, err error) {
 }
 
 // heal takes all faults away.
-func (p *platter) heal() { p.faults, p.room = nil, 0 }
+func (p *platter) heal() { p.faults = nil }
 
 func (p *platter) alive() error {
 	if p.off {
@@ -68,7 +69,7 @@ func (p *platter) step() error {
 	}
 	p.steps++
 	err := p.faults[p.steps]
-	p.off = err == errPower
+	p.off, p.cutOff = err == errPower || err == errKilled, err == errPower
 	return err
 }
 
@@ -141,7 +142,7 @@ func (p *platter) Remove(name string) error {
 func (p *platter) change(do func([]named) []named) error {
 	was := p.off
 	err := p.step()
-	if err == nil || err == errPower && !was {
+	if err == nil || p.off && !was {
 		p.files = do(p.files)
 		p.pending = append(p.pending, do)
 	}
@@ -248,7 +249,7 @@ func (h *handle) WriteAt(b []byte, offset int64) (int, error) {
 		return 0, err
 	}
 	if err == syscall.EIO {
-		b = b[:len(b)/2] // it stops somewhere
+		b = b[:max(0, (int(offset)+len(b)/2)/sectorBytes*sectorBytes-int(offset))] // it stops between two sectors
 	}
 	grow := offset + int64(len(b)) - int64(len(h.b.cache))
 	if room := h.p.room; grow > 0 && room > 0 && h.p.used()+grow > room {
@@ -274,7 +275,7 @@ func (h *handle) Sync() error {
 	switch {
 	case err == nil:
 		h.b.land(func() bool { return true })
-	case err != errPower:
+	case !h.p.off:
 		clear(h.b.dirty) // the kernel takes them for written, and the disk has not got them
 	}
 	return err

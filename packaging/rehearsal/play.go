@@ -33,6 +33,7 @@ type Result struct {
 	Entries   uint64         `json:"entries"`
 	Answers   map[string]int `json:"answers"`
 	Met       map[string]int `json:"met"`
+	Faults    map[string]int `json:"faults"`
 	Span      time.Duration  `json:"span_ns"`
 	Terminals int            `json:"terminals"`
 }
@@ -47,12 +48,12 @@ func Run(p Play) Result {
 
 func newWorld(p Play) *world {
 	w := &world{seed: p.Seed, play: p, scene: drawScene(p.Seed, p.Terminals, p.Scans), log: p.Log, seen: map[string]int{}}
-	w.result = Result{Seed: p.Seed, Answers: map[string]int{}, Met: w.seen}
+	w.result = Result{Seed: p.Seed, Answers: map[string]int{}, Met: w.seen, Faults: map[string]int{}}
 	c := stream(p.Seed, "network")
 	w.net = network{w: w, c: c, latency: c.span(5*time.Millisecond, 200*time.Millisecond), jitter: 30 * time.Millisecond}
 	c = stream(p.Seed, "hub")
 	w.hub = &hub{w: w, c: c, disk: &platter{}, segment: pick(c, int64(16<<10), 32<<10, 64<<10), key: w.scene.hubKey,
-		silent: max(45*time.Second, w.scene.span/60)}
+		silent: max(45*time.Second, w.scene.span/25)}
 	w.people = &people{w, stream(p.Seed, "people")}
 	w.book = newCashbook(w)
 	w.audit = newAudit(w)

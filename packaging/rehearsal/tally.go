@@ -439,6 +439,10 @@ func (t *tally) excused(s *station, n *ring, sale *voucher.Redemption) {
 	switch o.Reason {
 	case voucher.OutOfStock:
 		ok = t.campaign.StockAt == voucher.AtRedemption && (p.free == 0 || n.record.Kind != voucher.Ask)
+	case voucher.Expired: // it came too late for its phase
+		phase, _ := t.campaign.Phase(sale.Voucher.Phase)
+		grace := t.campaign.Offline.Grace
+		ok = n.record.Kind != voucher.Ask && grace > 0 && t.at > phase.End.Add(grace).UnixMilli()
 	case voucher.OfflineLimit, voucher.ClockUntrusted:
 		ok = n.record.Kind != voucher.Ask
 	}
