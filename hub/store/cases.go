@@ -251,7 +251,7 @@ func (c *CaseFile) ruling(ctx context.Context, tx *sql.Tx) error {
 	}
 	c.Rule = &voucher.CaseRule{}
 	if err := json.Unmarshal([]byte(rule), c.Rule); err != nil {
-		return fmt.Errorf("rule of case %d: %w", c.Number, err)
+		return fmt.Errorf("rule of case %d: %w: %w", c.Number, errDamaged, err)
 	}
 	if c.Told == (voucher.Text{}) {
 		c.Told = c.Rule.Tell

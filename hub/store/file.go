@@ -177,7 +177,8 @@ func quickCheck(ctx context.Context, tx *sql.Tx) error {
 	return nil
 }
 
-var errDamaged = errors.New("quick_check")
+// errDamaged: SQLite found damage, or a value that was written here cannot be read again.
+var errDamaged = errors.New("damaged")
 
 // SQLite's codes (sqlite.org/rescode.html).
 const (

@@ -91,7 +91,9 @@ func (f *folding) load(ctx context.Context) error {
 	}
 	var c voucher.Campaign
 	if err == nil {
-		err = json.Unmarshal(law, &c)
+		if err = json.Unmarshal(law, &c); err != nil { // it was written whole: SQLite does not see a byte that changed
+			err = fmt.Errorf("%w: %w", errDamaged, err)
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("read campaign: %w", err)
