@@ -33,6 +33,16 @@ func (t *Core) redeem(q request, now time.Time) {
 func (t *Core) redeemCode(q request, code voucher.Code, law *wire.LawBody, now time.Time) {
 	r := voucher.Redemption{Voucher: code.Body, Sight: code.Sight(), Bill: q.bill, Order: q.order}
 	held, spent := t.journal.Spent(code.Body.Serial)
+	if spent && t.undo[held.Number] {
+		// It was refused, and the journal could not keep that. Whatever the hub has made of it meanwhile, it is taken back
+		// before anything is said of the voucher.
+		t.takeBack()
+		held, spent = t.journal.Spent(code.Body.Serial)
+	}
+	if spent && t.undo[held.Number] {
+		t.conclude(&q, t.refuse(t.draft(q), voucher.JournalFailed, desk.Details{DiskFull: t.fault == desk.WarnDiskFull}))
+		return
+	}
 	if spent && q.order != "" && held.Redemption == r {
 		t.again(q, held)
 		return

@@ -595,6 +595,51 @@ func TestAJournalThatWasDamaged(t *testing.T) {
 	}
 }
 
+// A sale whose end the disk did not take was refused at the counter, and the hub redeems it meanwhile. Asked again before it
+// is taken back, it must not be shown as good, or as used: it is taken back first, and asked anew.
+func TestASaleThatTheDiskRefusedIsTakenBackBeforeItIsAskedAgain(t *testing.T) {
+	for _, order := range []string{"", "20231211-0007"} {
+		synctest.Test(t, func(t *testing.T) {
+			b, disk := newBench(t), new(journal.Memory)
+			b.journal.Close()
+			j, err := journal.Open(b.dir, terminal, journal.Options{Disk: disk})
+			if err != nil {
+				t.Fatal(err)
+			}
+			b.journal = j
+			b.journal.Hear(time.Now())
+			b.adoptLaw(nil)
+			b.adoptLease(newLease(3))
+			b.start()
+			b.Line(true, time.Now(), voucher.Text{})
+
+			sale := desk.Sale{Bill: 58_00, Code: code(1), Order: order}
+			first := b.later(sale)
+			disk.SetFull(true)
+			if a := first(); a.Answer != voucher.Refused || a.Reason != voucher.JournalFailed {
+				t.Fatalf("on a full disk: %s", brief(a))
+			}
+			again := b.later(sale)
+			if a := again(); a.Answer != voucher.Refused || a.Reason != voucher.JournalFailed {
+				t.Fatalf("again, on a full disk: %s", brief(a))
+			}
+			disk.SetFull(false)
+			b.answer()
+			again = b.later(sale)
+			b.answer()
+			a := again()
+			if a.Answer != voucher.Final || a.Redemption == "T000001-1-1" {
+				t.Errorf("with room again: %s", brief(a))
+			}
+			time.Sleep(time.Minute)
+			b.answer()
+			if s, held := b.journal.Spent(1); !held || s.ID.String() != a.Redemption || len(b.hub.paid) != 1 || !b.hub.paid[s.Number] {
+				t.Errorf("order %q: shown %s; the till holds it by %s (%v), the hub pays for %v", order, brief(a), s.ID, held, b.hub.paid)
+			}
+		})
+	}
+}
+
 // G5 on a full disk: nothing is accepted, it is said plainly, and what was accepted is still there.
 func TestAFullDisk(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
