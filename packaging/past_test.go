@@ -7,21 +7,15 @@ import (
 	"errors"
 	"net"
 	"os"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"hexiao/agent/uplink"
-	"hexiao/hub/book"
 	"hexiao/hub/gate"
-	"hexiao/hub/ledger"
 	"hexiao/hub/office"
-	"hexiao/hub/registry"
-	"hexiao/hub/store"
 	"hexiao/hub/voucher"
-	"hexiao/hub/wire"
 )
 
 // past is a hub in this process that lives at another time: what a test needs to have happened before today is played
@@ -53,17 +47,9 @@ func (c *clock) mono() time.Duration { return time.Duration(c.ms.Load()) * time.
 func openPast(ctx context.Context, t *testing.T, dir, address string, at time.Time) *past {
 	t.Helper()
 	p := &past{dir: dir, address: address, clock: newClock(at)}
-	check(t, os.MkdirAll(dir, 0o700))
-	b, err := book.Open(filepath.Join(dir, "book"), book.Options{})
+	o, err := office.Open(ctx, dir, office.Settings{Now: p.clock.now})
 	check(t, err)
-	keys, err := registry.OpenKeys(filepath.Join(dir, "keys"), nil, at)
-	check(t, err)
-	sign := func(raw []byte) []byte { return wire.Sign(raw, keys.Hub(), wire.ForLease) }
-	l, err := ledger.Open(ctx, b, ledger.Options{Now: p.clock.now, Sign: sign})
-	check(t, err)
-	views, err := store.Open(ctx, filepath.Join(dir, "views.db"), store.Options{})
-	check(t, err)
-	p.Office = &office.Office{Book: b, Ledger: l, Views: views, Keys: keys, Now: p.clock.now}
+	p.Office = o
 	p.run(ctx, t)
 	t.Cleanup(p.end)
 	return p

@@ -25,6 +25,7 @@ type Settings struct {
 	Names   []string // host names beside this machine's that the server's certificate is for
 	Changed func(ledger.Change)
 	Grouped func(requests, entries int, took time.Duration)
+	Now     func() time.Time // time.Now when nil; a test may play what happened before
 }
 
 // Open opens all that a hub keeps in a folder, and makes it where it is missing. It starts nothing: the caller runs
@@ -34,7 +35,10 @@ func Open(ctx context.Context, dir string, s Settings) (*Office, error) {
 	if s.Log == nil {
 		s.Log = slog.New(slog.DiscardHandler)
 	}
-	o := &Office{Now: time.Now}
+	if s.Now == nil {
+		s.Now = time.Now
+	}
+	o := &Office{Now: s.Now}
 	// The book makes the folders, and makes sure that a power cut cannot take them away again.
 	b, err := book.Open(filepath.Join(dir, "book"), book.Options{Log: s.Log})
 	if err != nil {
@@ -51,7 +55,7 @@ func (o *Office) furnish(ctx context.Context, dir string, s Settings) (err error
 	if o.Keys, err = registry.OpenKeys(filepath.Join(dir, "keys"), s.Names, o.Now()); err != nil {
 		return err
 	}
-	o.Ledger, err = ledger.Open(ctx, o.Book, ledger.Options{Changed: s.Changed, Grouped: s.Grouped,
+	o.Ledger, err = ledger.Open(ctx, o.Book, ledger.Options{Now: s.Now, Changed: s.Changed, Grouped: s.Grouped,
 		Ratchet: o.Keys.Ratchet(),
 		Sign:    func(raw []byte) []byte { return wire.Sign(raw, o.Keys.Hub(), wire.ForLease) },
 		Seal:    func(raw []byte) []byte { return wire.Sign(raw, o.Keys.Hub(), ledger.ForSeal) }})
