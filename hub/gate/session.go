@@ -175,10 +175,9 @@ func (s *Session) records(m wire.Records) (Request, error) {
 	batch := ledger.Batch{Terminal: s.body.Terminal, Raw: m.Raw, Sig: m.Sig, Records: make([]*voucher.Record, n)}
 	for i, raw := range m.Raw {
 		r, err := wire.DecodeRecord(raw)
-		if err == nil {
-			err = s.link(r, batch, i)
-		}
 		if err != nil {
+			r = s.unreadable(batch, i)
+		} else if err = s.link(r, batch, i); err != nil {
 			return Request{}, badFrame(err, "本机记录的链条不完整", "the chain of this PC's records does not hold together")
 		}
 		batch.Records[i] = r
@@ -212,10 +211,26 @@ func (s *Session) link(r *voucher.Record, b ledger.Batch, i int) error {
 	if i == 0 {
 		return nil // the ledger knows what must come before
 	}
-	if before := b.Records[i-1]; r.ID.Number != before.ID.Number+1 || r.Prev != wire.Hash(b.Raw[i-1]) {
-		return fmt.Errorf("record %s does not follow %s", r.ID, before.ID)
+	before := b.Records[i-1].ID // of number 0 when it cannot be read: then only the hash tells
+	if before.Number != 0 && r.ID.Number != before.Number+1 || r.Prev != wire.Hash(b.Raw[i-1]) {
+		return fmt.Errorf("record %s does not follow %s", r.ID, before)
 	}
 	return nil
+}
+
+// unreadable stands for record i of a batch, which this hub cannot read (G9): of no kind, and with number 0 when its place in
+// the chain cannot be read either. The ledger keeps it as it came.
+func (s *Session) unreadable(b ledger.Batch, i int) *voucher.Record {
+	r := &voucher.Record{ID: voucher.RedemptionID{Terminal: s.body.Terminal, Epoch: s.body.Epoch}}
+	id, prev, err := wire.ReadLink(b.Raw[i])
+	if err != nil {
+		return r
+	}
+	link := &voucher.Record{ID: id, Prev: prev}
+	if s.link(link, b, i) != nil {
+		return r
+	}
+	return link
 }
 
 func (s *Session) status(m wire.Status, now time.Time) (Request, error) {

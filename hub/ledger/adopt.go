@@ -22,7 +22,10 @@ func proven(b Batch) []*voucher.Outcome {
 	}
 	all := make([]*voucher.Outcome, n)
 	for i, j := n-1, len(p.Outcomes)-1; i >= 0 && j >= 0; i, j = i-1, j-1 {
-		if b.Records[i].ID != p.Outcomes[j].ID || i < n-1 && b.Records[i+1].Prev != wire.Hash(b.Raw[i]) {
+		if r := b.Records[i]; r.ID.Number != 0 && r.ID != p.Outcomes[j].ID {
+			break
+		}
+		if i < n-1 && b.Records[i+1].Prev != wire.Hash(b.Raw[i]) { // nor has one that cannot be read a word on those before it
 			break
 		}
 		all[i] = &p.Outcomes[j]
@@ -115,7 +118,7 @@ func (d *draft) issueAgain(sale *voucher.Redemption) {
 func (d *draft) adoptDisputed(t *terminal, r *voucher.Record, sale *voucher.Redemption, was voucher.Outcome) (voucher.Outcome, Draw) {
 	c := CaseOpened{Number: was.Case, Kind: voucher.Breach, Terminal: t.ID, Record: about(r), Winner: was.Winner, Reason: was.Reason, SpentAge: spentAge(r)}
 	var draw Draw
-	if sale != nil {
+	if sale != nil && was.Reason != voucher.Unreadable {
 		c.InLease = d.campaign != nil && d.covered(t, r, sale, d.instant(r))
 		if was.Reason != voucher.UnknownVoucher && was.Reason != voucher.AlreadyRedeemed && was.Uses() {
 			d.issueAgain(sale)

@@ -127,7 +127,7 @@ func (a *Auditor) decide(want []auditEntry, e *RecordReceived) error {
 	if err := a.signed(last.at, e); err != nil {
 		return err
 	}
-	r, err := wire.DecodeRecord(e.Raw)
+	r, err := e.Record()
 	if err != nil {
 		return finding(last.at, "its record cannot be read: %v", err)
 	}
@@ -136,6 +136,9 @@ func (a *Auditor) decide(want []auditEntry, e *RecordReceived) error {
 		return finding(last.at, "record %s of a terminal that was never enrolled", r.ID)
 	}
 	d := &draft{state: a.state, time: time.UnixMilli(last.Entry.At), sign: func([]byte) []byte { return nil }}
+	if r.Kind == 0 {
+		r.Prev = t.head() // it does not say what it follows
+	}
 	in := incoming{Record: r, raw: e.Raw, sig: e.Sig, hash: wire.Hash(e.Raw)}
 	if e.Proven {
 		in.proof = &e.Outcome // taken over from a lost book; what it moves must follow from it all the same
@@ -165,7 +168,7 @@ var resultNames = map[voucher.Result]string{voucher.Redeemed: "redeemed", vouche
 // signed has the signature under a record checked: it vouches for all records of its terminal before it, because each
 // holds the hash of the one before.
 func (a *Auditor) signed(at book.Position, e *RecordReceived) error {
-	r, err := wire.DecodeRecord(e.Raw)
+	r, err := e.Record()
 	if err != nil {
 		return finding(at, "its record cannot be read: %v", err)
 	}

@@ -118,7 +118,7 @@ func (s *state) applyCase(e *CaseOpened) error {
 func (s *state) applyStray(t *terminal, e *CaseOpened, c *dossier) error {
 	r, err := wire.DecodeRecord(e.Raw)
 	if err != nil {
-		r = &voucher.Record{ID: e.Record} // it cannot be read, and is kept as it came
+		r = &voucher.Record{ID: e.Record} // kept as it came
 	}
 	l := t.lifeOf(r.ID.Epoch)
 	if l == nil {

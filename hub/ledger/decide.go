@@ -18,7 +18,8 @@ var (
 	ErrRecord = errors.New("record of another terminal or epoch")
 )
 
-// Batch is records of one terminal as they came: decoded, their bytes, and the terminal's signature over the hash of the
+// Batch is records of one terminal as they came, in order and each linked to the one before: decoded (one that cannot be read is of no kind, and has number 0 when its
+// place cannot be read either), their bytes, and the terminal's signature over the hash of the
 // last one, which the gate has verified.
 type Batch struct {
 	Terminal voucher.TerminalID
@@ -42,6 +43,7 @@ func (d *draft) receive(b Batch) (wire.AckBody, error) {
 	var err error
 	for i, r := range b.Records {
 		in := incoming{Record: r, raw: b.Raw[i], hash: wire.Hash(b.Raw[i])}
+		e.place(&in)
 		if i == len(b.Records)-1 {
 			in.sig = b.Sig
 		}
@@ -53,7 +55,7 @@ func (d *draft) receive(b Batch) (wire.AckBody, error) {
 			break
 		}
 		ack.Outcomes = append(ack.Outcomes, out)
-		if ack.Answered = in.hash[:]; !e.holds(r.ID.Number, in.hash) {
+		if ack.Answered = in.hash[:]; !e.holds(in.ID.Number, in.hash) {
 			ack.Answered = nil
 		}
 	}
@@ -173,6 +175,8 @@ func spentAge(r *voucher.Record) *int64 {
 // judge gives what becomes of a new record, and where its unit comes from.
 func (d *draft) judge(t *terminal, r *voucher.Record) (voucher.Outcome, Draw) {
 	switch r.Kind {
+	case 0:
+		return d.unreadable(t, r), NoDraw
 	case voucher.Ask:
 		return d.ask(t, r)
 	case voucher.Accept:

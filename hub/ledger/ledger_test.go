@@ -196,7 +196,12 @@ func (t *till) batch(from, to int) Batch {
 	b := Batch{Terminal: t.id, Sig: []byte("sig")}
 	for _, raw := range t.raw[from:to] {
 		r, err := wire.DecodeRecord(raw)
-		t.h.must(err)
+		if err != nil {
+			r = &voucher.Record{ID: voucher.RedemptionID{Terminal: t.id, Epoch: t.epoch}}
+			if id, prev, err := wire.ReadLink(raw); err == nil {
+				r.ID, r.Prev = id, prev
+			}
+		}
 		b.Records, b.Raw = append(b.Records, r), append(b.Raw, raw)
 	}
 	return b

@@ -98,6 +98,7 @@ type life struct {
 	open   voucher.Fen         // face value its leases have left, as far as its records have come
 	strays map[[32]byte]*stray // records of a second chain, by hash
 	copied bool                // there has been a case about copies of it: it cannot speak for all that its lease was used for
+	unread map[[32]byte]uint64 // number of each record that could not be read, by hash; nil for none
 	closed *EpochClosed        // a person has decided, and the terminal is to begin another; nil while it runs
 
 	turn      uint64 // newest that was begun
@@ -335,18 +336,20 @@ func (s *state) lends(t *terminal, l voucher.Lease, e *LeaseGranted) error {
 
 // applyReceived adds a record to its terminal's chain and moves the units it took or gave back.
 func (s *state) applyReceived(e *RecordReceived) error {
-	r, err := wire.DecodeRecord(e.Raw)
+	r, err := e.Record()
 	if err != nil {
 		return err
 	}
 	t := s.terminals[r.ID.Terminal]
-	if t == nil || r.ID.Epoch != t.epoch || r.ID.Number != uint64(len(t.chain))+1 || r.Prev != t.head() {
+	if t == nil || r.ID.Epoch != t.epoch || r.ID.Number != uint64(len(t.chain))+1 || r.Kind != 0 && r.Prev != t.head() {
 		return fmt.Errorf("record %s does not follow the one before", r.ID)
 	}
 	n := link{hash: wire.Hash(e.Raw), outcome: e.Outcome, kind: r.Kind, of: r.Of, sale: r.Sale, units: e.Units}
 	t.chain = append(t.chain, n)
 	s.count(t, r, e)
 	switch r.Kind {
+	case 0:
+		t.keepUnread(n.hash)
 	case voucher.Ask:
 		return s.take(t, r.ID.Number, r.ID.Number)
 	case voucher.Accept, voucher.Confirm:

@@ -282,7 +282,8 @@ func scanStray(rows *sql.Rows) (row RecordRow, err error) {
 	}
 	r, err := wire.DecodeRecord(raw)
 	if err != nil {
-		return row, fmt.Errorf("entry %d of the book: %w", row.Position, err)
+		row.Kind = kindNames[0]
+		return row, nil
 	}
 	row.ID, row.Kind, row.About, row.Lease, row.TillTime = r.ID.String(), kindNames[r.Kind], r.Of, r.Lease, instant(r.At)
 	if r.Sale != nil {

@@ -9,13 +9,12 @@ import (
 	"hexiao/hub/book"
 	"hexiao/hub/ledger"
 	"hexiao/hub/voucher"
-	"hexiao/hub/wire"
 )
 
 // What stands in the views for the law's numbers. They are for good: reports rely on them.
 var (
 	kindNames = map[voucher.Kind]string{voucher.Ask: "ask", voucher.Accept: "accept", voucher.Confirm: "confirm",
-		voucher.Reverse: "reverse", voucher.Void: "void", voucher.Surrender: "surrender"}
+		voucher.Reverse: "reverse", voucher.Void: "void", voucher.Surrender: "surrender", 0: "unreadable"}
 	resultNames = map[voucher.Result]string{voucher.Redeemed: "redeemed", voucher.Rejected: "rejected",
 		voucher.Disputed: "disputed", voucher.Undone: "undone", voucher.Noted: "noted"}
 )
@@ -41,7 +40,7 @@ type held struct {
 
 // received folds a record: it is added, and what it did to its voucher and to the sums is done.
 func (f *folding) received(at book.Position, e *ledger.RecordReceived) error {
-	r, err := wire.DecodeRecord(e.Raw)
+	r, err := e.Record()
 	if err != nil {
 		return err
 	}
@@ -72,7 +71,7 @@ func (f *folding) received(at book.Position, e *ledger.RecordReceived) error {
 	case voucher.Confirm:
 		return f.confirm(r, e.Outcome, about, key)
 	case voucher.Reverse, voucher.Void:
-		return f.undo(r, e.Outcome.Result, about)
+		return f.undo(r, e.Outcome.Result, about, e.Proven)
 	}
 	return nil
 }
@@ -192,7 +191,7 @@ func (f *folding) confirm(r *voucher.Record, out voucher.Outcome, about *held, k
 }
 
 // undo folds what takes a sale back: the voucher is good again, and the sale no longer counts where it was counted.
-func (f *folding) undo(r *voucher.Record, result voucher.Result, about *held) (err error) {
+func (f *folding) undo(r *voucher.Record, result voucher.Result, about *held, proven bool) (err error) {
 	if result != voucher.Undone {
 		return nil
 	}
@@ -200,6 +199,9 @@ func (f *folding) undo(r *voucher.Record, result voucher.Result, about *held) (e
 		if about, err = f.find(r.ID, about.confirmed); err != nil {
 			return err
 		}
+	}
+	if !about.counted && proven {
+		return nil // of a book that was lost: what it undid could not be taken over
 	}
 	if !about.counted {
 		return fmt.Errorf("record %s undoes nothing", r.ID)

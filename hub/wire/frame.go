@@ -172,6 +172,22 @@ func DecodeRecord(raw []byte) (*voucher.Record, error) {
 	return &r, nil
 }
 
+// ReadLink reads of a record what its chain needs: its ID and the hash of the one before. It is for one that DecodeRecord
+// refuses, of a later version or with a damaged part. Errors wrap ErrFrame.
+func ReadLink(raw []byte) (id voucher.RedemptionID, prev [32]byte, err error) {
+	var r struct {
+		ID   voucher.RedemptionID `cbor:"1,keyasint"`
+		Prev [32]byte             `cbor:"2,keyasint"`
+	}
+	if err := unmarshal(raw, &r); err != nil {
+		return id, prev, err
+	}
+	if r.ID.Terminal == "" || r.ID.Epoch == 0 || r.ID.Number == 0 {
+		return id, prev, fmt.Errorf("%w: record without an ID", ErrFrame)
+	}
+	return r.ID, r.Prev, nil
+}
+
 // Marshal encodes a body that is kept or signed as bytes, deterministically.
 func Marshal(body any) ([]byte, error) { return encoder.Marshal(body) }
 

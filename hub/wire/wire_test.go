@@ -235,6 +235,26 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
+// A link is read of what is no record of this version, and of nothing that has no ID.
+func TestReadLink(t *testing.T) {
+	r := record()
+	r.Kind = 99
+	raw, err := wire.EncodeRecord(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if id, prev, err := wire.ReadLink(raw); err != nil || id != r.ID || prev != r.Prev {
+		t.Fatalf("%v %x %v", id, prev, err)
+	}
+	r.ID.Number = 0
+	nameless, _ := wire.EncodeRecord(r)
+	for _, raw := range [][]byte{nameless, raw[:len(raw)-1], nil, []byte("junk")} {
+		if _, _, err := wire.ReadLink(raw); !errors.Is(err, wire.ErrFrame) {
+			t.Errorf("%x: %v", raw, err)
+		}
+	}
+}
+
 // FuzzDecodeRecord holds that a record that is read has an ID and a known kind, and that its hash is of its bytes.
 func FuzzDecodeRecord(f *testing.F) {
 	raw, _ := wire.EncodeRecord(record())
