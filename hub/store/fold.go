@@ -216,7 +216,11 @@ func (f *folding) apply(at book.Position, e *ledger.Entry) error {
 	case e.Received != nil:
 		return f.received(at, e.Received)
 	case e.Lease != nil:
-		return f.lease(e.Lease)
+		return f.lease(e.Lease.Raw)
+	case e.Found != nil:
+		return f.lease(e.Found.Raw)
+	case e.Began != nil:
+		return f.began(e.Began, e.At)
 	case e.Case != nil:
 		return f.opened(at, e.Case, e.At)
 	case e.Person != nil:
@@ -289,9 +293,18 @@ func (f *folding) issued(e *ledger.VouchersIssued, at int64) error {
 	return nil
 }
 
-func (f *folding) lease(e *ledger.LeaseGranted) error {
+// began folds the begin of an epoch. One that is older than the terminal's is a copy's, and changes nothing here.
+func (f *folding) began(e *ledger.EpochBegan, at int64) error {
+	if l, waits := f.last[e.Terminal]; waits && l.epoch < e.Epoch {
+		delete(f.last, e.Terminal)
+	}
+	return f.exec(`UPDATE terminal SET epoch = ?, last_number = 0, last_at = ? WHERE id = ? AND epoch < ?`,
+		int64(e.Epoch), at, string(e.Terminal), int64(e.Epoch))
+}
+
+func (f *folding) lease(raw []byte) error {
 	var l voucher.Lease
-	if err := wire.Unmarshal(e.Raw, &l); err != nil {
+	if err := wire.Unmarshal(raw, &l); err != nil {
 		return fmt.Errorf("lease: %w", err)
 	}
 	return f.exec(`INSERT INTO lease (terminal, epoch, serial, granted, until, count, sum_fen, face_fen) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
