@@ -47,7 +47,7 @@ func (t *Core) draft(q request) desk.Answer {
 // draftOf is an answer to one that waited, with what its sale says, and without its redemption: nothing holds.
 func (t *Core) draftOf(w *wait) desk.Answer {
 	a := t.draft(w.request)
-	if s, ok := t.journal.Sale(w.number); ok {
+	if s, ok := t.journal.Find(w.id); ok {
 		a.Voucher = s.Redemption.Voucher.Serial.String()
 		a.Face, a.Tier = t.tier(s)
 	}
@@ -90,10 +90,8 @@ func (t *Core) detailsOf(s journal.Sale) desk.Details {
 			d.From, d.Until = t.in(phase.Start), t.in(phase.End)
 		}
 	}
-	if winner := s.Outcome.Winner; winner.Terminal == s.ID.Terminal && winner.Epoch == s.ID.Epoch {
-		if other, ok := t.journal.Sale(winner.Number); ok {
-			d.Used, d.UsedBill = t.in(other.At), other.Redemption.Bill
-		}
+	if other, ok := t.journal.Find(s.Outcome.Winner); ok {
+		d.Used, d.UsedBill = t.in(other.At), other.Redemption.Bill
 	}
 	return d
 }
@@ -142,16 +140,16 @@ func (t *Core) answered(w *wait, s journal.Sale) {
 	a := t.standing(s)
 	a.At = t.at()
 	if a.Answer == voucher.Provisional {
-		t.shown[s.Number] = true
+		t.shown[s.ID] = true
 	}
 	t.leave(w, a)
 }
 
 // leave ends a wait with an answer.
 func (t *Core) leave(w *wait, a desk.Answer) {
-	delete(t.waits, w.number)
-	if t.scanning == w.number && w.isScan() {
-		t.scanning = 0
+	delete(t.waits, w.id)
+	if t.scanning == w.id && w.isScan() {
+		t.scanning = id{}
 	}
 	t.conclude(&w.request, a)
 	for _, answer := range w.also {

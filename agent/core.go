@@ -35,14 +35,14 @@ type Core struct {
 	bill     desk.Bill
 	billsSet int // how often somebody set the bill
 
-	waits    map[uint64]*wait // asked of the hub, by the sale's number
-	scanning uint64           // the one among them that came from a scanner; 0 for none
+	waits    map[id]*wait // asked of the hub
+	scanning id           // the one among them that came from a scanner; zero for none
 	recent   recent
-	voids    map[uint64]*wait // voids whose callers wait for the hub's word, by the sale's number
+	voids    map[id]*wait // voids whose callers wait for the hub's word, by the sale
 
-	shown    map[uint64]bool // sales shown PROVISIONAL whose outcome is to come
-	unvoided map[uint64]bool // voids said to be PROVISIONAL whose outcome is to come
-	undo     map[uint64]bool // asks that could not be reversed because the journal could not be written
+	shown    map[id]bool // sales shown PROVISIONAL whose outcome is to come
+	unvoided map[id]bool // voids said to be PROVISIONAL whose outcome is to come
+	undo     map[id]bool // asks that could not be reversed because the journal could not be written
 
 	fault  string               // desk.WarnDiskFull or desk.WarnJournal while the journal cannot be written
 	since  map[string]time.Time // of warnings
@@ -50,6 +50,9 @@ type Core struct {
 	news   []desk.Answer // for everybody to hear
 	looked time.Time     // when Tick last did its rounds
 }
+
+// id names a sale: its number alone would name another one after the journal has begun anew.
+type id = voucher.RedemptionID
 
 // request is one sale to be judged.
 type request struct {
@@ -81,7 +84,7 @@ func (q *request) isScan() bool { return q.answer == nil }
 // wait is a record that the hub has been sent and somebody waits for.
 type wait struct {
 	request
-	number   uint64
+	id       id
 	deadline time.Time
 	also     []func(desk.Answer) // who asked the same again meanwhile
 }
@@ -103,8 +106,8 @@ func NewCore(c Config) *Core {
 	}
 	t := &Core{
 		journal: c.Journal, log: c.Log, version: c.Version, patience: c.Patience, scanners: slices.Clone(c.Scanners),
-		waits: map[uint64]*wait{}, voids: map[uint64]*wait{},
-		shown: map[uint64]bool{}, unvoided: map[uint64]bool{}, undo: map[uint64]bool{}, since: map[string]time.Time{},
+		waits: map[id]*wait{}, voids: map[id]*wait{},
+		shown: map[id]bool{}, unvoided: map[id]bool{}, undo: map[id]bool{}, since: map[string]time.Time{},
 	}
 	slices.SortStableFunc(t.scanners, byName)
 	return t
@@ -115,15 +118,15 @@ func NewCore(c Config) *Core {
 func (t *Core) Wake(now time.Time) {
 	for _, s := range t.journal.Waiting() {
 		t.log.Info("redemption taken back after a restart", "redemption", s.ID.String())
-		t.undo[s.Number] = true
+		t.owe(s.ID)
 	}
 	t.takeBack()
 	for _, s := range t.journal.Day(time.Time{}, time.Unix(1<<40, 0)) {
 		if s.State() == "provisional" {
-			t.shown[s.Number] = true
+			t.shown[s.ID] = true
 		}
 		if s.Voided && s.Undone == nil {
-			t.unvoided[s.Number] = true
+			t.unvoided[s.ID] = true
 		}
 	}
 	t.looked = now
@@ -132,7 +135,7 @@ func (t *Core) Wake(now time.Time) {
 // Next is when Tick has something to do.
 func (t *Core) Next(now time.Time) time.Time {
 	next := t.looked.Add(lookEvery)
-	for _, waits := range []map[uint64]*wait{t.waits, t.voids} {
+	for _, waits := range []map[id]*wait{t.waits, t.voids} {
 		for _, w := range waits {
 			if w.deadline.Before(next) {
 				next = w.deadline
@@ -156,13 +159,29 @@ func (t *Core) Tick(now time.Time) {
 	}
 }
 
-func due(waits map[uint64]*wait, now time.Time) (due []*wait) {
-	for _, number := range slices.Sorted(maps.Keys(waits)) {
-		if w := waits[number]; !now.Before(w.deadline) {
+func due(waits map[id]*wait, now time.Time) (due []*wait) {
+	for _, of := range inOrder(waits) {
+		if w := waits[of]; !now.Before(w.deadline) {
 			due = append(due, w)
 		}
 	}
 	return due
+}
+
+// inOrder lists sales as they began.
+func inOrder[V any](sales map[id]V) []id {
+	return slices.SortedFunc(maps.Keys(sales), func(a, b id) int {
+		return cmp.Or(cmp.Compare(a.Epoch, b.Epoch), cmp.Compare(a.Number, b.Number))
+	})
+}
+
+// current tells whether a sale is of the journal's epoch: only such a one can still be changed.
+func (t *Core) current(of id) bool { return of.Epoch == t.journal.State().Epoch }
+
+// owe notes that a sale is still to be reversed.
+func (t *Core) owe(of id) {
+	t.undo[of] = true
+	t.journal.Owe(of.Number)
 }
 
 // Waiting tells whether somebody still waits for an answer.
@@ -170,15 +189,19 @@ func (t *Core) Waiting() bool { return len(t.waits)+len(t.voids) > 0 }
 
 // takeBack reverses what was asked, shown to nobody, and could not be reversed at the time.
 func (t *Core) takeBack() {
-	for _, number := range slices.Sorted(maps.Keys(t.undo)) {
-		switch _, err := t.journal.Reverse(number); {
+	for _, of := range inOrder(t.undo) {
+		if !t.current(of) {
+			delete(t.undo, of)
+			continue
+		}
+		switch _, err := t.journal.Reverse(of.Number); {
 		case err == nil:
 			t.wrote()
 		case !errors.Is(err, journal.ErrNoSale): // which would mean that it was shown after all, and so stands
 			t.failed(err)
 			return
 		}
-		delete(t.undo, number)
+		delete(t.undo, of)
 	}
 }
 
@@ -246,12 +269,12 @@ func (t *Core) Scan(text, source string, now time.Time) error {
 	clean := strings.ToUpper(voucher.Clean(text)) // as ParseCode reads it
 	sum := sha256.Sum256([]byte(clean))
 	same := clean != "" && sum == t.recent.text && t.billsSet == t.recent.set
-	if same && (t.scanning != 0 || now.Sub(t.recent.at) < againWithin) {
+	if same && (t.scanning != id{} || now.Sub(t.recent.at) < againWithin) {
 		t.recent.at = now
 		return nil
 	}
 	q := request{code: text, bill: t.bill.Fen, source: source, set: t.billsSet}
-	if t.scanning != 0 {
+	if (t.scanning != id{}) {
 		t.conclude(&q, t.refuse(t.draft(q), voucher.Busy, desk.Details{}))
 		return nil
 	}

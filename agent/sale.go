@@ -33,13 +33,13 @@ func (t *Core) redeem(q request, now time.Time) {
 func (t *Core) redeemCode(q request, code voucher.Code, law *wire.LawBody, now time.Time) {
 	r := voucher.Redemption{Voucher: code.Body, Sight: code.Sight(), Bill: q.bill, Order: q.order}
 	held, spent := t.journal.Spent(code.Body.Serial)
-	if spent && t.undo[held.Number] {
+	if spent && t.undo[held.ID] {
 		// It was refused, and the journal could not keep that. Whatever the hub has made of it meanwhile, it is taken back
 		// before anything is said of the voucher.
 		t.takeBack()
 		held, spent = t.journal.Spent(code.Body.Serial)
 	}
-	if spent && t.undo[held.Number] {
+	if spent && t.undo[held.ID] {
 		t.conclude(&q, t.refuse(t.draft(q), voucher.JournalFailed, desk.Details{DiskFull: t.fault == desk.WarnDiskFull}))
 		return
 	}
@@ -83,7 +83,7 @@ func (t *Core) facts(law *wire.LawBody, code voucher.Code, r voucher.Redemption,
 
 // again answers POS software that asks for the same sale once more, as after a lost answer: the same redemption.
 func (t *Core) again(q request, held journal.Sale) {
-	if w, waits := t.waits[held.Number]; waits {
+	if w, waits := t.waits[held.ID]; waits {
 		w.also = append(w.also, q.answer)
 		return
 	}
@@ -98,9 +98,9 @@ func (t *Core) ask(q request, a desk.Answer, r voucher.Redemption, law *wire.Law
 		return
 	}
 	t.wrote()
-	t.waits[s.Number] = &wait{request: q, number: s.Number, deadline: now.Add(t.patienceOf(law))}
+	t.waits[s.ID] = &wait{request: q, id: s.ID, deadline: now.Add(t.patienceOf(law))}
 	if q.isScan() {
-		t.scanning = s.Number
+		t.scanning = s.ID
 	}
 }
 
@@ -124,17 +124,21 @@ func (t *Core) accept(q request, a desk.Answer, r voucher.Redemption) {
 		t.conclude(&q, t.uncovered(a, reason, r.Voucher.Serial))
 	default:
 		t.wrote()
-		t.answered(&wait{request: q, number: s.Number}, s)
+		t.answered(&wait{request: q, id: s.ID}, s)
 	}
 }
 
 // goOn decides without the hub, whose word has not come in time: inside the lease the sale is shown PROVISIONAL,
 // otherwise it is taken back.
 func (t *Core) goOn(w *wait) {
-	s, reason, err := t.journal.Confirm(w.number)
+	if !t.current(w.id) {
+		w.deadline = w.deadline.Add(lookEvery) // it was answered, or the journal would not have begun anew: the word is on its way
+		return
+	}
+	s, reason, err := t.journal.Confirm(w.id.Number)
 	switch {
 	case err != nil:
-		t.undo[w.number] = true
+		t.owe(w.id)
 		t.leave(w, t.unwritten(t.draftOf(w), err))
 	case reason == voucher.OK, s.Outcome != nil: // confirmed, or its word came at this very moment
 		t.wrote()
@@ -146,13 +150,13 @@ func (t *Core) goOn(w *wait) {
 
 func (t *Core) giveBack(w *wait, uncovered voucher.Reason) {
 	a := t.draftOf(w)
-	if _, err := t.journal.Reverse(w.number); err != nil {
-		t.undo[w.number] = true
+	if _, err := t.journal.Reverse(w.id.Number); err != nil {
+		t.owe(w.id)
 		t.leave(w, t.unwritten(a, err))
 		return
 	}
 	t.wrote()
-	s, _ := t.journal.Sale(w.number)
+	s, _ := t.journal.Find(w.id)
 	t.leave(w, t.uncovered(a, uncovered, s.Redemption.Voucher.Serial))
 }
 
@@ -190,16 +194,16 @@ func (t *Core) silence(uncovered voucher.Reason) voucher.Reason {
 func (t *Core) Settled(sales []journal.Sale) {
 	for _, s := range sales {
 		state := s.State()
-		if w, waits := t.waits[s.Number]; waits && state != "waiting" {
+		if w, waits := t.waits[s.ID]; waits && state != "waiting" {
 			t.heard(w, s)
 			continue
 		}
-		if w, waits := t.voids[s.Number]; waits && s.Undone != nil {
+		if w, waits := t.voids[s.ID]; waits && s.Undone != nil {
 			t.endVoid(w)
-		} else if t.unvoided[s.Number] && s.Undone != nil {
+		} else if t.unvoided[s.ID] && s.Undone != nil {
 			t.lateVoid(s)
 		}
-		if t.shown[s.Number] && state != "provisional" {
+		if t.shown[s.ID] && state != "provisional" {
 			t.replace(s, state)
 		}
 	}
@@ -209,11 +213,11 @@ func (t *Core) Settled(sales []journal.Sale) {
 // it will then be taken from there.
 func (t *Core) heard(w *wait, s journal.Sale) {
 	law := t.law()
-	if s.Outcome.Result != voucher.Rejected || s.Outcome.Reason != voucher.OutOfStock || law.Campaign.StockAt != voucher.AtRedemption {
+	if s.Outcome.Result != voucher.Rejected || s.Outcome.Reason != voucher.OutOfStock || !t.current(w.id) || law.Campaign.StockAt != voucher.AtRedemption {
 		t.answered(w, s)
 		return
 	}
-	lent, reason, err := t.journal.Confirm(w.number)
+	lent, reason, err := t.journal.Confirm(w.id.Number)
 	switch {
 	case err != nil:
 		t.failed(err)
@@ -228,7 +232,7 @@ func (t *Core) heard(w *wait, s journal.Sale) {
 
 // replace tells what became of a sale that was shown PROVISIONAL.
 func (t *Core) replace(s journal.Sale, state string) {
-	delete(t.shown, s.Number)
+	delete(t.shown, s.ID)
 	if state == "voided" || state == "reversed" {
 		return // whoever voided it was told
 	}
@@ -240,10 +244,12 @@ func (t *Core) replace(s journal.Sale, state string) {
 // unwritten is the answer where the journal could not be written. A voucher that another sale took in between is said to
 // be used.
 func (t *Core) unwritten(a desk.Answer, err error) desk.Answer {
-	if errors.Is(err, journal.ErrSpent) {
+	switch {
+	case errors.Is(err, journal.ErrSpent):
 		return t.refuse(a, voucher.AlreadyRedeemed, desk.Details{})
-	}
-	if errors.Is(err, journal.ErrUnproven) {
+	case errors.Is(err, journal.ErrRenewing):
+		return t.refuse(a, voucher.Busy, desk.Details{})
+	case errors.Is(err, journal.ErrUnproven):
 		return t.refuse(a, voucher.JournalFailed, desk.Details{Unproven: true})
 	}
 	t.failed(err)

@@ -221,6 +221,7 @@ func (b *bench) view(code string) (v desk.View, warned bool) {
 
 // hub is the other side by hand: it takes the records in order and has the last word, the first claim winning.
 type hub struct {
+	epoch   uint32
 	last    uint64 // records up to here are in its book
 	claimed map[voucher.Serial]voucher.RedemptionID
 	spoken  map[uint64]voucher.Outcome
@@ -230,7 +231,7 @@ type hub struct {
 }
 
 func newHub() *hub {
-	return &hub{claimed: map[voucher.Serial]voucher.RedemptionID{}, spoken: map[uint64]voucher.Outcome{},
+	return &hub{epoch: 1, claimed: map[voucher.Serial]voucher.RedemptionID{}, spoken: map[uint64]voucher.Outcome{},
 		reject: map[voucher.Serial]voucher.Reason{}, dispute: map[voucher.Serial]uint64{}, paid: map[uint64]bool{}}
 }
 
@@ -285,7 +286,7 @@ func (h *hub) decide(t *testing.T, r *voucher.Record, raw []byte) voucher.Outcom
 func (h *hub) say(t *testing.T, j *journal.Journal) {
 	t.Helper()
 	state := j.State()
-	ack := wire.AckBody{Terminal: terminal, Epoch: 1, Last: h.last}
+	ack := wire.AckBody{Terminal: terminal, Epoch: h.epoch, Last: h.last}
 	for n := state.Settled + 1; n <= h.last; n++ {
 		ack.Outcomes = append(ack.Outcomes, h.spoken[n])
 	}

@@ -11,11 +11,12 @@ import (
 
 // Void undoes a good redemption of this till. It is recorded at once; with the hub there the caller waits for its word
 // as for any other. answer is called once, now or in a later step.
-func (t *Core) Void(id voucher.RedemptionID, answer func(desk.Answer), now time.Time) {
-	state := t.journal.State()
-	s, known := t.journal.Sale(id.Number)
-	if !known || id.Terminal != state.Terminal || id.Epoch != state.Epoch {
-		answer(t.refuse(desk.Answer{Redemption: id.String(), Voided: true, At: t.at()}, voucher.UnknownVoucher, desk.Details{}))
+func (t *Core) Void(of voucher.RedemptionID, answer func(desk.Answer), now time.Time) {
+	s, known := t.journal.Find(of)
+	if !known || !t.current(of) {
+		state := t.journal.State()
+		earlier := desk.Details{Earlier: of.Terminal == state.Terminal && of.Epoch < state.Epoch}
+		answer(t.refuse(desk.Answer{Redemption: of.String(), Voided: true, At: t.at()}, voucher.UnknownVoucher, earlier))
 		return
 	}
 	a := t.standing(s)
@@ -46,8 +47,8 @@ func (t *Core) recordVoid(s journal.Sale, a desk.Answer, answer func(desk.Answer
 	}
 	t.wrote()
 	t.log.Info("redemption voided", "redemption", s.ID.String())
-	w := &wait{request: request{answer: answer}, number: s.Number, deadline: now}
-	t.voids[s.Number] = w
+	w := &wait{request: request{answer: answer}, id: s.ID, deadline: now}
+	t.voids[s.ID] = w
 	if law := t.law(); !t.hub.Online || law == nil {
 		t.endVoid(w)
 	} else {
@@ -56,7 +57,7 @@ func (t *Core) recordVoid(s journal.Sale, a desk.Answer, answer func(desk.Answer
 }
 
 func (t *Core) voidAgain(s journal.Sale, answer func(desk.Answer)) {
-	if w, waits := t.voids[s.Number]; waits {
+	if w, waits := t.voids[s.ID]; waits {
 		w.also = append(w.also, answer)
 		return
 	}
@@ -65,10 +66,10 @@ func (t *Core) voidAgain(s journal.Sale, answer func(desk.Answer)) {
 
 // endVoid answers those who wait for a void with what is known of it by now.
 func (t *Core) endVoid(w *wait) {
-	delete(t.voids, w.number)
-	s, _ := t.journal.Sale(w.number)
+	delete(t.voids, w.id)
+	s, _ := t.journal.Find(w.id)
 	if s.Undone == nil {
-		t.unvoided[s.Number] = true
+		t.unvoided[s.ID] = true
 	}
 	a := t.standing(s)
 	for _, answer := range append(w.also, w.answer) {
@@ -79,7 +80,7 @@ func (t *Core) endVoid(w *wait) {
 // lateVoid hears the hub's word on a void that was said to be on its way. Only a refusal is news: then the redemption
 // stands after all.
 func (t *Core) lateVoid(s journal.Sale) {
-	delete(t.unvoided, s.Number)
+	delete(t.unvoided, s.ID)
 	if a := t.standing(s); a.Answer == voucher.Refused {
 		a.Replaced, a.At = true, t.at()
 		t.announce(a)

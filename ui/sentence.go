@@ -31,6 +31,7 @@ type Details struct {
 	Code      voucher.Text  // what was scanned in place of a voucher, such as "支付宝付款码"
 	Masked    string        // and its masked text
 	Case      uint64        // the case that a person must decide; 0 for none
+	Earlier   bool          // of a void: the redemption is of before this till's records began anew
 	DiskFull  bool          // of JournalFailed
 	Unproven  bool          // of JournalFailed: the journal was damaged and is not compared with the hub yet
 	Stopping  bool          // of Busy: the agent is ending
@@ -107,6 +108,8 @@ func voided(r voucher.Reason, d Details) Said {
 		return Said{text("已撤销，联网后报告中心。", "Voided; the hub will be told when the line is back."), backToFull(d)}
 	case r == voucher.OK:
 		return Said{text("已撤销，券已退回。", "Voided; the voucher is given back."), backToFull(d)}
+	case r == voucher.UnknownVoucher && d.Earlier:
+		return Said{text("这一笔是本机重新编号以前的核销，在本机已不能撤销。", "This redemption is of before this till's records were begun anew; it cannot be voided here any more."), callOffice}
 	case r == voucher.UnknownVoucher:
 		return Said{text("本机没有这笔核销，或它没有成功，不用撤销。", "This till has no such redemption, or it did not succeed; there is nothing to void."),
 			text("请核对核销编号。", "Check the redemption's number.")}

@@ -18,6 +18,7 @@ const (
 	inRecords  = "records"  // number, 8 bytes big endian -> the record as it was encoded
 	inOutcomes = "outcomes" // number -> voucher.Outcome
 	inSpent    = "spent"    // 0, or a version -> wire.SpentBody that begins the set of used vouchers, or leads to the version
+	inPast     = "past"     // epoch, 4 bytes, and number -> bygone: a sale of an earlier epoch
 	inAcks     = "acks"     // number of the first record it answers -> wire.Signed around a wire.AckBody, as received
 )
 
@@ -75,6 +76,9 @@ type disk interface {
 	write(batch []put) error
 	// get is one value, nil when there is none.
 	get(room string, key []byte) ([]byte, error)
+	// renew sets everything aside under the number of an epoch and begins anew with the given contents. After an error all
+	// is as it was; one that wraps ErrBroken says that the disk must be opened anew.
+	renew(epoch uint32, first []put) error
 	// check looks for damage in what each would not notice.
 	check() error
 	close() error

@@ -78,6 +78,20 @@ func (j *Journal) Fill(r voucher.Redemption, n int) error {
 	return nil
 }
 
+// AtEachRename calls do before and after each renaming of a file; an error of the first stands for the renaming's.
+func (j *Journal) AtEachRename(do func(done bool) error) {
+	rename := j.sys().rename
+	j.sys().rename = func(from, to string) error {
+		if err := do(false); err != nil {
+			return err
+		}
+		if err := rename(from, to); err != nil {
+			return err
+		}
+		return do(true)
+	}
+}
+
 // FailNothing takes back what no write has met.
 func (j *Journal) FailNothing() { j.sys().before, j.sys().behind = fine, fine }
 
@@ -88,7 +102,7 @@ func MakeOld(path string, terminal voucher.TerminalID) error {
 		return err
 	}
 	err = db.Update(func(tx *bolt.Tx) error {
-		old, err := wire.Marshal(owner{1, terminal, Epoch})
+		old, err := wire.Marshal(owner{1, terminal, firstEpoch})
 		return errors.Join(err, tx.DeleteBucket([]byte(inStore)), tx.Bucket([]byte(inMeta)).Put([]byte(keyOwner), old))
 	})
 	return errors.Join(err, db.Close())

@@ -17,6 +17,7 @@ type files struct {
 	tape tape
 	told mark  // what both hold, and what was told
 	torn []put // what stood in bbolt before a write that failed
+	lost error // why the files must be opened anew, nil while they need not
 }
 
 func (d *files) String() string { return d.bolt.path }
@@ -46,6 +47,9 @@ func (d *files) write(batch []put) error {
 
 // mend opens the files again after a failed write and makes sure that they hold what was last told, and no more.
 func (d *files) mend() error {
+	if d.lost != nil {
+		return d.lost
+	}
 	if d.bolt.db != nil {
 		return nil
 	}

@@ -66,6 +66,7 @@ type fold struct {
 	hub     met
 	beyond  beyond
 	spent   spent
+	past    []Sale                      // of earlier epochs, oldest first
 	given   uint32                      // leases up to this serial were given back
 	others  map[uint64]*voucher.Outcome // on records that are about no sale
 	doubt   *doubt                      // nil when the journal is proven
@@ -91,6 +92,8 @@ func (f *fold) take(p put) error {
 		err = f.takeRecord(p.key, p.value)
 	case inOutcomes:
 		err = f.takeOutcome(p.key, p.value)
+	case inPast:
+		err = f.takePast(p.value)
 	case inSpent:
 		err = f.takeSpent(p.key, p.value)
 	case inAcks:

@@ -39,9 +39,6 @@ var (
 	ErrSpent = errors.New("the voucher is held by another sale of this till")
 )
 
-// Epoch is the life of a terminal's journal; later ones begin where a disk was lost.
-const Epoch = 1
-
 // Options of Open; the zero value is good.
 type Options struct {
 	Log     *slog.Logger     // nil: nothing is logged
@@ -74,6 +71,8 @@ type Journal struct {
 	closed    bool
 	onSettled func([]Sale)
 	onLaw     func()
+	renewing  bool            // another epoch is ordered: nothing new in this one
+	owed      map[uint64]bool // sales that are still to be reversed
 }
 
 // Open opens the journal of a folder, and makes both when they are not there. It waits up to 2 s for another process to
@@ -154,7 +153,7 @@ type opener func(first []put, sound func(reader) error) (disk, error)
 
 // open reads a disk, which is made with the contents of a new journal when there is none.
 func open(terminal voucher.TerminalID, o Options, at opener) (*Journal, error) {
-	made, err := wire.Marshal(owner{format, terminal, Epoch})
+	made, err := wire.Marshal(owner{format, terminal, firstEpoch})
 	if err != nil {
 		return nil, err
 	}
@@ -169,7 +168,7 @@ func open(terminal voucher.TerminalID, o Options, at opener) (*Journal, error) {
 	j := &Journal{
 		log: o.Log, now: readings(o), unlock: func() error { return nil }, pending: make(chan struct{}, 1),
 		disk: d, fold: f, clock: clock{kept: f.clock}, heard: f.hub,
-		onSettled: func([]Sale) {}, onLaw: func() {},
+		onSettled: func([]Sale) {}, onLaw: func() {}, owed: map[uint64]bool{},
 	}
 	if f.queued > 0 {
 		j.signal()
@@ -193,7 +192,7 @@ func readings(o Options) func() reading {
 // refold reads a whole disk into memory.
 func refold(d reader, terminal voucher.TerminalID) (*fold, error) {
 	f := newFold()
-	if err := d.each([]string{inMeta, inRecords, inOutcomes, inAcks, inSpent}, func(p put) error {
+	if err := d.each([]string{inMeta, inRecords, inOutcomes, inAcks, inSpent, inPast}, func(p put) error {
 		if p.room == inRecords && f.owner.Terminal != terminal {
 			return nil // said below, better than by the first record
 		}

@@ -107,6 +107,7 @@ func (d *files) lookAt(r *replica, damage error, sound func(reader) error) (*loo
 }
 
 func (l *looked) write([]put) error                           { return errLook }
+func (l *looked) renew(uint32, []put) error                   { return errLook }
 func (l *looked) get(room string, key []byte) ([]byte, error) { return l.find(room, key) }
 func (l *looked) check() error                                { return l.damage }
 func (l *looked) close() error                                { return l.shut() }

@@ -65,13 +65,15 @@ type machine struct {
 	used     uint64
 	lease    uint64
 	given    bool // the lease in force was given back
+	epoch    uint32
+	earlier  map[uint64]bool // vouchers held in earlier epochs
 	serial   uint32
 	top      time.Time // highest trusted time seen
 }
 
 func TestJournalEqualsItsModel(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
-		m := &machine{t: t, dir: inMemory(t), pc: newPC(), sales: map[uint64]*modelSale{}, answered: map[uint64]bool{}}
+		m := &machine{t: t, dir: inMemory(t), pc: newPC(), sales: map[uint64]*modelSale{}, answered: map[uint64]bool{}, epoch: 1, earlier: map[uint64]bool{}}
 		m.open()
 		defer func() { m.j.Close() }()
 		law := lawBody(1, voucher.AtClaim)
@@ -149,7 +151,7 @@ func (m *machine) Ask(r *rapid.T) {
 func (m *machine) Accept(r *rapid.T) {
 	serial := rapid.Uint64Range(1, 6).Draw(r, "serial")
 	want := voucher.OK
-	if _, held := m.holder(serial); held {
+	if _, held := m.holder(serial); held || m.earlier[serial] {
 		want = voucher.AlreadyRedeemed
 	} else if m.given || m.used == m.lease {
 		want = voucher.OfflineLimit
@@ -182,7 +184,9 @@ func (m *machine) some(r *rapid.T, fit func(*modelSale) bool) (uint64, *modelSal
 func (m *machine) Confirm(r *rapid.T) {
 	n, s := m.some(r, func(s *modelSale) bool { return s.state() == "waiting" })
 	want := voucher.OK
-	if m.given || m.used == m.lease {
+	if m.earlier[s.serial] {
+		want = voucher.AlreadyRedeemed
+	} else if m.given || m.used == m.lease {
 		want = voucher.OfflineLimit
 	}
 	failed := want == voucher.OK && m.fault(r)
@@ -235,10 +239,13 @@ func (m *machine) Settle(r *rapid.T) {
 		} else if ok && m.clashes(n, s) {
 			result = voucher.Rejected
 		}
-		outcomes = append(outcomes, word(n, result, voucher.OK))
+		o := word(n, result, voucher.OK)
+		o.ID.Epoch = m.epoch
+		outcomes = append(outcomes, o)
 	}
 	failed := m.fault(r)
-	ack, raw := ackOf(m.t, upTo, outcomes...)
+	ack := wire.AckBody{Terminal: till, Epoch: m.epoch, Last: upTo, Outcomes: outcomes}
+	raw := seal(m.t, ack, wire.ForAck)
 	if err := m.j.Settle(ack, raw); failed != (err != nil) {
 		r.Fatalf("settle should fail: %v; it said %v", failed, err)
 	} else if failed {
@@ -284,6 +291,7 @@ func (m *machine) TopUp(r *rapid.T) {
 	m.serial++
 	m.given = false
 	l := leaseOf(m.serial, m.lease)
+	l.Epoch = m.epoch
 	must(m.t, m.j.AdoptLease(seal(m.t, l, wire.ForLease), l))
 }
 
@@ -297,6 +305,22 @@ func (m *machine) Surrender(r *rapid.T) {
 		m.last++
 		m.given = true
 	}
+}
+
+// Renew begins another epoch, which knows of the old one only what is used.
+func (m *machine) Renew(r *rapid.T) {
+	if uint64(len(m.answered)) < m.last || rapid.IntRange(0, 3).Draw(r, "rarely") > 0 {
+		r.Skip("not all answered")
+	}
+	m.j.FailNothing()
+	must(m.t, m.j.Renew(order(m.epoch+1)))
+	for serial := uint64(1); serial <= 6; serial++ {
+		if _, held := m.holder(serial); held {
+			m.earlier[serial] = true
+		}
+	}
+	m.epoch, m.last, m.used, m.lease, m.serial, m.given = m.epoch+1, 0, 0, 0, 0, false
+	m.sales, m.answered = map[uint64]*modelSale{}, map[uint64]bool{}
 }
 
 func (m *machine) HearAndWait(r *rapid.T) {
@@ -322,7 +346,7 @@ func (m *machine) PowerCut(r *rapid.T) {
 // Check looks at everything after each step.
 func (m *machine) Check(r *rapid.T) {
 	s := m.j.State()
-	if s.Unproven || s.Last != m.last || s.Used.Count != m.used || !m.given && s.Used.Count > s.Lease.Count || (s.Given == s.Lease.Serial) != (m.given || m.serial == 0) || s.Queued != m.last-uint64(len(m.answered)) {
+	if s.Epoch != m.epoch || s.Unproven || s.Last != m.last || s.Used.Count != m.used || !m.given && s.Used.Count > s.Lease.Count || (s.Given == s.Lease.Serial) != (m.given || m.serial == 0) || s.Queued != m.last-uint64(len(m.answered)) {
 		r.Fatalf("state %+v; the model has %d records, %d answered, %d used", s, m.last, len(m.answered), m.used)
 	}
 	m.checkSales(r)

@@ -31,11 +31,17 @@ func (j *Journal) Spent(v voucher.Serial) (Sale, bool) {
 	return j.fold.public(s), true
 }
 
-// Day lists the sales that began from an instant until just before another, oldest first.
+// Day lists the sales that began from an instant until just before another, oldest first; those of earlier epochs for two
+// days only.
 func (j *Journal) Day(from, to time.Time) []Sale {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	var day []Sale
+	for _, s := range j.fold.past {
+		if !s.At.Before(from) && s.At.Before(to) {
+			day = append(day, s)
+		}
+	}
 	for _, s := range j.fold.since(from.UnixMilli()) {
 		if s.at >= to.UnixMilli() {
 			break

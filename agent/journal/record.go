@@ -8,15 +8,18 @@ import (
 )
 
 // Ask records that a redemption is asked of the hub, before it is sent. Nobody is shown anything yet. Errors: ErrSpent,
-// ErrUnproven, ErrFull, ErrBroken.
+// ErrUnproven, ErrRenewing, ErrFull, ErrBroken.
 func (j *Journal) Ask(r voucher.Redemption) (Sale, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if _, held := j.fold.held[r.Voucher.Serial]; held {
 		return Sale{}, ErrSpent
 	}
-	if j.fold.doubt != nil {
+	switch {
+	case j.fold.doubt != nil:
 		return Sale{}, ErrUnproven
+	case j.renewing:
+		return Sale{}, ErrRenewing
 	}
 	return j.begin(voucher.Record{Kind: voucher.Ask, Sale: &r}, j.clock.stamp(j.now()))
 }
@@ -24,7 +27,8 @@ func (j *Journal) Ask(r voucher.Redemption) (Sale, error) {
 // Accept records a redemption accepted without the hub, and takes it from the lease in the same transaction. With any
 // reason but OK nothing was written: JournalFailed (it is unproven), NoCampaign, UnknownVoucher, AlreadyRedeemed (with the
 // sale when it was at this till, without when it was somewhere else), ClockUntrusted, or what voucher.Lease.Cover says;
-// TerminalIsFrozen when the hub is known to have records that this disk has not. Errors: ErrFull, ErrBroken.
+// TerminalIsFrozen when the hub is known to have records that this disk has not, or has ordered a new epoch. Errors:
+// ErrFull, ErrBroken.
 func (j *Journal) Accept(r voucher.Redemption) (Sale, voucher.Reason, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -67,9 +71,14 @@ func (j *Journal) Reverse(number uint64) (Sale, error) {
 	defer j.mu.Unlock()
 	s, ok := j.fold.sale(number)
 	if !ok || s.shown() || s.undid == voucher.Void {
+		delete(j.owed, number)
 		return Sale{}, fmt.Errorf("reverse %d: %w", number, ErrNoSale)
 	}
-	return j.takeBackSale(s, voucher.Reverse)
+	taken, err := j.takeBackSale(s, voucher.Reverse)
+	if err == nil {
+		delete(j.owed, number)
+	}
+	return taken, err
 }
 
 // Void records that a good sale is undone at the counter. One that is voided already, or that the hub has rejected,
@@ -122,7 +131,7 @@ func (j *Journal) cover(b voucher.Body, s Stamp) (voucher.Use, voucher.Reason) {
 	switch {
 	case b.Campaign != c.Number || !known:
 		return f.used, voucher.UnknownVoucher
-	case j.older():
+	case j.older(), j.renewing:
 		return f.used, voucher.TerminalIsFrozen
 	case f.elsewhere(b):
 		return f.used, voucher.AlreadyRedeemed

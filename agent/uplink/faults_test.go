@@ -23,7 +23,7 @@ func TestFaults(t *testing.T) {
 	must(t, err)
 	signedBy := func(key ed25519.PrivateKey, act func(*visit)) func(*visit) {
 		return func(v *visit) {
-			h := hub{authority: v.hub.authority, t: v.hub.t, key: key, device: v.hub.device, law: v.hub.law, lease: v.hub.lease, judge: v.hub.judge}
+			h := hub{authority: v.hub.authority, t: v.hub.t, epoch: 1, key: key, device: v.hub.device, law: v.hub.law, lease: v.hub.lease, judge: v.hub.judge}
 			act(&visit{hub: &h, ws: v.ws})
 		}
 	}

@@ -83,6 +83,7 @@ type hub struct {
 	door   func(http.ResponseWriter, *http.Request) bool // answers in place of the websocket when it says false
 
 	mu       sync.Mutex // guards the rest
+	epoch    uint32     // of the terminal
 	gen      []byte     // its generation
 	waits    bool       // it was put back to an older state and decides nothing new
 	proven   int        // records it took with a proof
@@ -106,7 +107,7 @@ func newHub(t testing.TB) (*hub, uplink.Identity) {
 	must(t, err)
 	_, key, err := ed25519.GenerateKey(rand.Reader)
 	must(t, err)
-	h := &hub{authority: newAuthority(t), t: t, key: key, device: pub, inside: map[*visit]bool{}}
+	h := &hub{authority: newAuthority(t), t: t, key: key, device: pub, epoch: 1, inside: map[*visit]bool{}}
 	h.law = wire.LawBody{
 		Revision: 1, Terminal: till, State: voucher.TerminalGood, Merchant: voucher.Merchant{Code: "M0001", Status: voucher.MerchantActive},
 		Campaign: voucher.Campaign{ID: "lushan", Number: 7, StockAt: voucher.AtClaim,
@@ -324,7 +325,7 @@ func (v *visit) record(m wire.Records) wire.AckBody {
 	if len(m.Raw) > wire.MaxRecords || !wire.Verify(head[:], m.Sig, h.device, wire.ForRecords) {
 		h.t.Errorf("a frame of %d records, or its signature is wrong", len(m.Raw))
 	}
-	ack := wire.AckBody{Terminal: till, Epoch: 1, HubTime: time.Now().UnixMilli(), Ratchet: h.turn()}
+	ack := wire.AckBody{Terminal: till, Epoch: h.epoch, HubTime: time.Now().UnixMilli(), Ratchet: h.turn()}
 	words := h.proof(m)
 	for _, raw := range m.Raw {
 		word, err := h.take(raw, words)

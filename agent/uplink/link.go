@@ -126,6 +126,9 @@ func (l *Link) once(ctx context.Context) (wait time.Duration) {
 		lasted = time.Since(up)
 		l.back.good(lasted)
 	}
+	if errors.Is(err, ErrRenewed) {
+		return 0
+	}
 	t := explain(err, l.host, l.journal.Stamp().Wall)
 	l.tell(Line{Problem: t.Text})
 	l.log.Debug("line is down", "err", err)

@@ -49,6 +49,7 @@ type step struct {
 	reply   wire.Message // to be sent at once; nil for nothing
 	opens   bool         // the hub has let us in
 	welcome wire.Welcome // with opens
+	order   *received[wire.OrderBody]
 	bye     *wire.Bye
 }
 
@@ -145,8 +146,16 @@ func (s *session) show(b *wire.HelloBody) error {
 // enter begins to send: from where the hub's knowledge ends, or from the oldest record whose answer never reached us, if
 // that is earlier. A hub that was restored knows less than it once acknowledged; it gets those records again.
 func (s *session) enter(w wire.Welcome, st journal.State) (step, error) {
+	next := step{opens: true, welcome: w}
+	if w.Order != nil {
+		order, err := openSigned[wire.OrderBody](*w.Order, s.id.HubKey, wire.ForOrder)
+		if err != nil {
+			return step{}, err
+		}
+		next.order = order
+	}
 	s.stage, s.sent = open, min(w.Last, st.Settled)
-	return step{opens: true, welcome: w}, nil
+	return next, nil
 }
 
 // fork begins to send when the hub's chain is not this one, or is longer. A hub that has less than it once answered may

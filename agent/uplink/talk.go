@@ -14,12 +14,17 @@ import (
 // is not safe for concurrent use. A call drives it with a websocket, a rehearsal without.
 //
 // After an error the connection is of no more use: it is a *Trouble with the hub's farewell (see Farewell), wraps
-// wire.ErrFrame, wire.ErrSignature or one of the journal's errors, or says what else went wrong.
+// wire.ErrFrame, wire.ErrSignature, ErrRenewed or one of the journal's errors, or says what else went wrong.
 type Talk struct {
 	journal *journal.Journal
 	session session
 	state   voucher.TerminalState
+	order   *wire.OrderBody // to begin another epoch, once everything of this one is answered
 }
+
+// ErrRenewed: the journal has begun another epoch as the hub ordered; the connection is to be made anew, at once. From
+// Talk.
+var ErrRenewed = errors.New("the journal has begun anew; connect again")
 
 // NewTalk begins a conversation; the hub's challenge is to come. The version is the program's.
 func NewTalk(id Identity, j *journal.Journal, version string) *Talk {
@@ -94,7 +99,7 @@ func (t *Talk) Report() (out [][]byte, err error) {
 	if !t.Open() {
 		return nil, nil
 	}
-	if err := t.giveBack(); err != nil {
+	if err := errors.Join(t.giveBack(), t.renew()); err != nil {
 		return nil, err
 	}
 	st := t.journal.State()
@@ -128,7 +133,24 @@ func (t *Talk) absorb(frame []byte) (step, error) {
 		t.journal.Hear(next.heard)
 		t.journal.Turn(t.session.generation, next.ratchet)
 	}
-	return next, t.keep(next)
+	if err := t.keep(next); err != nil {
+		return step{}, err
+	}
+	return next, t.renew()
+}
+
+// renew obeys an order as soon as every record is answered.
+func (t *Talk) renew() error {
+	if t.order == nil {
+		return nil
+	}
+	switch err := t.journal.Renew(*t.order); {
+	case errors.Is(err, journal.ErrUnsettled):
+		return nil
+	case err != nil:
+		return err
+	}
+	return ErrRenewed
 }
 
 // keep writes what came into the journal.
@@ -141,6 +163,9 @@ func (t *Talk) keep(next step) error {
 		}
 		if older {
 			t.session.fork(j.State())
+		}
+		if next.order != nil && next.order.body.Epoch > j.State().Epoch {
+			t.order = &next.order.body
 		}
 	}
 	if next.law != nil {
