@@ -45,10 +45,10 @@ func number(t *testing.T, variable string, otherwise int) int {
 }
 
 // TestPowerCutsLoseNothing plays till and hub on a disk that is recorded, cuts the power at HEXIAO_STATES moments (600
-// where nothing is said), and opens what is left: everything acknowledged must be there, nothing that never was, and it
+// where nothing is said, fewer under the race detector), and opens what is left: everything acknowledged must be there, nothing that never was, and it
 // must go on. HEXIAO_SEED draws other moments.
 func TestPowerCutsLoseNothing(t *testing.T) {
-	states, seed := number(t, "HEXIAO_STATES", 600), uint64(number(t, "HEXIAO_SEED", 1))
+	states, seed := number(t, "HEXIAO_STATES", usual), uint64(number(t, "HEXIAO_SEED", 1))
 	for _, c := range []struct {
 		workload string
 		share    int // of ten
@@ -72,7 +72,7 @@ func TestPowerCutsLoseNothing(t *testing.T) {
 // TestPowerCutsCatchWhatDoesNotSync is the other half of the test above: the same power cuts, of the same seed, must find
 // out whatever leaves a sync away. Beside each stands the same thing with its syncs, which must come through.
 func TestPowerCutsCatchWhatDoesNotSync(t *testing.T) {
-	states, seed := max(40, number(t, "HEXIAO_STATES", 600)/25), uint64(number(t, "HEXIAO_SEED", 1))
+	states, seed := max(20, number(t, "HEXIAO_STATES", usual)/15), uint64(number(t, "HEXIAO_SEED", 1))
 	for _, c := range []struct {
 		name, workload string
 		lie            func(path string) bool // whose sync the disk leaves away; nil: nobody's
@@ -112,14 +112,14 @@ func TestPowerCutsCatchWhatDoesNotSync(t *testing.T) {
 // TestPowerCutsWhileRecoveringLoseNothing cuts the power a second time, while what the first cut left is being opened and
 // gone on with: what the opening has shown must stay, and what it has not shown must be what the first cut allowed.
 func TestPowerCutsWhileRecoveringLoseNothing(t *testing.T) {
-	states, seed := number(t, "HEXIAO_STATES", 600), uint64(number(t, "HEXIAO_SEED", 1))
+	states, seed := number(t, "HEXIAO_STATES", usual), uint64(number(t, "HEXIAO_SEED", 1))
 	const each = 10
 	for _, workload := range []string{"journal", "book", "views"} {
 		t.Run(workload, func(t *testing.T) {
 			rec := record(t, workload, seed, nil)
 			first := &trial{recording: rec, seed: seed + 1}
 			all, tried := &tally{counts: map[verdict]int{}, notes: map[string]int{}}, 0
-			for n := 0; tried < max(4, states/150); n++ {
+			for n := 0; tried < 1+states/150; n++ {
 				im, cut := first.state(n)
 				if cut.Open == 0 {
 					continue // all was durable

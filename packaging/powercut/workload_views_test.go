@@ -182,38 +182,54 @@ func openViews(folder string) (r report) {
 	if r.failed("again", h.open()) {
 		return r
 	}
-	r.failed("again", errors.Join(h.agree(folder), said.err, h.close()))
+	at, _ := h.book.Head()
+	if got := h.views.Position(); got != at {
+		r.failed("again", fmt.Errorf("the views are at %d, the book at %d", got, at))
+	}
+	r.failed("again", errors.Join(said.err, h.close()))
 	return r
 }
 
 // agree lets the views catch up, and compares them with views that are folded from the book's beginning.
 func (h *hub) agree(folder string) error {
-	ctx := context.Background()
-	if err := h.views.CatchUp(ctx, h.book); err != nil {
-		return err
-	}
-	dir, err := os.MkdirTemp(folder, "fresh-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
-	fresh, err := store.Open(ctx, filepath.Join(dir, "views.db"), store.Options{})
-	if err != nil {
-		return err
-	}
-	defer fresh.Close()
-	if err := fresh.CatchUp(ctx, h.book); err != nil {
+	if err := h.views.CatchUp(context.Background(), h.book); err != nil {
 		return err
 	}
 	have, err := seenViews(h.views)
 	if err != nil {
 		return err
 	}
-	want, err := seenViews(fresh)
+	want, err := h.folded(folder)
 	if err == nil && have != want {
 		err = fmt.Errorf("the views say something else than the book: %s, and not %s", have, want)
 	}
 	return err
+}
+
+// foldedOnce is what views say that are folded from a book's beginning, by where the book stands. Many states have the same
+// book, and a process opens one after the other.
+var foldedOnce = map[string]string{}
+
+func (h *hub) folded(folder string) (string, error) {
+	if once := foldedOnce[h.seen()]; once != "" {
+		return once, nil
+	}
+	dir, err := os.MkdirTemp(folder, "fresh-")
+	if err != nil {
+		return "", err
+	}
+	defer os.RemoveAll(dir)
+	fresh, err := store.Open(context.Background(), filepath.Join(dir, "views.db"), store.Options{})
+	if err != nil {
+		return "", err
+	}
+	defer fresh.Close()
+	if err := fresh.CatchUp(context.Background(), h.book); err != nil {
+		return "", err
+	}
+	says, err := seenViews(fresh)
+	foldedOnce[h.seen()] = says
+	return says, err
 }
 
 // seenViews is all that the views can be asked for.
