@@ -4,11 +4,14 @@ package powercut_test
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
 	"strconv"
 	"testing"
+
+	"hexiao/agent/journal"
 )
 
 // This binary is also the process that works on the recorded disk, and the one that opens what a power cut left: the
@@ -21,6 +24,12 @@ func TestMain(m *testing.M) {
 		os.Exit(drive(os.Args[1], os.Args[2], os.Args[3], os.Args[4]))
 	case "open":
 		os.Exit(openAll())
+	case "check":
+		if err := journal.CheckFile(context.Background(), os.Args[1]); err != nil {
+			fmt.Println(err)
+			os.Exit(1)
+		}
+		os.Exit(0)
 	}
 	os.Exit(m.Run())
 }
@@ -46,7 +55,7 @@ func openAll() int {
 		if in.Decode(&j) != nil {
 			return 0
 		}
-		if out.Encode(workloads[j.Workload].open(j.Folder)) != nil {
+		if out.Encode(workloads[j.Workload].open(j)) != nil {
 			return 1
 		}
 	}

@@ -3,6 +3,7 @@
 package powercut_test
 
 import (
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -69,6 +70,61 @@ func TestPowerCutsLoseNothing(t *testing.T) {
 	}
 }
 
+// hurts is what happens to one of a till's two journals besides the power cut.
+var hurts = map[string]func(*powercut.Image, *rand.Rand){
+	"bbolt's file is gone":         func(im *powercut.Image, _ *rand.Rand) { im.Remove("journal/journal.db") },
+	"the log is gone":              func(im *powercut.Image, _ *rand.Rand) { im.Remove("journal/journal.log") },
+	"bbolt's file is part rubbish": func(im *powercut.Image, r *rand.Rand) { litter(im, "journal/journal.db", r) },
+	"the log is part rubbish":      func(im *powercut.Image, r *rand.Rand) { litter(im, "journal/journal.log", r) },
+}
+
+// litter fills some sectors of a file with rubbish.
+func litter(im *powercut.Image, at string, r *rand.Rand) {
+	im.Walk(func(path string, id powercut.FileID, b []byte) {
+		for range 1 + r.IntN(3) {
+			if path == at && len(b) > 0 {
+				from := r.IntN(len(b)) / powercut.Sector * powercut.Sector
+				for i := from; i < min(from+powercut.Sector, len(b)); i++ {
+					im.Files[id][i] = byte(r.Uint32())
+				}
+			}
+		}
+	})
+}
+
+// TestPowerCutsThatLeaveOneJournalLoseNothing takes one of a till's two journals away, in part or whole, or leaves its syncs
+// away, and lets the power be cut besides: what was acknowledged is in the other.
+func TestPowerCutsThatLeaveOneJournalLoseNothing(t *testing.T) {
+	states, seed := max(20, number(t, "HEXIAO_STATES", usual)/15), uint64(number(t, "HEXIAO_SEED", 1))
+	unsynced := func(file string) func(string) bool {
+		return func(path string) bool { return strings.HasPrefix(path, file) }
+	}
+	for _, c := range []struct {
+		name string
+		lie  func(path string) bool
+	}{
+		{"bbolt's syncs do nothing", unsynced("journal/journal.db")}, {"the log's syncs do nothing", unsynced("journal/journal.log")},
+		{"bbolt's file is gone", nil}, {"the log is gone", nil}, {"bbolt's file is part rubbish", nil}, {"the log is part rubbish", nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			rec := record(t, "journal", seed, nil)
+			rec.Damaged = true
+			if c.lie != nil {
+				rec.Log = rec.Log.Without(c.lie)
+			} else {
+				rec.Hurt = c.name
+			}
+			tr := &trial{recording: rec, seed: seed, states: states, limit: 20 * time.Second}
+			sum := tr.run(t)
+			t.Logf("%d power cuts: %v", tr.states, sum)
+			if n := sum.bad(); n > 0 {
+				tr.keep(t, sum)
+				t.Errorf("%d of %d power cuts did harm; the first: %s", n, tr.states, sum.first)
+			}
+		})
+	}
+}
+
 // TestPowerCutsCatchWhatDoesNotSync is the other half of the test above: the same power cuts, of the same seed, must find
 // out whatever leaves a sync away. Beside each stands the same thing with its syncs, which must come through.
 func TestPowerCutsCatchWhatDoesNotSync(t *testing.T) {
@@ -86,7 +142,7 @@ func TestPowerCutsCatchWhatDoesNotSync(t *testing.T) {
 		{"a book whose groups are not synced", "book", func(path string) bool { return strings.HasSuffix(path, ".book") }, false},
 		{"a book whose new segment is not synced", "book", func(path string) bool { return strings.HasSuffix(path, "/spare") }, false},
 		{"a book whose folder is not synced", "book", func(path string) bool { return path == "hub/book" }, false},
-		{"a journal that is not synced", "journal", func(path string) bool { return strings.HasSuffix(path, ".db") }, false},
+		{"two journals that are not synced", "journal", func(path string) bool { return strings.HasPrefix(path, "journal/") }, false},
 		{"a journal whose folder is not synced", "journal", func(path string) bool { return path == "journal" }, false},
 		{"a journal in a folder that is not synced", "journal", func(path string) bool { return path == "." }, false},
 	} {

@@ -23,7 +23,7 @@ type workload struct {
 	// drive works in the folder. Each step of the script is acknowledged when it returns.
 	drive func(folder string, s *script) error
 	// open opens what a power cut left, looks what is there, and makes one step more.
-	open func(folder string) report
+	open func(at job) report
 }
 
 // step is what the driver says on its standard output: before a step, and when it is acknowledged.
@@ -82,6 +82,8 @@ type recording struct {
 	Workload string
 	Log      *powercut.Log
 	Marks    []mark
+	Damaged  bool   // more than a power cut happens to the disk
+	Hurt     string // what: one of hurts; empty for syncs that did nothing, which Log says
 }
 
 // record plays a workload on a recorded disk. base is what a power cut left on it, nil for an empty one. Where no disk can
@@ -105,7 +107,7 @@ func record(t *testing.T, name string, seed uint64, base *powercut.Image) *recor
 	err = errors.Join(err, cmd.Wait())
 	log, closed := disk.Close()
 	must(t, errors.Join(err, closed))
-	return &recording{name, log, marks}
+	return &recording{Workload: name, Log: log, Marks: marks}
 }
 
 // follow notes the driver's steps. The driver waits until each is noted, so that the numbers are exact.
@@ -156,7 +158,7 @@ func (r *recording) after(cut int, second *recording) *recording {
 		}
 		marks = append(marks, m)
 	}
-	return &recording{r.Workload, second.Log, append(marks, second.Marks...)}
+	return &recording{Workload: r.Workload, Log: second.Log, Marks: append(marks, second.Marks...)}
 }
 
 // find is the newest mark from which something may be seen, -1 for none.

@@ -80,16 +80,15 @@ type trial struct {
 	*recording
 	seed   uint64
 	states int
-	limit  time.Duration                     // for opening one of them
-	hurt   func(*powercut.Image, *rand.Rand) // what else happens to the disk; nil: nothing
+	limit  time.Duration // for opening one of them
 }
 
 // state is the disk of one number: the same recording, seed and number give the same disk.
 func (c *trial) state(number int) (*powercut.Image, powercut.Cut) {
 	r := rand.New(rand.NewPCG(c.seed, uint64(number)))
 	im, cut := c.Log.Cut(r)
-	if c.hurt != nil {
-		c.hurt(im, r)
+	if c.Hurt != "" {
+		hurts[c.Hurt](im, r)
 	}
 	return im, cut
 }
@@ -129,7 +128,7 @@ func (c *trial) try(w *worker, number int, sum *tally) {
 		sum.add(number, noTrial, nil, err.Error())
 		return
 	}
-	rep := w.open(job{c.Workload, folder})
+	rep := w.open(job{c.Workload, folder, c.Damaged})
 	v, words := c.judge(cut.At, rep)
 	sum.add(number, v, rep.Notes, words+"; power cut "+cut.String())
 }

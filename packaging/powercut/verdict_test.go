@@ -9,6 +9,7 @@ import (
 // job names a folder to be opened.
 type job struct {
 	Workload, Folder string
+	Damaged          bool // by more than a power cut
 }
 
 // report is what came of opening what a power cut left.

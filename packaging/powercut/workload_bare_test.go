@@ -92,8 +92,8 @@ func seenBolt(db *bolt.DB) string {
 }
 
 // openBolt may panic, or never come back; its process is there for that.
-func openBolt(folder string) (r report) {
-	path := filepath.Join(folder, "bare.db")
+func openBolt(at job) (r report) {
+	path := filepath.Join(at.Folder, "bare.db")
 	if _, err := os.Stat(path); err != nil { // nothing was made yet
 		return report{Seen: fmt.Sprintf("0 values, all %x", sha256.New().Sum(nil)[:6])}
 	}
@@ -157,8 +157,8 @@ func seenSQLite(db *sql.DB) string {
 	return fmt.Sprintf("%d rows, %d, %s", n, bytes, whole)
 }
 
-func openSQLite(folder string) (r report) {
-	db, err := openBare(folder, "FULL")
+func openSQLite(at job) (r report) {
+	db, err := openBare(at.Folder, "FULL")
 	if r.failed("open", err) {
 		return r
 	}

@@ -63,8 +63,8 @@ func seenBook(b *book.Book) string {
 	return fmt.Sprintf("%d entries, head %x, all %x", at, head[:6], sum.Sum(nil)[:6])
 }
 
-func openBook(folder string) (r report) {
-	dir := filepath.Join(folder, "hub", "book")
+func openBook(at job) (r report) {
+	dir := filepath.Join(at.Folder, "hub", "book")
 	b, err := book.Open(dir, bookOptions)
 	if r.failed("open", err) {
 		return r

@@ -3,11 +3,14 @@
 package powercut_test
 
 import (
+	"context"
 	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"time"
 
@@ -19,8 +22,9 @@ import (
 const till voucher.TerminalID = "T000001"
 
 var (
-	noon   = time.Date(2023, 12, 11, 4, 0, 0, 0, time.UTC)
-	hubKey = ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
+	noon       = time.Date(2023, 12, 11, 4, 0, 0, 0, time.UTC)
+	hubKey     = ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
+	generation = make([]byte, 16)
 )
 
 // player does at random what a till does with its journal.
@@ -32,6 +36,7 @@ type player struct {
 	serial uint64        // of the newest voucher
 	law    uint64        // revision
 	lease  uint32        // serial
+	turns  uint64        // connections
 }
 
 func (p *player) open() (err error) {
@@ -42,8 +47,8 @@ func (p *player) open() (err error) {
 
 func driveJournal(folder string, s *script) error {
 	p := &player{script: s, dir: filepath.Join(folder, "journal")}
-	if s.again {
-		p.serial, p.passed = 1<<30, time.Hour // vouchers that were not seen before, and the hub's time did not stand still
+	if s.again { // vouchers and turns that were not seen before, and the hub's time did not stand still
+		p.serial, p.turns, p.passed = 1<<30, 1<<30, time.Hour
 	}
 	seen := func() string { return seenJournal(p.j) }
 	for _, do := range []func() error{p.open, p.newLaw, p.newLease} {
@@ -81,7 +86,14 @@ func (p *player) act() error {
 		return p.newLease()
 	case n < 91:
 		return p.newLaw()
-	case n < 96:
+	case n < 93:
+		return p.j.Surrender(p.lease)
+	case n < 95:
+		return p.spend()
+	case n < 97:
+		p.turn()
+		return nil
+	case n < 98:
 		p.passed += 31 * time.Second // so that it is written
 		p.j.Hear(noon.Add(p.passed))
 		return nil
@@ -133,6 +145,27 @@ func (p *player) settle() error {
 	return p.j.Settle(ack, raw)
 }
 
+// spend tells of vouchers that were used elsewhere.
+func (p *player) spend() error {
+	var used wire.Numbers
+	for range 1 + p.IntN(50) {
+		used.Add(p.Uint32() | 1<<31) // none of those that are sold here
+	}
+	add, err := used.Bytes()
+	if err != nil {
+		return err
+	}
+	from := p.j.State().Spent.Version
+	return p.j.AdoptSpent(wire.SpentBody{Campaign: "lushan", Generation: generation, From: from, To: from + 1 + p.Uint64N(9),
+		At: noon.Add(p.passed).UnixMilli(), Add: add})
+}
+
+// turn is the first word of the hub on a new connection.
+func (p *player) turn() {
+	p.turns++
+	p.j.Turn(generation, wire.Ratchet{Turn: p.turns, Tick: 1, Secret: []byte("0123456789abcdef")})
+}
+
 func (p *player) newLaw() error {
 	p.law++
 	body := wire.LawBody{
@@ -173,6 +206,7 @@ func sold(serial uint64) voucher.Redemption {
 // seenJournal is all that the journal shows of itself: where it stands in words, the rest as a hash.
 func seenJournal(j *journal.Journal) string {
 	s, sum := j.State(), sha256.New()
+	s.Unproven = false // of one that was made again, which must hold the same
 	law := uint64(0)
 	if s.Law != nil {
 		law = s.Law.Revision
@@ -184,13 +218,17 @@ func seenJournal(j *journal.Journal) string {
 		out.Encode(sale)
 	}
 	out.Encode(j.Unsettled(0, int(s.Last)))
-	return fmt.Sprintf("law %d, lease %d, used %d, last %d, settled %d, queued %d, acked %d, heard %d, all %x",
-		law, s.Lease.Serial, s.Used.Count, s.Last, s.Settled, s.Queued, s.Acked, j.Stamp().Heard.UnixMilli(), sum.Sum(nil)[:6])
+	return fmt.Sprintf("law %d, lease %d, given %d, used %d, last %d, settled %d, queued %d, acked %d, spent %d, turn %d, heard %d, all %x",
+		law, s.Lease.Serial, s.Given, s.Used.Count, s.Last, s.Settled, s.Queued, s.Acked, s.Spent.Version, s.Ratchet.Turn,
+		j.Stamp().Heard.UnixMilli(), sum.Sum(nil)[:6])
 }
 
 // openJournal opens it on a PC whose clock was set back to noon by the power cut.
-func openJournal(folder string) (r report) {
-	dir, o := filepath.Join(folder, "journal"), journal.Options{Now: func() time.Time { return noon }}
+func openJournal(at job) (r report) {
+	dir, o := filepath.Join(at.Folder, "journal"), journal.Options{Now: func() time.Time { return noon }}
+	if at.Damaged {
+		o.Check = checkInChild
+	}
 	j, err := journal.Open(dir, till, o)
 	if r.failed("open", err) {
 		return r
@@ -198,6 +236,10 @@ func openJournal(folder string) (r report) {
 	r.Seen = seenJournal(j)
 	r.failed("look", errors.Join(j.Verify(), timeKept(j)))
 	sale, err := j.Ask(sold(1 << 40))
+	if errors.Is(err, journal.ErrUnproven) && at.Damaged {
+		r.Notes = append(r.Notes, "made again, and silent until the hub was heard")
+		sale, err = askProven(j)
+	}
 	r.failed("write", errors.Join(err, j.Close()))
 	if j, err = journal.Open(dir, till, o); r.failed("again", err) {
 		return r
@@ -207,6 +249,32 @@ func openJournal(folder string) (r report) {
 	}
 	r.failed("again", errors.Join(j.Verify(), j.Close()))
 	return r
+}
+
+// askProven asks once more when the hub has shown that it knows no more than what is here.
+func askProven(j *journal.Journal) (journal.Sale, error) {
+	s := j.State()
+	if older, err := j.Meet(s.Last, s.Head[:]); err != nil || older {
+		return journal.Sale{}, fmt.Errorf("met a hub that has the same: older %v, %w", older, err)
+	}
+	return j.Ask(sold(1 << 40))
+}
+
+// checkInChild reads a bbolt file in another process, as the agent does: on a damaged one bbolt may end the process, or
+// never come back.
+func checkInChild(ctx context.Context, path string) error {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	exe, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	cmd := exec.CommandContext(ctx, exe, path)
+	cmd.Env = append(os.Environ(), roleVariable+"=check")
+	if said, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("%w: %w: %.200s", journal.ErrDamaged, err, said)
+	}
+	return nil
 }
 
 // timeKept tells whether trusted time has stayed where the newest record put it (G11).

@@ -166,9 +166,9 @@ func (h *hub) received(r voucher.Record, result voucher.Result) *ledger.Entry {
 }
 
 // openViews opens the book, and the views, which may be older or gone but must never say anything else than the book.
-func openViews(folder string) (r report) {
+func openViews(at job) (r report) {
 	var said alarms
-	h := &hub{dir: filepath.Join(folder, "hub"), log: slog.New(&said)}
+	h := &hub{dir: filepath.Join(at.Folder, "hub"), log: slog.New(&said)}
 	if r.failed("open", h.open()) {
 		return r
 	}
@@ -176,15 +176,15 @@ func openViews(folder string) (r report) {
 	if h.views.Position() == 0 {
 		r.Notes = append(r.Notes, "views begun anew")
 	}
-	r.failed("look", errors.Join(h.agree(folder), h.views.Check(context.Background()), said.err))
+	r.failed("look", errors.Join(h.agree(at.Folder), h.views.Check(context.Background()), said.err))
 	err := h.append(&ledger.Entry{Issued: &ledger.VouchersIssued{Phase: 1, Tier: 1, Vouchers: []ledger.Issued{{Serial: 1 << 40}}}})
 	r.failed("write", errors.Join(err, h.views.CatchUp(context.Background(), h.book), h.close()))
 	if r.failed("again", h.open()) {
 		return r
 	}
-	at, _ := h.book.Head()
-	if got := h.views.Position(); got != at {
-		r.failed("again", fmt.Errorf("the views are at %d, the book at %d", got, at))
+	head, _ := h.book.Head()
+	if got := h.views.Position(); got != head {
+		r.failed("again", fmt.Errorf("the views are at %d, the book at %d", got, head))
 	}
 	r.failed("again", errors.Join(said.err, h.close()))
 	return r
