@@ -139,12 +139,22 @@ func (d *files) align(seen scanned, sound func(reader) error) error {
 		d.log.Error("the second journal is damaged, it is made again", "file", d.tape.path)
 		return d.replaceTape()
 	}
-	// The tape knows of other batches than bbolt does: one of the two is of another time or place.
-	r, err := d.copyOf()
+	r, err := d.further(seen, sound)
 	if err != nil {
 		return err
 	}
 	return d.remake(r, !seen.missing, errors.New("the second journal says something else"), sound)
+}
+
+// further is the one of two files that goes further, where the tape knows of other batches than bbolt does: one of them is
+// of another time or place. A bbolt file that is older than where the tape begins has nothing that the tape has not.
+func (d *files) further(seen scanned, sound func(reader) error) (*replica, error) {
+	if seen.whole() && seen.last().batch > d.bolt.mark.batch {
+		if r, err := d.tape.replay(seen.frames); err == nil && sound(r) == nil {
+			return r, nil
+		}
+	}
+	return d.copyOf()
 }
 
 // replaceTape sets a tape aside that cannot be used and makes it again from bbolt.

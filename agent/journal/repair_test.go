@@ -188,6 +188,8 @@ func TestOneFileBehindTheOther(t *testing.T) {
 		}
 		at = append(at, moment{bytesOf(t, dir, "journal.db"), bytesOf(t, dir, "journal.log")})
 	}
+	anew := folderOf(t, at[4].db, nil)
+	must(t, open(t, anew, newPC().options()).Close()) // which makes the second journal again, as one snapshot
 	for _, c := range []struct {
 		name     string
 		db, log  []byte
@@ -199,6 +201,7 @@ func TestOneFileBehindTheOther(t *testing.T) {
 		{"a crash while the second was written", at[3].db, at[4].log[:len(at[4].log)-1], 3, false},
 		{"the second behind", at[4].db, at[2].log, 4, false},
 		{"the first behind by more than one", at[1].db, at[4].log, 4, true},
+		{"the first behind where the second begins", at[1].db, bytesOf(t, anew, "journal.log"), 4, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := folderOf(t, c.db, c.log)
