@@ -83,8 +83,8 @@ func (d *draft) adoptRedeemed(t *terminal, r *voucher.Record, sale *voucher.Rede
 		// its unit is not to be had
 	case d.campaign.StockAt == voucher.AtClaim:
 		draw = FromVoucher
-	case r.Kind != voucher.Ask && d.draw(t, sale) == FromLease:
-		draw = FromLease
+	case r.Kind != voucher.Ask && d.draw(t, sale) != NoDraw:
+		draw = d.draw(t, sale)
 	case d.units(at).free > 0:
 		draw = FromFree
 	}
@@ -143,7 +143,7 @@ func (d *draft) adoptDisputed(t *terminal, r *voucher.Record, sale *voucher.Rede
 // taken over, and a case says so.
 func (d *draft) adoptLease(t *terminal, e *life, h wire.HelloBody) {
 	var l voucher.Lease
-	if t.reported || e != t.life || h.Lent == nil || d.hub == nil || h.Lent.Open(&l, d.hub.Key, wire.ForLease) != nil {
+	if t.reported || e != t.life || e.closed != nil || e.written != nil || h.Lent == nil || d.hub == nil || h.Lent.Open(&l, d.hub.Key, wire.ForLease) != nil {
 		return
 	}
 	if l.Terminal != t.ID || l.Epoch != e.epoch || l.Serial <= e.lease.Serial || d.campaign == nil {

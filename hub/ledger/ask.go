@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"time"
 
 	"hexiao/hub/book"
 	"hexiao/hub/voucher"
@@ -20,6 +21,10 @@ type TerminalInfo struct {
 	Lease voucher.Lease
 	Grant *LeaseGranted // the lease as signed; nil for none
 	Used  voucher.Use   // of its leases, as far as its records have come
+
+	Stranded Stranded  // what its leases hold that nobody else can use
+	Heard    time.Time // when it was last heard, as far as the hub remembers; reports are forgotten when it starts anew
+	Closed   bool      // its epoch is over, by a person's decision: it begins another when it has reported
 }
 
 // Terminal gives one terminal; ErrUnknownTerminal.
@@ -29,7 +34,9 @@ func (l *Ledger) Terminal(ctx context.Context, id voucher.TerminalID) (TerminalI
 		if t == nil {
 			return TerminalInfo{}, ErrUnknownTerminal
 		}
-		return t.info(t.life), nil
+		info := t.info(t.life)
+		info.Stranded, info.Heard, info.Closed = d.stranded(t), time.UnixMilli(max(t.heard, t.since)), t.closed != nil
+		return info, nil
 	})
 }
 
@@ -62,6 +69,7 @@ type Pool struct {
 	Redeemed    int64           `json:"redeemed"`
 	Disputed    int64           `json:"disputed"`
 	WrittenOff  int64           `json:"written_off"`
+	Stranded    int64           `json:"stranded"` // of Leased: with terminals that are silent, stopped or in an epoch that is over
 }
 
 // Summary is the campaign at a glance.
@@ -76,19 +84,30 @@ type Summary struct {
 	Position book.Position
 }
 
-// Reserve is the money set aside for offline losses: Paid + Claimed + Lent never exceeds what the campaign sets aside
+// Reserve is the money set aside for offline losses: Paid + Claimed + Kept + Lent never exceeds what the campaign sets aside
 // where the fund bears them (G2).
 type Reserve struct {
 	Paid    voucher.Fen `json:"paid_fen"`    // for cases that nothing else pays
 	Claimed voucher.Fen `json:"claimed_fen"` // kept for cases that are open
+	Kept    voucher.Fen `json:"kept_fen"`    // for records that come late from leases that were written off
 	Lent    voucher.Fen `json:"lent_fen"`    // what terminals may still accept, or may have accepted without the hub's knowing
+
+	Stranded voucher.Fen `json:"stranded_fen"` // of Lent: with terminals that are silent, stopped or in an epoch that is over
 }
 
 // Summary gives the state of the stock and the money.
 func (l *Ledger) Summary(ctx context.Context) (Summary, error) {
 	return ask(ctx, l, func(d *draft) (Summary, error) {
 		s := Summary{Hub: d.hub, Campaign: d.campaign, Redeemed: d.redeemed, Cases: d.cases, Position: d.position,
-			Reserve: Reserve{d.paid, d.claims, d.open}}
+			Reserve: Reserve{Paid: d.paid, Claimed: d.claims, Kept: d.kept, Lent: d.open}}
+		var stranded Stranded
+		for _, t := range d.terminals {
+			one := d.stranded(t)
+			s.Reserve.Stranded += one.Sum
+			for _, p := range one.Units {
+				stranded.Units = withUnits(stranded.Units, p.Phase, p.Tier, p.Units+voucher.Units(stranded.Units, p.Phase, p.Tier))
+			}
+		}
 		for _, c := range d.dossiers {
 			if c.ruling == nil {
 				s.Open++
@@ -96,7 +115,8 @@ func (l *Ledger) Summary(ctx context.Context) (Summary, error) {
 		}
 		for _, p := range d.sortedPools() {
 			u := d.pools[p]
-			s.Pools = append(s.Pools, Pool{p.phase, d.tier(p.tier).ID, u.stock, u.issued, u.free, u.outstanding, u.leased, u.redeemed, u.disputed, u.writtenOff})
+			s.Pools = append(s.Pools, Pool{p.phase, d.tier(p.tier).ID, u.stock, u.issued, u.free, u.outstanding, u.leased, u.redeemed, u.disputed, u.writtenOff,
+				int64(voucher.Units(stranded.Units, p.phase, p.tier))})
 		}
 		return s, nil
 	})

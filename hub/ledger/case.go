@@ -38,6 +38,7 @@ type CaseOpened struct {
 type matters struct {
 	dossiers map[uint64]*dossier
 	signers  map[string]ed25519.PublicKey // persons who may sign, by name
+	kept     voucher.Fen                  // of the loss reserve, for records that come late from leases that were written off
 	claims   voucher.Fen                  // of open cases that only the loss reserve could pay
 	paid     voucher.Fen                  // out of the loss reserve
 }
@@ -132,13 +133,14 @@ func (s *state) applyStray(t *terminal, e *CaseOpened, c *dossier) error {
 
 // claimed notes with the case of a disputed acceptance what it is about, and whether money of the reserve must be kept
 // for it: it was covered by a lease of a campaign whose fund bears such losses, and it has no unit.
-func (s *state) claimed(e *RecordReceived, sale *voucher.Redemption) {
+func (s *state) claimed(e *RecordReceived, l *life, sale *voucher.Redemption) {
 	c := s.dossiers[e.Outcome.Case]
 	if e.Outcome.Result != voucher.Disputed || c == nil || sale == nil {
 		return
 	}
 	c.raw, c.sale, c.units, c.merchant = e.Raw, sale, e.Units, e.Merchant
-	if c.InLease && c.units == NoDraw && s.campaign.Offline.Bears == voucher.FundBears {
+	released := l.written != nil && l.written.Release
+	if c.InLease && !released && c.units == NoDraw && s.campaign.Offline.Bears == voucher.FundBears {
 		c.claim = s.tier(sale.Voucher.Tier).Face
 		s.claims += c.claim
 	}

@@ -250,8 +250,13 @@ func (d *draft) accepted(t *terminal, r *voucher.Record, sale *voucher.Redemptio
 		if c.Of = t.fork; t.closed != nil {
 			c.Kind, c.Of = voucher.Late, t.closed.Case
 		}
-		if used, by := d.unfrozen(t, sale, at); used == voucher.AlreadyRedeemed {
-			reason, winner = used, by
+		switch said, by := d.unfrozen(t, sale, at); {
+		case said == voucher.AlreadyRedeemed:
+			reason, winner = said, by
+		case t.written != nil && said == voucher.OK:
+			reason = voucher.WrittenOff
+		case t.written != nil:
+			c.Kind, reason = voucher.Breach, said
 		}
 	}
 	switch {
@@ -339,9 +344,21 @@ func (d *draft) draw(t *terminal, sale *voucher.Redemption) Draw {
 	body, v := sale.Voucher, d.vouchers[sale.Voucher.Serial]
 	switch {
 	case d.campaign.StockAt == voucher.AtRedemption && voucher.Units(t.used.Pools, body.Phase, body.Tier) < voucher.Units(t.lease.Pools, body.Phase, body.Tier):
-		return FromLease
+		return t.lent()
 	case d.campaign.StockAt == voucher.AtClaim && v != nil && v.pool == (pool{body.Phase, body.Tier}) && v.standing == voucher.StandingIssued:
 		return FromVoucher
+	}
+	return NoDraw
+}
+
+// lent is where a unit of the terminal's lease lies: with what is lent, or with what was written off of it; nowhere when
+// that was released.
+func (l *life) lent() Draw {
+	switch {
+	case l.written == nil:
+		return FromLease
+	case !l.written.Release:
+		return FromWrittenOff
 	}
 	return NoDraw
 }
@@ -355,8 +372,8 @@ func (d *draft) confirm(t *terminal, r *voucher.Record) (voucher.Outcome, Draw) 
 	}
 	if n.outcome.Result == voucher.Redeemed {
 		draw := NoDraw
-		if n.units == FromFree && d.draw(t, n.sale) == FromLease {
-			draw = FromLease
+		if lent := d.draw(t, n.sale); n.units == FromFree && (lent == FromLease || lent == FromWrittenOff) {
+			draw = lent
 		}
 		return voucher.Outcome{Result: voucher.Noted}, draw
 	}
@@ -375,7 +392,7 @@ func (d *draft) undo(t *terminal, r *voucher.Record) (voucher.Outcome, Draw) {
 // surrender takes a lease back. Of a terminal that was copied nothing is: the other disk may have used what this one gives
 // back.
 func (d *draft) surrender(t *terminal, r *voucher.Record) voucher.Outcome {
-	if t.copied || t.closed != nil {
+	if t.copied || t.closed != nil || t.written != nil {
 		return voucher.Outcome{Result: voucher.Rejected, Reason: voucher.TerminalIsFrozen}
 	}
 	if r.Lease != t.lease.Serial || r.Lease == 0 {

@@ -236,11 +236,15 @@ func (s *state) source(c *dossier, verdict voucher.CaseVerdict) (Draw, error) {
 // another's in the first.
 func (c *dossier) holds(v *issued) bool { return len(c.Raw) == 0 && v.by == c.Record }
 
-// committed is what the loss reserve is spent on or kept for: paid, claimed by open cases, and what terminals may still
-// accept.
-func (s *state) committed() voucher.Fen { return s.paid + s.claims + s.open }
+// committed is what the loss reserve is spent on or kept for: paid, claimed by open cases, what terminals may still
+// accept, and what they may have accepted under leases that were written off.
+func (s *state) committed() voucher.Fen { return s.paid + s.claims + s.open + s.kept }
 
 func (s *state) applyProposed(e *Proposed) error {
+	if t := s.terminals[e.Terminal]; t != nil {
+		t.proposed = append(t.proposed, *e)
+		return nil
+	}
 	c := s.dossiers[e.Case]
 	if c == nil {
 		return fmt.Errorf("a verdict on case %d, which is not there", e.Case)

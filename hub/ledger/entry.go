@@ -36,6 +36,7 @@ type Entry struct {
 	Person   *PersonSet   `cbor:"20,keyasint,omitempty"`
 	Proposed *Proposed    `cbor:"21,keyasint,omitempty"`
 	Decided  *CaseDecided `cbor:"22,keyasint,omitempty"`
+	Written  *WrittenOff  `cbor:"23,keyasint,omitempty"`
 }
 
 // HubMade is the first entry: who this hub is. A later one with the same key is a restored hub's, see recover.go.
@@ -112,12 +113,13 @@ type Draw uint8
 
 // The draws.
 const (
-	NoDraw      Draw = iota
-	FromVoucher      // stock at claim: the voucher carried its unit
-	FromFree         // stock at redemption: out of the free stock
-	FromLease        // stock at redemption: out of the terminal's lease
-	FromDispute      // of a case that is paid: the unit that the disputed acceptance had set aside
-	FromReserve      // of a case that is paid: no unit, but money of the loss reserve
+	NoDraw         Draw = iota
+	FromVoucher         // stock at claim: the voucher carried its unit
+	FromFree            // stock at redemption: out of the free stock
+	FromLease           // stock at redemption: out of the terminal's lease
+	FromDispute         // of a case that is paid: the unit that the disputed acceptance had set aside
+	FromReserve         // of a case that is paid: no unit, but money of the loss reserve
+	FromWrittenOff      // out of what was written off of the terminal's lease
 )
 
 // LeaseGranted lends to a terminal; Raw is the voucher.Lease as it was signed.
@@ -155,7 +157,7 @@ func (e *Entry) kinds() int {
 	for _, set := range []bool{e.Hub != nil, e.Campaign != nil, e.Merchant != nil, e.Token != nil, e.Terminal != nil,
 		e.State != nil, e.Issued != nil, e.Received != nil, e.Lease != nil, e.Case != nil, e.Seal != nil,
 		e.Met != nil, e.Confirmed != nil, e.Closed != nil, e.Began != nil, e.Reported != nil, e.Recovered != nil, e.Found != nil,
-		e.Person != nil, e.Proposed != nil, e.Decided != nil} {
+		e.Person != nil, e.Proposed != nil, e.Decided != nil, e.Written != nil} {
 		if set {
 			n++
 		}

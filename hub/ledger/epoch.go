@@ -2,6 +2,8 @@ package ledger
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"hexiao/hub/voucher"
 	"hexiao/hub/wire"
@@ -74,6 +76,14 @@ func (s *state) applyBegan(e *EpochBegan) error {
 	t.past[t.epoch] = t.life
 	t.life = newLife(e.Epoch)
 	return nil
+}
+
+// lives are all its epochs, the one that runs last.
+func (t *terminal) lives() (all []*life) {
+	for _, n := range slices.Sorted(maps.Keys(t.past)) {
+		all = append(all, t.past[n])
+	}
+	return append(all, t.life)
 }
 
 // standing is what the terminal may do: nothing in an epoch that is closed.

@@ -420,13 +420,6 @@ func (h *hub) refold() {
 }
 
 // lives lists the terminal's epochs in order.
-func (t *terminal) lives() (all []*life) {
-	for _, n := range slices.Sorted(maps.Keys(t.past)) {
-		all = append(all, t.past[n])
-	}
-	return append(all, t.life)
-}
-
 func dump(s *state) string {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%d %d %d %s %+v\n", s.position, s.at, s.cases, s.redeemed, s.campaign)
@@ -437,16 +430,16 @@ func dump(s *state) string {
 	for _, id := range slices.Sorted(maps.Keys(s.terminals)) {
 		t := s.terminals[id]
 		fmt.Fprintf(&b, "%s %q %d %d %d %v %v\n", t.ID, t.state, t.setAt, t.fork, t.epoch, t.reported, t.awaited)
-		fmt.Fprintf(&b, "%d %+v\n", t.since, t.pace)
+		fmt.Fprintf(&b, "%d %+v %v\n", t.since, t.pace, t.proposed)
 		for _, e := range t.lives() {
 			fmt.Fprintf(&b, "%d %+v %+v %v %d %d %d %v\n", e.epoch, e.lease, e.used, e.untils, len(e.strays), e.turn, e.confirmed, e.closed != nil)
-			fmt.Fprintf(&b, " %v %v\n", e.copied, e.grant != nil)
+			fmt.Fprintf(&b, " %v %v %v %d\n", e.copied, e.grant != nil, e.written != nil, e.open)
 			for _, l := range e.chain {
 				fmt.Fprintf(&b, " %x %+v %d %d %v %v\n", l.hash[:4], l.outcome, l.units, l.confirm, l.taken != nil, l.of)
 			}
 		}
 	}
-	fmt.Fprintf(&b, "%d %d %d %d\n", s.claims, s.paid, s.open, len(s.signers))
+	fmt.Fprintf(&b, "%d %d %d %d %d\n", s.claims, s.paid, s.open, s.kept, len(s.signers))
 	for n := range s.cases {
 		if c := s.dossiers[n+1]; c != nil {
 			opened, _ := wire.Marshal(c.CaseOpened)

@@ -116,7 +116,7 @@ func (t *terminal) lifeOf(epoch uint32) *life {
 func (t *terminal) info(e *life) TerminalInfo {
 	head, lease := e.head(), e.lease
 	lease.Pools = slices.Clone(lease.Pools)
-	return TerminalInfo{t.TerminalEnrolled, t.state, e.epoch, uint64(len(e.chain)), head[:], lease, e.grant, e.used}
+	return TerminalInfo{TerminalEnrolled: t.TerminalEnrolled, State: t.state, Epoch: e.epoch, Last: uint64(len(e.chain)), Head: head[:], Lease: lease, Grant: e.grant, Used: e.used}
 }
 
 // Reply is what a terminal's report leads to.
@@ -136,6 +136,7 @@ func (d *draft) report(id voucher.TerminalID, epoch uint32, s wire.Status) (Repl
 	if t == nil {
 		return Reply{}, ErrUnknownTerminal
 	}
+	t.heard = d.time.UnixMilli()
 	e := t.lifeOf(epoch)
 	if e == nil {
 		return Reply{}, nil
@@ -174,6 +175,7 @@ func (s *state) applyMet(e *TerminalMet) error {
 	if err != nil {
 		return err
 	}
+	s.terminals[e.Terminal].heard = s.at
 	l.turn = e.Turn
 	l.confirm(e.Shown)
 	return nil

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode"
 
+	"hexiao/hub/voucher"
 	"hexiao/hub/wire"
 )
 
@@ -29,6 +30,8 @@ type Signature struct {
 type Proposed struct {
 	Case uint64    `cbor:"1,keyasint,omitempty"`
 	By   Signature `cbor:"2,keyasint"`
+
+	Terminal voucher.TerminalID `cbor:"3,keyasint,omitempty"` // of a write-off
 }
 
 // Most bytes of a person's name, and of a reason.

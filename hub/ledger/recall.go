@@ -9,7 +9,7 @@ import (
 // itself: nil when it may keep it. What it surrenders is free at once, and a smaller lease follows. The disk of a
 // terminal that was copied is not asked: it cannot speak for the other one.
 func (d *draft) recall(t *terminal) *wire.RecallBody {
-	if d.campaign == nil || t.lease.Serial == 0 || t.copied || t.closed != nil || t.open == 0 && !t.hasUnits() || !d.unneeded(t) {
+	if d.campaign == nil || t.lease.Serial == 0 || t.copied || t.closed != nil || t.written != nil || t.open == 0 && !t.hasUnits() || !d.unneeded(t) {
 		return nil
 	}
 	return &wire.RecallBody{Terminal: t.ID, Epoch: t.epoch, Lease: t.lease.Serial}

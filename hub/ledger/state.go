@@ -77,10 +77,13 @@ type terminal struct {
 	setAt book.Position
 	state voucher.TerminalState
 	since int64 // enrolled then, milliseconds since 1970
+	heard int64 // last hello, record or report, milliseconds since 1970; reports are not folded
 	pace  pace
-	fork  uint64           // the open case about its copies, 0 for none
-	*life                  // of the epoch that runs
-	past  map[uint32]*life // of closed epochs: what became of their records is kept for good (G7)
+
+	proposed []Proposed       // to write it off, signed by one person
+	fork     uint64           // the open case about its copies, 0 for none
+	*life                     // of the epoch that runs
+	past     map[uint32]*life // of closed epochs: what became of their records is kept for good (G7)
 
 	reported bool  // in this generation of the hub
 	awaited  bool  // the recovery waits for it
@@ -89,17 +92,18 @@ type terminal struct {
 
 // life is one epoch of a terminal's journal.
 type life struct {
-	epoch  uint32
-	chain  []link // record n is chain[n-1]; every record ever received, for good (G7)
-	lease  voucher.Lease
-	grant  *LeaseGranted
-	untils []int64             // of lease n: untils[n-1]
-	used   voucher.Use         // of its leases, as far as its records have come
-	open   voucher.Fen         // face value its leases have left, as far as its records have come
-	strays map[[32]byte]*stray // records of a second chain, by hash
-	copied bool                // there has been a case about copies of it: it cannot speak for all that its lease was used for
-	unread map[[32]byte]uint64 // number of each record that could not be read, by hash; nil for none
-	closed *EpochClosed        // a person has decided, and the terminal is to begin another; nil while it runs
+	epoch   uint32
+	chain   []link // record n is chain[n-1]; every record ever received, for good (G7)
+	lease   voucher.Lease
+	grant   *LeaseGranted
+	untils  []int64             // of lease n: untils[n-1]
+	used    voucher.Use         // of its leases, as far as its records have come
+	open    voucher.Fen         // face value its leases have left, as far as its records have come
+	strays  map[[32]byte]*stray // records of a second chain, by hash
+	copied  bool                // there has been a case about copies of it: it cannot speak for all that its lease was used for
+	written *WrittenOff         // two persons have written off what its lease had left
+	unread  map[[32]byte]uint64 // number of each record that could not be read, by hash; nil for none
+	closed  *EpochClosed        // a person has decided, and the terminal is to begin another; nil while it runs
 
 	turn      uint64 // newest that was begun
 	confirmed uint64 // newest that is known to be on the terminal's disk
@@ -178,6 +182,8 @@ func (s *state) apply(e *Entry) error {
 		return s.applyProposed(e.Proposed)
 	case e.Decided != nil:
 		return s.applyDecided(e.Decided)
+	case e.Written != nil:
+		return s.applyWritten(e.Written)
 	}
 	return s.applyIdentity(e)
 }
@@ -330,7 +336,7 @@ func (s *state) lends(t *terminal, l voucher.Lease, e *LeaseGranted) error {
 	}
 	t.lease, t.grant = l, e
 	t.untils = append(t.untils, l.Until)
-	s.reopen(t)
+	s.reopen(t.life)
 	return nil
 }
 
@@ -346,6 +352,7 @@ func (s *state) applyReceived(e *RecordReceived) error {
 	}
 	n := link{hash: wire.Hash(e.Raw), outcome: e.Outcome, kind: r.Kind, of: r.Of, sale: r.Sale, units: e.Units}
 	t.chain = append(t.chain, n)
+	t.heard = s.at
 	s.count(t, r, e)
 	switch r.Kind {
 	case 0:
@@ -353,7 +360,7 @@ func (s *state) applyReceived(e *RecordReceived) error {
 	case voucher.Ask:
 		return s.take(t, r.ID.Number, r.ID.Number)
 	case voucher.Accept, voucher.Confirm:
-		s.claimed(e, t.sold(r))
+		s.claimed(e, t.life, t.sold(r))
 		return s.applyAccepted(t, r)
 	case voucher.Reverse, voucher.Void:
 		return s.giveBack(t, r, e.Proven)
@@ -379,12 +386,9 @@ func (s *state) applyAccepted(t *terminal, r *voucher.Record) error {
 	body := t.chain[of-1].sale.Voucher
 	tier := s.tier(body.Tier)
 	t.used = t.used.With(body.Phase, body.Tier, tier.Face)
-	s.reopen(t)
-	if n.outcome.Result == voucher.Noted && n.units == FromLease {
-		u := s.units(pool{body.Phase, body.Tier}) // the ask took a free unit, and the till then one of its lease: they change places
-		u.leased--
-		u.free++
-		return u.check(pool{body.Phase, body.Tier})
+	s.reopen(t.life)
+	if n.outcome.Result == voucher.Noted && n.units != NoDraw {
+		return s.units(pool{body.Phase, body.Tier}).swap(pool{body.Phase, body.Tier}, n.units)
 	}
 	return s.take(t, r.ID.Number, of)
 }
@@ -483,13 +487,19 @@ func (s *state) applySurrender(t *terminal) error {
 	}
 	t.lease.Count, t.lease.Sum = min(t.lease.Count, t.used.Count), min(t.lease.Sum, t.used.Sum)
 	t.grant = nil // as it was signed it says more than the terminal may have now
-	s.reopen(t)
+	s.reopen(t.life)
 	return nil
 }
 
 // reopen brings the open sums up to date after a terminal's lease or use has changed.
-func (s *state) reopen(t *terminal) {
-	s.open -= t.open
-	t.open = max(0, t.lease.Sum-t.used.Sum)
-	s.open += t.open
+func (s *state) reopen(l *life) {
+	all := &s.open
+	if l.written != nil {
+		all = &s.kept
+	}
+	*all -= l.open
+	if l.open = max(0, l.lease.Sum-l.used.Sum); l.written != nil && l.written.Release {
+		l.open = 0
+	}
+	*all += l.open
 }

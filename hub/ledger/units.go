@@ -11,12 +11,26 @@ func (u *units) use(at pool, from Draw, disputed bool) error {
 		u.free--
 	case FromLease:
 		u.leased--
+	case FromWrittenOff:
+		u.writtenOff--
 	}
 	if disputed {
 		u.disputed++
 	} else {
 		u.redeemed++
 	}
+	return u.check(at)
+}
+
+// swap gives back the free unit that an ask took, for the lent one that the till went on to take.
+func (u *units) swap(at pool, from Draw) error {
+	switch from {
+	case FromLease:
+		u.leased--
+	case FromWrittenOff:
+		u.writtenOff--
+	}
+	u.free++
 	return u.check(at)
 }
 

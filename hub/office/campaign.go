@@ -58,6 +58,14 @@ type Campaign struct {
 	Budget   voucher.Fen        `json:"budget_fen"`
 	Redeemed voucher.Fen        `json:"redeemed_fen"`
 	Phases   []voucher.Phase    `json:"phases"`
+	Reserve  Reserve            `json:"reserve"`
+	Open     int                `json:"open_cases"`
+}
+
+// Reserve is the money for offline losses, and what of it is spent or bound.
+type Reserve struct {
+	Total voucher.Fen `json:"total_fen"`
+	ledger.Reserve
 }
 
 func (o *Office) showCampaign(ctx context.Context, _ None) (Campaign, error) {
@@ -66,7 +74,7 @@ func (o *Office) showCampaign(ctx context.Context, _ None) (Campaign, error) {
 		return Campaign{}, err
 	}
 	running, _ := c.PhaseAt(o.Now())
-	return Campaign{c.ID, c.Name, c.Revision, running.No, c.StockAt, s.Pools, c.Budget, s.Redeemed, c.Phases}, nil
+	return Campaign{c.ID, c.Name, c.Revision, running.No, c.StockAt, s.Pools, c.Budget, s.Redeemed, c.Phases, Reserve{c.Offline.Reserve, s.Reserve}, s.Open}, nil
 }
 
 // campaign gives the campaign in force, or the refusal that there is none.

@@ -90,6 +90,14 @@ type Terminal struct {
 	OldestQueued int64              `json:"oldest_queued_s"`
 	Version      string             `json:"version"`
 	Lease        *Lease             `json:"lease"`
+	Stranded     *Stranded          `json:"stranded,omitempty"` // nil for nothing
+}
+
+// Stranded is what a terminal's leases hold that nobody else can use, because it is silent, may accept nothing, or its
+// epoch is over. It comes back with its surrender, or when two persons write it off.
+type Stranded struct {
+	Units uint64      `json:"units"`   // lent out of the stock
+	Sum   voucher.Fen `json:"sum_fen"` // lent out of the loss reserve
 }
 
 // Lease is what a terminal may accept without the hub; what it has used is as far as its records have come.
@@ -132,7 +140,13 @@ func (o *Office) terminal(ctx context.Context, id voucher.TerminalID) (Terminal,
 		count, sum := l.Left(info.Used, o.Now())
 		t.Lease = &Lease{l.Serial, count, sum, time.UnixMilli(l.Until)}
 	}
+	if s := info.Stranded; s.Count() > 0 || s.Sum > 0 {
+		t.Stranded = &Stranded{s.Count(), s.Sum}
+	}
 	o.addLive(&t)
+	if info.Closed {
+		t.State = string(voucher.TerminalFrozen) // until it has reported and begins anew
+	}
 	if info.State != voucher.TerminalGood {
 		t.State = string(info.State)
 	}

@@ -65,16 +65,20 @@ var operations = map[string]operation{
 	"terminal.list":    op((*Office).listTerminals),
 	"terminal.show":    op((*Office).showTerminal),
 	"terminal.revoke":  op((*Office).revokeTerminal),
-	"voucher.issue":    op((*Office).issue),
-	"voucher.show":     op((*Office).showVoucher),
-	"case.list":        op((*Office).listCases),
-	"case.show":        op((*Office).showCase),
-	"audit.verify":     op((*Office).auditBook),
-	"audit.export":     op((*Office).exportBook),
-	"case.statement":   op((*Office).stateDecision),
-	"case.decide":      op((*Office).decideCase),
-	"person.add":       op((*Office).addPerson),
-	"person.list":      op((*Office).listPersons),
+
+	"terminal.write-off-statement": op((*Office).stateWriteOff),
+	"terminal.write-off":           op((*Office).writeOff),
+
+	"voucher.issue":  op((*Office).issue),
+	"voucher.show":   op((*Office).showVoucher),
+	"case.list":      op((*Office).listCases),
+	"case.show":      op((*Office).showCase),
+	"audit.verify":   op((*Office).auditBook),
+	"audit.export":   op((*Office).exportBook),
+	"case.statement": op((*Office).stateDecision),
+	"case.decide":    op((*Office).decideCase),
+	"person.add":     op((*Office).addPerson),
+	"person.list":    op((*Office).listPersons),
 }
 
 // None is the input of an operation that needs none.

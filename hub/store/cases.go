@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"hexiao/hub/book"
@@ -70,10 +69,6 @@ func (f *folding) signed(at book.Position, number uint64, by ledger.Signature, w
 
 // decided folds a decision: the case is closed, and a sale that is paid by a unit counts as any other.
 func (f *folding) decided(at book.Position, e *ledger.CaseDecided, when int64) error {
-	names := make([]string, len(e.By))
-	for i, by := range e.By {
-		names[i] = by.Name
-	}
 	if last := e.By[len(e.By)-1]; !last.Console {
 		if err := f.signed(at, e.Case, last, when); err != nil {
 			return err
@@ -86,7 +81,7 @@ func (f *folding) decided(at book.Position, e *ledger.CaseDecided, when int64) e
 		unit = e.Paid
 	}
 	err := f.exec(`UPDATE casefile SET verdict = ?, why = ?, decided_by = ?, decided_at = ?, tell_zh = ?, tell_en = ?, unit_fen = ?, reserve_fen = ? WHERE number = ?`,
-		string(e.Verdict), e.Reason, strings.Join(names, ", "), when, e.Tell.Zh, e.Tell.En, int64(unit), int64(reserve), int64(e.Case))
+		string(e.Verdict), e.Reason, signers(e.By), when, e.Tell.Zh, e.Tell.En, int64(unit), int64(reserve), int64(e.Case))
 	if err != nil || unit == 0 {
 		return err
 	}

@@ -229,6 +229,8 @@ func (f *folding) apply(at book.Position, e *ledger.Entry) error {
 		return f.proposed(at, e.Proposed, e.At)
 	case e.Decided != nil:
 		return f.decided(at, e.Decided, e.At)
+	case e.Written != nil:
+		return f.written(at, e.Written, e.At)
 	}
 	return nil // the hub itself, and tokens, which are nobody's to look at
 }

@@ -49,8 +49,15 @@ func (p *program) campaignCommand() *cobra.Command {
 		}
 		fmt.Fprintf(p.out, p.say("%s（%s）第 %d 版，当前第 %d 期，已核销 %s 元 / 预算 %s 元\n", "%s (%s) revision %d, phase %d runs, redeemed %s yuan of %s\n"),
 			c.Name.In(p.lang), c.ID, c.Revision, c.Phase, c.Redeemed, c.Budget)
-		return lines(p, c.Pools, p.say("期\t券种\t库存\t已发\t可发\t在外\t租出\t已核销\t争议\t注销", "phase\ttier\tstock\tissued\tfree\toutstanding\tleased\tredeemed\tdisputed\twritten off"), func(u ledger.Pool) string {
-			return fmt.Sprintf("%d\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d", u.Phase, u.Tier, u.Stock, u.Issued, u.Free, u.Outstanding, u.Leased, u.Redeemed, u.Disputed, u.WrittenOff)
+		if r := c.Reserve; r.Total > 0 {
+			fmt.Fprintf(p.out, p.say("备付金 %s 元：已付 %s，待裁定 %s，为迟到记录留存 %s，租出 %s（其中滞留 %s）\n", "loss reserve %s yuan: paid %s, kept for open cases %s, for late records %s, lent %s (of that stranded %s)\n"),
+				r.Total, r.Paid, r.Claimed, r.Kept, r.Lent, r.Stranded)
+		}
+		if c.Open > 0 {
+			fmt.Fprintf(p.out, p.say("待裁定案件 %d 件（hexiao-hub case list）\n", "%d cases wait for a decision (hexiao-hub case list)\n"), c.Open)
+		}
+		return lines(p, c.Pools, p.say("期\t券种\t库存\t已发\t可发\t在外\t租出\t已核销\t争议\t注销\t滞留", "phase\ttier\tstock\tissued\tfree\toutstanding\tleased\tredeemed\tdisputed\twritten off\tstranded"), func(u ledger.Pool) string {
+			return fmt.Sprintf("%d\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d", u.Phase, u.Tier, u.Stock, u.Issued, u.Free, u.Outstanding, u.Leased, u.Redeemed, u.Disputed, u.WrittenOff, u.Stranded)
 		})
 	})
 	return p.group("campaign", "活动", "the campaign", apply, show)

@@ -89,7 +89,7 @@ func (p *program) terminalCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return lines(p, all, p.say("终端\t商户\t状态\t最近报告\t待传\t版本", "terminal\tmerchant\tstate\tlast report\tqueued\tversion"), terminalRow)
+		return lines(p, all, p.say("终端\t商户\t状态\t最近报告\t待传\t滞留\t版本", "terminal\tmerchant\tstate\tlast report\tqueued\tstranded\tversion"), terminalRow)
 	})
 	show := p.command("show ID", "一台终端", "one terminal", 1, func(ctx context.Context, args []string) error {
 		t, err := ask[office.Terminal](ctx, p, "terminal.show", office.Named{ID: args[0]})
@@ -105,7 +105,7 @@ func (p *program) terminalCommand() *cobra.Command {
 		return p.told(map[string]string{"id": args[0], "state": string(voucher.TerminalRevoked)}, "终端 "+args[0]+" 已注销", "terminal "+args[0]+" is revoked")
 	})
 	revoke.Flags().StringVar(&reason, "reason", "", p.say("原因，留存备查", "why; it stays on record"))
-	return p.group("terminal", "终端", "terminals", token, list, show, revoke)
+	return p.group("terminal", "终端", "terminals", token, list, show, revoke, p.writeOffCommand())
 }
 
 func terminalRow(t office.Terminal) string {
@@ -113,7 +113,11 @@ func terminalRow(t office.Terminal) string {
 	if t.LastReport != nil {
 		last = t.LastReport.Local().Format(time.DateTime)
 	}
-	return fmt.Sprintf("%s\t%s\t%s\t%s\t%d\t%s", t.ID, t.Merchant, t.State, last, t.Queued, t.Version)
+	stranded := "-"
+	if s := t.Stranded; s != nil {
+		stranded = fmt.Sprintf("%d (%s)", s.Units, s.Sum)
+	}
+	return fmt.Sprintf("%s\t%s\t%s\t%s\t%d\t%s\t%s", t.ID, t.Merchant, t.State, last, t.Queued, stranded, t.Version)
 }
 
 // place reads LAT,LON; nil for nothing.
