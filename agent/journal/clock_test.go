@@ -130,6 +130,11 @@ func TestWrongYearOfTheClockIsForgottenWhenTheHubIsHeard(t *testing.T) {
 	}
 	j.Hear(noon)
 	checkStamp(t, j, want{at: 0, sure: true})
+	today, err := j.Ask(sold(2))
+	must(t, err)
+	if day := j.Day(noon, noon.Add(time.Hour)); len(day) != 1 || day[0] != today {
+		t.Fatalf("sold today, behind a sale of a wrong year: %+v", day)
+	}
 	must(t, j.Close())
 
 	j = open(t, dir, p.options())

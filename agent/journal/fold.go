@@ -2,10 +2,8 @@ package journal
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/binary"
 	"fmt"
-	"slices"
 
 	"hexiao/hub/voucher"
 	"hexiao/hub/wire"
@@ -300,8 +298,13 @@ func (f *fold) outcome(number uint64) *voucher.Outcome {
 	return nil
 }
 
-// since finds the sales that began from an instant on, in order. Stamps do not fall along a chain.
-func (f *fold) since(at int64) []*sale {
-	i, _ := slices.BinarySearchFunc(f.sales, at, func(s *sale, at int64) int { return cmp.Compare(s.at, at) })
-	return f.sales[i:]
+// since finds the sales that began from an instant on, in order. It looks at all of them: stamps fall along a chain where
+// the hub has overruled a clock of a wrong year.
+func (f *fold) since(at int64) (sales []*sale) {
+	for _, s := range f.sales {
+		if s.at >= at {
+			sales = append(sales, s)
+		}
+	}
+	return sales
 }

@@ -43,10 +43,9 @@ func (j *Journal) Day(from, to time.Time) []Sale {
 		}
 	}
 	for _, s := range j.fold.since(from.UnixMilli()) {
-		if s.at >= to.UnixMilli() {
-			break
+		if s.at < to.UnixMilli() {
+			day = append(day, j.fold.public(s))
 		}
-		day = append(day, j.fold.public(s))
 	}
 	return day
 }
