@@ -156,6 +156,7 @@ func (t *Core) Tick(now time.Time) {
 	if now.Sub(t.looked) >= lookEvery {
 		t.looked = now
 		t.takeBack()
+		t.journal.Note()
 	}
 }
 

@@ -53,6 +53,11 @@ func (c *clock) hear(hub time.Time, r reading) {
 	c.anchored, c.parted, c.anchor = true, false, r
 }
 
+// vouched is how far the hub's time has come for certain since it was heard in this life; false when it was not.
+func (c *clock) vouched(r reading) (time.Time, bool) {
+	return time.UnixMilli(max(c.Mark, c.Heard+(r.mono-c.anchor.mono).Milliseconds())), c.anchored
+}
+
 // stamp gives trusted time. While sure it is the hub's time and what ran since; otherwise it is the latest of all that
 // is known, so that doubt only ever narrows.
 func (c *clock) stamp(r reading) Stamp {

@@ -1,6 +1,7 @@
 package journal_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -147,5 +148,68 @@ func TestRealClockIsSureAfterAHubTime(t *testing.T) {
 	j.Hear(now)
 	if s := j.Stamp(); !s.Sure || s.Behind || s.At.Before(now.Truncate(time.Millisecond)) || s.Wall.Before(now.Round(0)) {
 		t.Fatalf("%+v", s)
+	}
+}
+
+// A program that is started anew knows how far time had come without the hub, and without anything being recorded.
+func TestTimeWithoutTheHubIsWrittenDown(t *testing.T) {
+	p, dir := newPC(), t.TempDir()
+	j := open(t, dir, p.options())
+	p.run(time.Hour)
+	j.Note() // nothing but the PC's clock says so
+	j.Hear(p.wall)
+	p.run(31 * time.Second)
+	j.Note()
+	p.run(29 * time.Second)
+	j.Note()
+	p.wall = p.wall.Add(-time.Hour)
+	must(t, j.Close())
+	j = open(t, dir, p.options())
+	checkStamp(t, j, want{at: time.Hour + 31*time.Second, behind: true})
+	must(t, j.Close())
+
+	p, dir = newPC(), t.TempDir()
+	p.wall = noon.AddDate(6, 0, 0) // the PC started in the wrong year
+	j = open(t, dir, p.options())
+	p.run(time.Hour)
+	j.Note()
+	must(t, j.Close())
+	p.wall = noon
+	j = open(t, dir, p.options())
+	checkStamp(t, j, want{at: 0})
+}
+
+func TestTheBootClockRuns(t *testing.T) {
+	before := journal.SinceBoot()
+	if after := journal.SinceBoot(); before <= 0 || after < before || after-before > time.Minute {
+		t.Fatal(before, after)
+	}
+}
+
+// A stamp may be too late where only the PC's clock vouched for it. The days' lists have each sale once all the same.
+func TestDaysWithStampsThatFall(t *testing.T) {
+	p := newPC()
+	j := open(t, t.TempDir(), p.options())
+	ask := func(serial uint64) {
+		_, err := j.Ask(sold(serial))
+		must(t, err)
+	}
+	ask(1)
+	p.wall = noon.Add(72 * time.Hour)
+	ask(2) // on a day that has not come
+	p.wall = noon.Add(time.Hour)
+	j.Hear(p.wall)
+	ask(3)
+	p.run(24 * time.Hour)
+	ask(4)
+	for i, want := range [][]uint64{{1, 3}, {4}, {}, {2}} {
+		day := j.Day(noon.Add(time.Duration(24*i)*time.Hour), noon.Add(time.Duration(24*i+24)*time.Hour))
+		var got []uint64
+		for _, s := range day {
+			got = append(got, s.Number)
+		}
+		if len(got) != len(want) || !slices.Equal(got, want) && len(want) > 0 {
+			t.Errorf("day %d: %v, want %v", i, got, want)
+		}
 	}
 }

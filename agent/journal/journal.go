@@ -47,7 +47,7 @@ type Options struct {
 	// Check looks whether the bbolt file at a path can be read to its end, and is expected to do so in another process:
 	// bbolt can panic, hang or fault on a damaged one (measured 2026-11-22; notes on crash states). nil: CheckFile.
 	Check func(ctx context.Context, path string) error
-	Mono  func() time.Duration // time since any fixed instant, on a clock nobody can set; nil: the monotonic part of Now
+	Mono  func() time.Duration // time since any fixed instant, on a clock nobody can set, best SinceBoot; nil: the monotonic part of Now
 	sys   *system              // nil: that of this PC
 	Disk  *Memory              // in place of the folder's files, for a rehearsal; nil: the files
 }
@@ -275,6 +275,24 @@ func (j *Journal) Hear(hub time.Time) {
 	j.told = r.mono
 	if err := j.write(nil, j.clock.stamp(r)); err != nil {
 		j.log.Warn("hub time not kept", "err", err)
+	}
+}
+
+// Note writes down how far the hub's time has come since it was heard in this life of the program, at most once per 30 s:
+// a PC whose clock is set back, and whose program is started anew, then knows that this time has been. What only the PC's
+// clock says is not written down, because it may be wrong. To be called every few seconds; a disk that refuses it is only
+// logged.
+func (j *Journal) Note() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	r := j.now()
+	at, certain := j.clock.vouched(r)
+	if j.closed || !certain || r.mono-j.told < hearEvery {
+		return
+	}
+	j.told = r.mono
+	if err := j.write(nil, Stamp{At: at, Sure: true}); err != nil {
+		j.log.Warn("time not kept", "err", err)
 	}
 }
 

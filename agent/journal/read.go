@@ -31,7 +31,7 @@ func (j *Journal) Spent(v voucher.Serial) (Sale, bool) {
 	return j.fold.public(s), true
 }
 
-// Day lists the sales that began from an instant until just before another, oldest first; those of earlier epochs for two
+// Day lists the sales that began from an instant until just before another, in the order of the chain; those of earlier epochs for two
 // days only.
 func (j *Journal) Day(from, to time.Time) []Sale {
 	j.mu.Lock()

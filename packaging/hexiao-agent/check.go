@@ -71,7 +71,7 @@ func (p *program) checkInChild(ctx context.Context, file string) error {
 
 // openJournal opens the journal of the data folder for the agent.
 func (p *program) openJournal(i uplink.Identity, log *slog.Logger) (*journal.Journal, error) {
-	return journal.Open(p.data, i.Terminal, journal.Options{Log: log, Check: p.checker()})
+	return journal.Open(p.data, i.Terminal, journal.Options{Log: log, Check: p.checker(), Mono: journal.SinceBoot})
 }
 
 // lookJournal opens it for a command that only shows something: as another user, perhaps, than the agent, which must
