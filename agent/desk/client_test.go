@@ -207,11 +207,13 @@ func TestTheTokenIsMadeOnceAndReadableToOthers(t *testing.T) {
 	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o644 {
 		t.Errorf("%v, %v", info.Mode(), err)
 	}
-	if err := os.WriteFile(file, nil, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if after, err := desk.Token(dir); err != nil || after == "" || after == first {
-		t.Errorf("an empty file gives %q, %v", after, err)
+	for _, damaged := range []string{"", strings.Repeat("\x00", len(first)), first[:len(first)-4], first[:7] + "\x00" + first[8:], "token token token token token token"} {
+		if err := os.WriteFile(file, []byte(damaged), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if after, err := desk.Token(dir); err != nil || len(after) != len(first) || after == first {
+			t.Errorf("a file with %q gives %q, %v", damaged, after, err)
+		}
 	}
 }
 

@@ -17,6 +17,9 @@ const (
 	urlFile   = "desk.url"
 )
 
+// tokenBytes is how much of a token is chance.
+const tokenBytes = 24
+
 // Token gives the desk's token of a data folder, and makes it when there is none. Its file may be read by everybody who
 // has an account on this PC: the till window runs as another user than the agent.
 func Token(dir string) (string, error) {
@@ -24,7 +27,7 @@ func Token(dir string) (string, error) {
 	if !errors.Is(err, fs.ErrNotExist) {
 		return token, err
 	}
-	secret := make([]byte, 24)
+	secret := make([]byte, tokenBytes)
 	rand.Read(secret)
 	token = base64.RawURLEncoding.EncodeToString(secret)
 	if err := put(filepath.Join(dir, tokenFile), token); err != nil {
@@ -34,9 +37,17 @@ func Token(dir string) (string, error) {
 }
 
 // ReadToken reads the desk's token of a data folder. The error wraps fs.ErrNotExist when there is none; a file that a
-// power cut has left empty counts as none.
+// power cut has left empty, full of zeros or short counts as none: the one cannot be sent, the other can be guessed.
 func ReadToken(dir string) (string, error) {
-	return get(filepath.Join(dir, tokenFile))
+	file := filepath.Join(dir, tokenFile)
+	token, err := get(file)
+	if err != nil {
+		return "", err
+	}
+	if secret, err := base64.RawURLEncoding.DecodeString(token); err != nil || len(secret) < tokenBytes {
+		return "", &fs.PathError{Op: "read", Path: file, Err: fs.ErrNotExist}
+	}
+	return token, nil
 }
 
 // Publish leaves the desk's address in the data folder; Withdraw takes it away.
