@@ -524,7 +524,7 @@ func TestADiskThatFillsWhileSalesWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := ready(t, true)
 		b.stop()
-		j, err := journal.Open(b.dir, terminal, journal.Options{MaxSize: 64 << 10})
+		j, err := journal.Open(b.dir, terminal, journal.Options{MaxSize: 512 << 10})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -645,7 +645,7 @@ func TestAFullDisk(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := ready(t, false)
 		b.stop()
-		j, err := journal.Open(b.dir, terminal, journal.Options{MaxSize: 64 << 10})
+		j, err := journal.Open(b.dir, terminal, journal.Options{MaxSize: 512 << 10})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -666,6 +666,9 @@ func TestAFullDisk(t *testing.T) {
 		if v, warned := b.view("disk_full"); !warned || v.Queued != accepted {
 			t.Errorf("%+v", v)
 		}
+		if _, warned := b.view("journal_large"); !warned {
+			t.Error("a journal that is full is not said to be large")
+		}
 		b.stop()
 		b.open() // there is room again
 		b.start()
@@ -674,6 +677,9 @@ func TestAFullDisk(t *testing.T) {
 		}
 		if a := b.Redeem(t.Context(), desk.Sale{Bill: 58_00, Code: code(9_999)}); a.Answer != voucher.Provisional {
 			t.Errorf("with room again: %+v", a)
+		}
+		if _, warned := b.view("journal_large"); warned {
+			t.Error("a journal with room is said to be large")
 		}
 		if _, warned := b.view("disk_full"); warned {
 			t.Error("still warned of")

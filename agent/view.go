@@ -47,6 +47,7 @@ func (t *Core) warnings(s journal.State, stamp journal.Stamp, now time.Time) []d
 	w.of(s.Older, desk.WarnOlder)
 	w.of(s.Unproven, desk.WarnUnproven)
 	w.of(t.fault != "", t.fault)
+	w.of(10*s.Size > 7*s.Limit, desk.WarnLarge)
 	w.of(stamp.Behind, desk.WarnClock)
 	w.of(!t.hub.Online, desk.WarnHubSilent)
 	if !t.hub.Online && t.problem != (voucher.Text{}) {

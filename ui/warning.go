@@ -15,6 +15,7 @@ const (
 	WarnQueueOld   = "queue_old"         // something has waited for the hub for more than a day
 	WarnNoCampaign = "no_campaign"       // the law has not come yet
 	WarnOlder      = "disk_older"        // the hub has records that this PC's disk has not
+	WarnLarge      = "journal_large"     // the till's journal is near the size that it may have
 	WarnUnproven   = "journal_unproven"  // the till's journal was damaged, and the hub has not shown yet that nothing is missing
 )
 
@@ -51,6 +52,8 @@ var warnings = map[string]Said{
 		text("请联系活动办公室。", "Call the campaign office.")},
 	WarnQueueOld: {text("有核销记录等了一天以上还没有报到中心。", "Redemptions have waited for the hub for more than a day."),
 		text("请尽快恢复网络，不要关机卸载。", "Bring the line back soon; do not remove the program.")},
+	WarnLarge: {text("本机的日志快要到大小上限了。", "This till's journal is near the size that it may have."),
+		text("请联网让记录上传，并重启一次本机；仍有此提示请联系技术支持。", "Go online so that the records are sent, and restart this PC once; if this stays, call support.")},
 	WarnUnproven: {text("本机的日志曾损坏，已用另一份修复，与中心核对之前不能核销。", "This till's journal was damaged and has been repaired; until it is compared with the hub nothing can be redeemed."),
 		text("请检查网络，联上中心后会自动核对；先不用券收款。", "Check the network: it is compared by itself once the hub is there. Until then take payment without vouchers.")},
 	WarnOlder: {text("这台电脑的数据比中心旧（磁盘被还原过，或另有一台电脑用着同一份数据），本机已停止离线受理。", "This PC's data is older than the hub's (its disk was put back, or another PC uses a copy of it); it no longer accepts offline."),

@@ -34,6 +34,7 @@ const (
 	WarnNoCampaign = ui.WarnNoCampaign
 	WarnOlder      = ui.WarnOlder
 	WarnUnproven   = ui.WarnUnproven
+	WarnLarge      = ui.WarnLarge
 )
 
 // NewWarning makes a warning with its sentences; the subject names the thing it is about, such as a scanner.

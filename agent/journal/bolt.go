@@ -27,6 +27,7 @@ type boltFile struct {
 	db   *bolt.DB // nil while it is not open
 	mark mark     // as the file has it
 	old  bool     // it has none: made before there was a tape
+	live int64    // bytes of all keys and values, as far as they were read or written
 }
 
 // twoPages is the least that a bbolt file can have, with the smallest pages there are.
@@ -75,7 +76,7 @@ func (b *boltFile) open() error {
 	}
 	err := guarded(func() (err error) {
 		b.db, err = bolt.Open(b.path, 0o600, &bolt.Options{
-			Timeout: lockWait, MaxSize: int(b.max), FreelistType: bolt.FreelistMapType, NoStatistics: true, OpenFile: opening,
+			Timeout: lockWait, MaxSize: int(b.max), FreelistType: bolt.FreelistMapType, NoStatistics: b.read, OpenFile: opening,
 			ReadOnly: b.read, PreLoadFreelist: b.read,
 		})
 		return err
@@ -148,6 +149,7 @@ func guarded(do func() error) (err error) {
 // of the transaction that failed.
 func (b *boltFile) commit(batch []put, next func(sum uint64) (mark, error)) (old []put, err error) {
 	var m mark
+	live := b.live
 	err = guarded(func() error {
 		return b.db.Update(func(tx *bolt.Tx) error {
 			sum := b.mark.sum
@@ -158,6 +160,7 @@ func (b *boltFile) commit(batch []put, next func(sum uint64) (mark, error)) (old
 				}
 				old = append(old, before)
 				sum += p.sum() - before.sum()
+				live += int64(p.weight() - before.weight())
 			}
 			if m, err = next(sum); err != nil {
 				return err
@@ -174,7 +177,7 @@ func (b *boltFile) commit(batch []put, next func(sum uint64) (mark, error)) (old
 	if err != nil {
 		return old, fmt.Errorf("%s: %w", b.path, full(err))
 	}
-	b.mark, b.old = m, false
+	b.mark, b.old, b.live = m, false, live
 	return old, nil
 }
 
@@ -183,6 +186,9 @@ func (p put) into(tx *bolt.Tx) (old put, err error) {
 	room, err := tx.CreateBucketIfNotExists([]byte(p.room))
 	if err != nil {
 		return old, err
+	}
+	if p.room != inMeta && p.room != inStore {
+		room.FillPercent = 0.9 // numbers only grow, so a full page is not written to again
 	}
 	old = put{p.room, p.key, bytes.Clone(room.Get(p.key))}
 	if p.value == nil {
@@ -195,9 +201,13 @@ func (p put) into(tx *bolt.Tx) (old put, err error) {
 // gave may be trusted when it ends with an error.
 func (b *boltFile) each(rooms []string, take func(put) error) error {
 	return b.view(func(tx *bolt.Tx) error {
-		sum := uint64(0)
+		sum, live := uint64(0), int64(0)
+		counted := func(p put) error {
+			sum, live = sum+p.sum(), live+int64(p.weight())
+			return nil
+		}
 		for _, name := range rooms {
-			if err := eachIn(tx.Bucket([]byte(name)), name, &sum, take); err != nil {
+			if err := eachIn(tx.Bucket([]byte(name)), name, func(p put) error { return errors.Join(counted(p), take(p)) }); err != nil {
 				return err
 			}
 		}
@@ -206,11 +216,12 @@ func (b *boltFile) each(rooms []string, take func(put) error) error {
 			if string(name) == inStore || slices.Contains(rooms, string(name)) {
 				return nil
 			}
-			return eachIn(room, string(name), &sum, func(put) error { return nil })
+			return eachIn(room, string(name), counted)
 		})
 		if err == nil && !b.old && sum != b.mark.sum {
 			err = fmt.Errorf("%w: it does not hold what was written", ErrDamaged)
 		}
+		b.live = live
 		return err
 	})
 }
@@ -231,15 +242,11 @@ func (b *boltFile) all(take func(put) error) error {
 	return b.each(rooms, take)
 }
 
-func eachIn(room *bolt.Bucket, name string, sum *uint64, take func(put) error) error {
+func eachIn(room *bolt.Bucket, name string, take func(put) error) error {
 	if room == nil {
 		return nil
 	}
-	return room.ForEach(func(k, v []byte) error {
-		p := put{name, k, v}
-		*sum += p.sum()
-		return take(p)
-	})
+	return room.ForEach(func(k, v []byte) error { return take(put{name, k, v}) })
 }
 
 func (b *boltFile) get(room string, key []byte) (value []byte, err error) {

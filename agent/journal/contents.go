@@ -88,12 +88,17 @@ func (c contents) sum() (sum uint64) {
 	return sum
 }
 
-// in puts all of it into another place, so much at a time.
+// in puts all of it into another place.
 func (c contents) in(write func([]put) error) error {
+	return inBatches(func(take func(put) error) error { return c.each(c.rooms(), take) }, write)
+}
+
+// inBatches writes what comes one by one some thousands at a time.
+func inBatches(each func(take func(put) error) error, write func([]put) error) error {
 	const most = 10_000
 	var batch []put
-	if err := c.each(c.rooms(), func(p put) error {
-		batch = append(batch, p)
+	if err := each(func(p put) error {
+		batch = append(batch, p.clone())
 		if len(batch) < most {
 			return nil
 		}

@@ -28,8 +28,8 @@ type checks struct {
 	hung    int
 }
 
-// longest is how long one look at a file may take. What takes longer counts as damage, as in the agent.
-const longest = 5 * time.Second
+// longest is how long one look at a file may take here. What takes longer counts as damage, as in the agent.
+const longest = 3 * time.Second
 
 func (c *checks) check(_ context.Context, path string) error {
 	if c.cmd == nil {
@@ -178,7 +178,7 @@ func (d *damager) try(at int, db, log []byte) {
 	took := time.Since(began)
 	s := j.State()
 	if s.Last != d.whole.Last || s.Head != d.whole.Head || s.Used.Count != d.whole.Used.Count || s.Queued != d.whole.Queued ||
-		s.Lease.Serial != d.whole.Lease.Serial || s.Lease.Count != d.whole.Lease.Count || s.Law == nil || took > longest+time.Second {
+		s.Lease.Serial != d.whole.Lease.Serial || s.Lease.Count != d.whole.Lease.Count || s.Law == nil || took > longest+5*time.Second {
 		d.t.Fatalf("at %d, after %v: %+v", at, took, s)
 	}
 	if d.tried++; s.Unproven {

@@ -79,6 +79,10 @@ type disk interface {
 	// renew sets everything aside under the number of an epoch and begins anew with the given contents. After an error all
 	// is as it was; one that wraps ErrBroken says that the disk must be opened anew.
 	renew(epoch uint32, first []put) error
+	// tidy gives back room in which nothing lives any more. It takes as long as reading everything.
+	tidy() error
+	// fill is how much is used and how much may be, bytes.
+	fill() (used, limit int64)
 	// check looks for damage in what each would not notice.
 	check() error
 	close() error

@@ -118,7 +118,7 @@ func (j *Journal) lines(after uint64, most int) ([]line, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	var lines []line
-	for n := after + 1; n <= j.fold.tip.Number && len(lines) < most; n++ {
+	for n := max(after, j.fold.base.Number) + 1; n <= j.fold.tip.Number && len(lines) < most; n++ {
 		raw, err := j.raw(n)
 		if err != nil {
 			return nil, err

@@ -39,6 +39,11 @@ func (d *files) write(batch []put) error {
 	})
 	if err == nil {
 		d.told = d.bolt.mark
+		if d.tape.end > d.bolt.max && d.tape.end > 4*d.bolt.live+tidyTape { // an agent that is never started anew
+			if err := d.tidied("the second journal is written anew", d.rewriteTape); err != nil {
+				d.log.Error("journal not opened again", "error", err) // the next write tries again, and says so
+			}
+		}
 		return nil
 	}
 	d.torn, d.tape.end = old, end
@@ -61,7 +66,7 @@ func (d *files) mend() error {
 		err = d.takeBack()
 	}
 	if err != nil {
-		return errors.Join(fmt.Errorf("%w: %w", ErrBroken, err), d.shut())
+		return errors.Join(fmt.Errorf("%w: %w", ErrBroken, full(err)), d.shut())
 	}
 	d.torn = nil
 	return nil

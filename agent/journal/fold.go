@@ -22,6 +22,7 @@ const (
 
 	keyBeyond = "beyond" // beyond: what the hub has and this disk has not
 	keyGiven  = "given"  // uint32: leases up to this serial were given back
+	keyBase   = "base"   // tip: the newest record that was let go; the chain begins behind it
 	keyDoubt  = "doubt"  // doubt: the journal is unproven; not there otherwise
 )
 
@@ -53,6 +54,7 @@ type entry struct {
 // fold is the state in memory: what comes of taking every put that was ever made, in the order of records.
 type fold struct {
 	owner   owner
+	base    tip // the newest record that was let go; zero for none
 	tip     tip // as the puts of records make it
 	stored  tip // as the disk says it should be
 	clock   kept
@@ -79,11 +81,14 @@ func newFold() *fold {
 	return &fold{held: map[voucher.Serial]*sale{}, others: map[uint64]*voucher.Outcome{}, first: 1}
 }
 
-// entry is what memory keeps of a record, by its number.
-func (f *fold) entry(number uint64) *entry { return &f.entries[number-1] }
+// entry is what memory keeps of a record, by its number, which is above the base.
+func (f *fold) entry(number uint64) *entry { return &f.entries[number-f.base.Number-1] }
 
 // take takes one put. Errors wrap ErrDamaged: a put that was made by this program does not fail.
 func (f *fold) take(p put) error {
+	if dropped(p) {
+		return nil
+	}
 	var err error
 	switch p.room {
 	case inRecords:
@@ -126,6 +131,8 @@ func (f *fold) takeMeta(key string, value []byte) error {
 	case keyBeyond:
 		f.beyond = beyond{}
 		return wire.Unmarshal(value, &f.beyond)
+	case keyBase:
+		return f.takeBase(value)
 	case keyDoubt:
 		f.doubt = new(doubt)
 		return wire.Unmarshal(value, f.doubt)
@@ -217,7 +224,7 @@ func (f *fold) takeOutcome(key, value []byte) error {
 	if err := wire.Unmarshal(value, o); err != nil {
 		return err
 	}
-	if o.ID.Number == 0 || o.ID != f.id(o.ID.Number) || o.ID.Number > f.tip.Number ||
+	if o.ID.Number <= f.base.Number || o.ID != f.id(o.ID.Number) || o.ID.Number > f.tip.Number ||
 		len(key) != 8 || binary.BigEndian.Uint64(key) != o.ID.Number {
 		return fmt.Errorf("outcome of %s, of which there is no record", o.ID)
 	}
@@ -277,7 +284,7 @@ func (f *fold) id(number uint64) voucher.RedemptionID {
 
 // sale finds the sale that a record began.
 func (f *fold) sale(number uint64) (*sale, bool) {
-	if number == 0 || number > f.tip.Number {
+	if number <= f.base.Number || number > f.tip.Number {
 		return nil, false
 	}
 	s := f.entry(number).sale
@@ -286,6 +293,9 @@ func (f *fold) sale(number uint64) (*sale, bool) {
 
 // outcome is the word kept on a record, nil when there is none yet.
 func (f *fold) outcome(number uint64) *voucher.Outcome {
+	if number <= f.base.Number {
+		return nil
+	}
 	s := f.entry(number).sale
 	if s == nil {
 		return f.others[number]

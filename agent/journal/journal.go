@@ -81,13 +81,13 @@ type Journal struct {
 func Open(dir string, terminal voucher.TerminalID, o Options) (*Journal, error) {
 	o = o.filled()
 	if o.Disk != nil {
-		return open(terminal, o, func(first []put, sound func(reader) error) (disk, error) {
+		return shrunk(open(terminal, o, func(first []put, sound func(reader) error) (disk, error) {
 			d, err := openMemory(o.Disk, o.MaxSize, first)
 			if err == nil {
 				err = sound(d)
 			}
 			return d, err
-		})
+		}))
 	}
 	if err := MakeFolder(dir, 0o700); err != nil {
 		return nil, full(err)
@@ -96,7 +96,9 @@ func Open(dir string, terminal voucher.TerminalID, o Options) (*Journal, error) 
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", dir, full(err))
 	}
-	return openLocked(terminal, o, unlock, func(first []put, sound func(reader) error) (disk, error) { return openFiles(dir, o, first, sound) })
+	return shrunk(openLocked(terminal, o, unlock, func(first []put, sound func(reader) error) (disk, error) {
+		return openFiles(dir, o, first, sound)
+	}))
 }
 
 func openLocked(terminal voucher.TerminalID, o Options, unlock func() error, at opener) (*Journal, error) {
@@ -172,6 +174,23 @@ func open(terminal voucher.TerminalID, o Options, at opener) (*Journal, error) {
 	}
 	if f.queued > 0 {
 		j.signal()
+	}
+	return j, nil
+}
+
+// shrunk lets go what is old and gives its room back. A disk that is full does not keep a till from starting.
+func shrunk(j *Journal, err error) (*Journal, error) {
+	if err != nil {
+		return nil, err
+	}
+	if err = j.prune(); err == nil {
+		err = j.disk.tidy()
+	}
+	if errors.Is(err, ErrBroken) {
+		return nil, errors.Join(err, j.Close())
+	}
+	if err != nil {
+		j.log.Warn("journal not made smaller", "err", err)
 	}
 	return j, nil
 }
@@ -300,8 +319,11 @@ func (j *Journal) Note() {
 type State struct {
 	Terminal voucher.TerminalID
 	Epoch    uint32
+	Base     uint64   // number of the newest record that was let go because it is old, 0 for none
 	Last     uint64   // number of the newest record, 0 for none
 	Head     [32]byte // its hash
+
+	Size, Limit int64 // bytes of the disk in use, and how many may be
 
 	Law   *wire.LawBody // nil before it was heard; not to be changed
 	Lease voucher.Lease // zero before there was one
@@ -327,11 +349,12 @@ func (j *Journal) State() State {
 	defer j.mu.Unlock()
 	f := j.fold
 	s := State{
-		Terminal: f.owner.Terminal, Epoch: f.owner.Epoch, Last: f.tip.Number, Head: f.tip.Hash,
+		Terminal: f.owner.Terminal, Epoch: f.owner.Epoch, Base: f.base.Number, Last: f.tip.Number, Head: f.tip.Hash,
 		Law: f.law, Lease: f.lease, Used: f.used,
 		Queued: f.queued, Settled: f.first - 1, Acked: f.acked.Last, AckedHead: f.acked.Head,
 		Given: f.given, Spent: j.spentState(), Older: j.older(), Unproven: f.doubt != nil, Generation: f.hub.Generation, Ratchet: f.hub.Ratchet,
 	}
+	s.Size, s.Limit = j.disk.fill()
 	if f.queued > 0 {
 		s.Oldest = time.UnixMilli(f.entry(f.first).at)
 	}

@@ -140,6 +140,14 @@ func (d *memoryDisk) get(room string, key []byte) ([]byte, error) {
 
 func (d *memoryDisk) check() error { return nil }
 
+func (d *memoryDisk) tidy() error { return nil }
+
+func (d *memoryDisk) fill() (used, limit int64) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.bytes, d.max
+}
+
 func (d *memoryDisk) close() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()

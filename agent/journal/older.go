@@ -56,12 +56,13 @@ func (j *Journal) measure(last uint64, head []byte, s Stamp) ([]put, error) {
 	return []put{named(keyBeyond, value)}, err
 }
 
-// ours tells whether a record, by its number and hash, is of this chain. A hub that does not say the hash is believed.
+// ours tells whether a record, by its number and hash, is of this chain. A hub that does not say the hash is believed, and
+// one that knows no record but those that were let go.
 func (j *Journal) ours(number uint64, hash []byte) (bool, error) {
 	switch {
 	case number > j.fold.tip.Number:
 		return false, nil
-	case number == 0 || len(hash) == 0:
+	case number < j.fold.base.Number || number == 0 || len(hash) == 0:
 		return true, nil
 	}
 	own, err := j.hash(number)

@@ -69,7 +69,8 @@ func (j *Journal) Waiting() []Sale {
 
 // Unsettled gives up to max records as they were encoded, in order and without a gap, from the one after a number on:
 // whether the hub has answered them or not, because it may have lost what it once had. Ask from State.Settled on to get
-// those it has not answered. What was answered is read from the disk again.
+// those it has not answered. What was answered is read from the disk again; what was let go because it is old cannot be
+// given any more, nor what comes behind it then.
 func (j *Journal) Unsettled(after uint64, max int) [][]byte {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -87,6 +88,9 @@ func (j *Journal) Unsettled(after uint64, max int) [][]byte {
 
 // raw is a record as it was encoded.
 func (j *Journal) raw(number uint64) ([]byte, error) {
+	if number <= j.fold.base.Number {
+		return nil, fmt.Errorf("record %d was let go: %w", number, ErrNoSale)
+	}
 	if raw := j.fold.entry(number).raw; raw != nil {
 		return raw, nil
 	}
@@ -110,8 +114,8 @@ func (j *Journal) read(room string, key []byte) ([]byte, error) {
 	return value, err
 }
 
-// Hash is the hash of a record; zero for number 0. Errors: ErrNoSale when there is no such record, or that it cannot be
-// read again.
+// Hash is the hash of a record; zero for number 0. Errors: ErrNoSale when there is no such record, or it was let go because
+// it is old; or that it cannot be read again.
 func (j *Journal) Hash(number uint64) ([32]byte, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -125,8 +129,11 @@ func (j *Journal) Hash(number uint64) ([32]byte, error) {
 }
 
 func (j *Journal) hash(number uint64) ([32]byte, error) {
-	if number == j.fold.tip.Number {
+	switch number {
+	case j.fold.tip.Number:
 		return j.fold.tip.Hash, nil
+	case j.fold.base.Number:
+		return j.fold.base.Hash, nil
 	}
 	raw, err := j.raw(number)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -18,19 +19,21 @@ import (
 func TestErrorAtEveryStep(t *testing.T) {
 	db, log, _ := sales(t, 5)
 	steps := 0
+	oldDB, oldLog := oldAndLong(t)
 	behind := log[:bytes.Index(log, []byte("A-05"))]
 	for name, c := range map[string]struct {
 		db, log []byte
 		do      func(*testing.T, *journal.Journal) error // nil: only opening is tried
 	}{
-		"open a new folder":           {nil, nil, nil},
-		"open":                        {db, log, nil},
-		"open with a torn tail":       {db, append(bytes.Clone(log), 1, 2, 3), nil},
-		"open without the first":      {nil, log, nil},
-		"open with a damaged first":   {changed(db, func(b []byte) []byte { return b[:6000] }), log, nil},
-		"open without the second":     {db, nil, nil},
-		"open with a damaged second":  {db, changed(log, func(b []byte) []byte { b[len(b)/2] ^= 1; return b }), nil},
-		"open with the second behind": {db, behind, nil},
+		"open a new folder":                       {nil, nil, nil},
+		"open":                                    {db, log, nil},
+		"open with a torn tail":                   {db, append(bytes.Clone(log), 1, 2, 3), nil},
+		"open without the first":                  {nil, log, nil},
+		"open with a damaged first":               {changed(db, func(b []byte) []byte { return b[:6000] }), log, nil},
+		"open without the second":                 {db, nil, nil},
+		"open with a damaged second":              {db, changed(log, func(b []byte) []byte { b[len(b)/2] ^= 1; return b }), nil},
+		"open with the second behind":             {db, behind, nil},
+		"open with old records and a long second": {oldDB, oldLog, nil},
 		"accept": {db, log, func(t *testing.T, j *journal.Journal) error {
 			_, reason, err := j.Accept(sold(9))
 			if err == nil && reason != voucher.OK {
@@ -55,6 +58,58 @@ func TestErrorAtEveryStep(t *testing.T) {
 		}
 	}
 	t.Logf("%d steps failed", steps)
+}
+
+// oldAndLong is a journal of five sales of which two are old, with a second journal that is much longer than what lives.
+func oldAndLong(t *testing.T) (db, log []byte) {
+	t.Helper()
+	dir, p := inMemory(t), newPC()
+	j := open(t, dir, p.options())
+	accept5(t, j)
+	settle(t, j, 2, word(1, voucher.Redeemed, voucher.OK), word(2, voucher.Redeemed, voucher.OK))
+	p.run(40 * day)
+	j.Hear(p.wall)
+	grow(t, j, 20, 60<<10)
+	must(t, j.Close())
+	return bytesOf(t, dir, "journal.db"), bytesOf(t, dir, "journal.log")
+}
+
+// grow adopts so many laws of so many bytes, and then a small one.
+func grow(t *testing.T, j *journal.Journal, laws uint64, size int) {
+	t.Helper()
+	for n := range laws + 1 {
+		l := lawBody(10+n, voucher.AtClaim)
+		if n < laws {
+			l.Campaign.Name.En = strings.Repeat("x", size)
+		}
+		adopt(t, j, l)
+	}
+}
+
+// TestErrorWhileTheFirstFileIsMadeSmaller is for the file that only grows large: its steps take longer than the others'.
+func TestErrorWhileTheFirstFileIsMadeSmaller(t *testing.T) {
+	dir := inMemory(t)
+	j := open(t, dir, newPC().options())
+	accept5(t, j)
+	grow(t, j, 4, 7<<20)
+	must(t, j.Close())
+	db, log := bytesOf(t, dir, "journal.db"), bytesOf(t, dir, "journal.log")
+	j = open(t, dir, newPC().options())
+	must(t, j.Verify())
+	must(t, j.Close())
+	if small := len(bytesOf(t, dir, "journal.db")) + len(bytesOf(t, dir, "journal.log")); len(db) < 16<<20 || small > 1<<20 {
+		t.Fatalf("from %d and %d bytes to %d in both", len(db), len(log), small)
+	}
+	for n := 1; failAt(t, n, db, log, nil, syscall.EIO, false); n++ {
+	}
+}
+
+func accept5(t *testing.T, j *journal.Journal) {
+	t.Helper()
+	adopt(t, j, lawBody(1, voucher.AtClaim), leaseOf(1, 9))
+	for n := uint64(1); n <= 5; n++ {
+		accept(t, j, n)
+	}
 }
 
 // failAt fails the n-th step, and is false when there is none.
@@ -101,7 +156,7 @@ func failAt(t *testing.T, n int, db, log []byte, do func(*testing.T, *journal.Jo
 		} else if do == nil {
 			want = 5
 		}
-		if last == want-1 && unproven && len(recordEnds(log)) < 5 {
+		if last == want-1 && unproven && len(recordEnds(log)) == 4 {
 			return // the second journal was already behind, and the first could not be read
 		}
 		if last != want && !(do != nil && last == want+1 && (told || wrote)) {

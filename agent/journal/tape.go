@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"os"
+	"path/filepath"
 
 	"hexiao/hub/wire"
 )
@@ -103,11 +104,12 @@ type tape struct {
 
 // open opens the tape to write behind what is known to be good; whatever stands there is cut away.
 func (t *tape) open(end int64) error {
+	t.end = end
 	f, err := t.sys.open(t.path, os.O_RDWR)
 	if err != nil {
 		return err
 	}
-	t.f, t.end = f, end
+	t.f = f
 	info, err := f.Stat()
 	switch {
 	case err == nil && info.Size() < end:
@@ -166,10 +168,18 @@ func (t *tape) rewrite(m mark, each func(take func(put) error) error) error {
 	if err := fresh.fill(m, each); err != nil {
 		return errors.Join(err, t.sys.clear(fresh.path))
 	}
-	if err := errors.Join(t.close(), t.sys.replace(fresh.path, t.path)); err != nil {
+	err := t.close()
+	if err == nil {
+		err = t.sys.rename(fresh.path, t.path)
+	}
+	if err != nil {
 		return errors.Join(err, t.sys.clear(fresh.path))
 	}
-	return t.open(fresh.end)
+	t.end = fresh.end // whichever of the two a power cut leaves, both say the same
+	if err := t.sys.syncFolder(filepath.Dir(t.path)); err != nil {
+		return err
+	}
+	return t.open(t.end)
 }
 
 // fill writes a snapshot and syncs it.
