@@ -395,7 +395,7 @@ func (d *draft) surrender(t *terminal, r *voucher.Record) voucher.Outcome {
 	if t.copied || t.closed != nil || t.written != nil {
 		return voucher.Outcome{Result: voucher.Rejected, Reason: voucher.TerminalIsFrozen}
 	}
-	if r.Lease != t.lease.Serial || r.Lease == 0 {
+	if r.Lease != t.lease.Serial && r.Lease != voucher.AllLeases || r.Lease == 0 {
 		return voucher.Outcome{Result: voucher.Rejected, Reason: voucher.OfflineLimit}
 	}
 	return voucher.Outcome{Result: voucher.Noted}

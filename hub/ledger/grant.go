@@ -21,7 +21,7 @@ func (d *draft) topUp(id voucher.TerminalID) (*LeaseGranted, error) {
 	if d.campaign == nil || d.recovering || t.standing() != voucher.TerminalGood || m == nil || m.Status != voucher.MerchantActive {
 		return nil, nil
 	}
-	if d.recall(t) != nil {
+	if t.retired || d.recall(t) != nil {
 		return nil, nil // it has too much already; it is told so when it next reports
 	}
 	next := d.nextLease(t, m.Trade)

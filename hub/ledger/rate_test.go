@@ -272,6 +272,34 @@ func TestASurrenderThatMeetsANewerLease(t *testing.T) {
 	h.refold()
 }
 
+// A terminal that is retired gives back whatever it was lent, a lease that is still on its way too, and is lent nothing
+// any more.
+func TestATerminalThatIsRetired(t *testing.T) {
+	h := newHub(t, t.TempDir())
+	defer func() { h.stop() }()
+	h.begin(large())
+	a := h.till("M1", 1)
+	for range 12 {
+		a.accept(h.issue(1), 58_00)
+	}
+	a.record(voucher.Record{Kind: voucher.Surrender, Lease: voucher.AllLeases})
+	_, err := h.Receive(context.Background(), a.batch(0, 12)) // the surrender is not there yet
+	h.must(err)
+	h.topUp(a.id)
+	a.sent = 12
+	if o := a.sync(); o.Result != voucher.Noted || h.lent(a.id, 1) != 0 || h.pools()["supermarket-10"].Leased != 0 {
+		t.Fatalf("%+v, %d lent", o, h.lent(a.id, 1))
+	}
+	for range 3 {
+		h.now = h.now.Add(24 * time.Hour)
+		h.topUp(a.id)
+		if r := h.report(a); r.Grant != nil || r.Recall != nil || h.lent(a.id, 1) != 0 {
+			t.Fatalf("lent again: %+v, %d lent", r, h.lent(a.id, 1))
+		}
+		h.refold()
+	}
+}
+
 func TestTheReserveIsSharedAndNotFirstComeFirstServed(t *testing.T) {
 	h := newHub(t, t.TempDir())
 	defer func() { h.stop() }()

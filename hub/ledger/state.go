@@ -100,6 +100,7 @@ type life struct {
 	used    voucher.Use         // of its leases, as far as its records have come
 	open    voucher.Fen         // face value its leases have left, as far as its records have come
 	strays  map[[32]byte]*stray // records of a second chain, by hash
+	retired bool                // it has given back every lease and wants no other
 	copied  bool                // there has been a case about copies of it: it cannot speak for all that its lease was used for
 	written *WrittenOff         // two persons have written off what its lease had left
 	unread  map[[32]byte]uint64 // number of each record that could not be read, by hash; nil for none
@@ -368,6 +369,7 @@ func (s *state) applyReceived(e *RecordReceived) error {
 		if r.Lease < t.lease.Serial {
 			return nil // a lost surrender of a lease that has a successor, which was found before
 		}
+		t.retired = t.retired || r.Lease == voucher.AllLeases && n.outcome.Result == voucher.Noted
 		return s.applySurrender(t)
 	}
 	return nil

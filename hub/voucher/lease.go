@@ -21,6 +21,10 @@ type Lease struct {
 	Pools    []PoolUnits `cbor:"10,keyasint,omitempty"` // with stock at redemption: units lent per pool, totals of the epoch
 }
 
+// AllLeases is what a Surrender names instead of a serial when a terminal is retired: every lease of its epoch is given
+// back, one that is still on its way too, and none is wanted any more.
+const AllLeases uint32 = 1<<32 - 1
+
 // PoolUnits counts units of one pool.
 type PoolUnits struct {
 	Phase PhaseNo `cbor:"1,keyasint"`

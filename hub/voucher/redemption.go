@@ -40,7 +40,7 @@ type Record struct {
 	Sure      bool         `cbor:"6,keyasint,omitempty"`  // the till's clock has run on from that without a break
 	Sale      *Redemption  `cbor:"7,keyasint,omitempty"`  // Ask, Accept
 	Of        uint64       `cbor:"8,keyasint,omitempty"`  // Confirm, Reverse, Void: the number of the record it is about
-	Lease     uint32       `cbor:"9,keyasint,omitempty"`  // Accept, Confirm, Surrender: the lease's serial
+	Lease     uint32       `cbor:"9,keyasint,omitempty"`  // Accept, Confirm, Surrender: the lease's serial; of a Surrender also AllLeases
 	WallClock int64        `cbor:"10,keyasint"`           // what the PC's own clock said, milliseconds since 1970
 	SpentAt   int64        `cbor:"11,keyasint,omitempty"` // Accept, Confirm: the hub's time of the spent set that was looked at, milliseconds since 1970; 0 for none
 }
