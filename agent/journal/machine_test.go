@@ -234,6 +234,9 @@ func (m *machine) Settle(r *rapid.T) {
 		result := rapid.SampledFrom([]voucher.Result{voucher.Redeemed, voucher.Rejected, voucher.Disputed}).Draw(r, "result")
 		if s, ok := m.sales[n]; !ok && !m.confirms(n) {
 			result = voucher.Undone
+			if m.undoesNothing(n) {
+				result = voucher.Noted
+			}
 		} else if !ok && result == voucher.Rejected {
 			result = voucher.Noted
 		} else if ok && m.clashes(n, s) {
@@ -262,7 +265,17 @@ func (m *machine) Settle(r *rapid.T) {
 // clashes tells whether another sale holds the voucher of one that does not: a hub that is right does not redeem it then.
 func (m *machine) clashes(n uint64, s *modelSale) bool {
 	other, held := m.holder(s.serial)
-	return held && other != n
+	return held && other != n || m.earlier[s.serial]
+}
+
+// undoesNothing tells whether a record takes back what a hub that is right has rejected: an earlier epoch used it.
+func (m *machine) undoesNothing(n uint64) bool {
+	for _, s := range m.sales {
+		if s.undo == n {
+			return m.earlier[s.serial]
+		}
+	}
+	return false
 }
 
 func (m *machine) confirms(n uint64) bool {

@@ -138,7 +138,7 @@ func (j *Journal) AdoptLease(raw wire.Signed, l voucher.Lease) error {
 		if l.Terminal != f.owner.Terminal {
 			return false, fmt.Errorf("lease for %s: %w", l.Terminal, ErrOther)
 		}
-		return l.Epoch == f.owner.Epoch && l.Serial > f.lease.Serial, nil
+		return l.Epoch == f.owner.Epoch && l.Serial > f.lease.Serial && l.Serial > f.given, nil
 	})
 }
 

@@ -10,11 +10,12 @@ import (
 // Surrender records that what a lease has left is given back, and in the same transaction that nothing is accepted any
 // more under it or an earlier one. Nothing happens when it is not the lease in force, or was given back before, or when
 // the hub has records that this disk has not: it cannot say then what is left. A sale that waits for the hub can
-// afterwards only be confirmed under a later lease. Errors: ErrFull, ErrBroken.
+// afterwards only be confirmed under a later lease. voucher.AllLeases gives back every lease of this epoch, and no other
+// is taken any more: the terminal is retired. Errors: ErrFull, ErrBroken.
 func (j *Journal) Surrender(lease uint32) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if lease != j.fold.lease.Serial || lease <= j.fold.given || j.older() {
+	if lease != j.fold.lease.Serial && lease != voucher.AllLeases || lease <= j.fold.given || j.older() {
 		return nil
 	}
 	given, err := wire.Marshal(lease)

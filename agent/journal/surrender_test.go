@@ -49,9 +49,15 @@ func TestALeaseThatWasGivenBack(t *testing.T) {
 	}
 	adopt(t, j, lawBody(1, voucher.AtClaim), leaseOf(3, 4))
 	accept(t, j, 4)
+	must(t, j.Surrender(voucher.AllLeases)) // retired
+	must(t, j.Surrender(voucher.AllLeases))
+	adopt(t, j, lawBody(1, voucher.AtClaim), leaseOf(4, 50))
+	if _, reason, err := j.Accept(sold(5)); err != nil || reason != voucher.OfflineLimit || j.State().Last != 5 {
+		t.Errorf("a retired till accepts: %v, %v, %+v", reason, err, j.State())
+	}
 	lease, _, err := j.Papers()
 	must(t, err)
-	if s := j.State(); s.Lease.Count != 4 || s.Used.Count != 2 || lease == nil {
+	if s := j.State(); s.Lease.Count != 0 || s.Used.Count != 2 || lease == nil {
 		t.Errorf("under the next lease %+v", s)
 	}
 }
