@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"hexiao/hub/book"
@@ -81,6 +82,7 @@ type Summary struct {
 	Cases    uint64      // number of the newest case
 	Open     int         // cases that nobody has decided
 	Reserve  Reserve
+	Frozen   []voucher.TerminalID // may accept nothing until a person has decided, or they have begun anew
 	Position book.Position
 }
 
@@ -102,12 +104,16 @@ func (l *Ledger) Summary(ctx context.Context) (Summary, error) {
 			Reserve: Reserve{Paid: d.paid, Claimed: d.claims, Kept: d.kept, Lent: d.open}}
 		var stranded Stranded
 		for _, t := range d.terminals {
+			if t.standing() == voucher.TerminalFrozen {
+				s.Frozen = append(s.Frozen, t.ID)
+			}
 			one := d.stranded(t)
 			s.Reserve.Stranded += one.Sum
 			for _, p := range one.Units {
 				stranded.Units = withUnits(stranded.Units, p.Phase, p.Tier, p.Units+voucher.Units(stranded.Units, p.Phase, p.Tier))
 			}
 		}
+		slices.Sort(s.Frozen)
 		for _, c := range d.dossiers {
 			if c.ruling == nil {
 				s.Open++

@@ -87,12 +87,29 @@ var founding = map[string]bool{"campaign.apply": true, "merchant.import": true}
 
 // Alone does one operation on a folder that no hub serves, and leaves it closed.
 func Alone(ctx context.Context, dir, name string, in json.RawMessage) (out json.RawMessage, err error) {
-	if _, err := os.Stat(filepath.Join(dir, "book")); errors.Is(err, fs.ErrNotExist) && !founding[name] {
-		return nil, refuse("no_hub", fmt.Sprintf("目录 %s 里没有核销中心的数据；请核对 --data", dir), fmt.Sprintf("there is no hub in the folder %s; look at --data", dir))
+	open := alone
+	if founding[name] {
+		open = lone
 	}
+	err = open(ctx, dir, func(o *Office) (err error) {
+		out, err = o.Do(ctx, name, in)
+		return err
+	})
+	return out, err
+}
+
+// alone opens the hub that is in a folder and that nobody serves, and closes it behind do.
+func alone(ctx context.Context, dir string, do func(*Office) error) error {
+	if _, err := os.Stat(filepath.Join(dir, "book")); errors.Is(err, fs.ErrNotExist) {
+		return refuse("no_hub", fmt.Sprintf("目录 %s 里没有核销中心的数据；请核对 --data", dir), fmt.Sprintf("there is no hub in the folder %s; look at --data", dir))
+	}
+	return lone(ctx, dir, do)
+}
+
+func lone(ctx context.Context, dir string, do func(*Office) error) (err error) {
 	o, err := Open(ctx, dir, Settings{})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	life, end := context.WithCancel(ctx)
 	ended := make(chan struct{})
@@ -106,9 +123,9 @@ func Alone(ctx context.Context, dir, name string, in json.RawMessage) (out json.
 		err = errors.Join(err, o.Close())
 	}()
 	if err := o.Begin(ctx); err != nil {
-		return nil, err
+		return err
 	}
-	return o.Do(ctx, name, in)
+	return do(o)
 }
 
 // Ask does one operation on a folder: through the hub that serves it, else alone.

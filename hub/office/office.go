@@ -77,6 +77,7 @@ var operations = map[string]operation{
 	"audit.export":   op((*Office).exportBook),
 	"case.statement": op((*Office).stateDecision),
 	"case.decide":    op((*Office).decideCase),
+	"state.show":     op((*Office).showState),
 	"person.add":     op((*Office).addPerson),
 	"person.list":    op((*Office).listPersons),
 }

@@ -86,6 +86,12 @@ func (o *Office) Serve(ctx context.Context, ln net.Listener, log *slog.Logger) e
 
 func (o *Office) handler(log *slog.Logger) http.Handler {
 	mux := http.NewServeMux()
+	mux.HandleFunc("POST /backup", func(w http.ResponseWriter, r *http.Request) {
+		if err := o.WriteBackup(r.Context(), w); err != nil {
+			log.Error("backup failed", "err", err)
+			panic(http.ErrAbortHandler) // the line breaks off, so that what was sent is not taken for whole
+		}
+	})
 	mux.HandleFunc("POST /{operation}", func(w http.ResponseWriter, r *http.Request) {
 		in, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequest))
 		if err != nil {
@@ -129,6 +135,23 @@ func Dial(ctx context.Context, dir string) (*Client, error) {
 	}
 	conn.Close()
 	return &Client{&http.Client{Transport: &http.Transport{DialContext: dial, DisableKeepAlives: true}}}, nil
+}
+
+// backup is Office.WriteBackup in the running hub.
+func (c *Client) backup(ctx context.Context, w io.Writer) error {
+	r, err := http.NewRequestWithContext(ctx, "POST", "http://hub/backup", nil)
+	if err != nil {
+		return err
+	}
+	reply, err := c.http.Do(r)
+	if err != nil {
+		return fmt.Errorf("ask the running hub for a backup (its log says more): %w", err)
+	}
+	defer reply.Body.Close()
+	if _, err := io.Copy(w, reply.Body); err != nil {
+		return fmt.Errorf("take the backup from the running hub (its log says more): %w", err)
+	}
+	return nil
 }
 
 // Do is Office.Do in the running hub.

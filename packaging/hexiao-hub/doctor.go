@@ -23,8 +23,9 @@ type finding struct {
 }
 
 func (p *program) doctorCommand() *cobra.Command {
-	return p.command("doctor", "检查密钥、账簿、磁盘和运行中的中心", "look at keys, book, disk and the running hub", 0, func(ctx context.Context, _ []string) error {
+	return p.command("doctor", "检查密钥、账簿、磁盘、运行中的中心和待办事项", "look at keys, book, disk, the running hub, and at what waits for people", 0, func(ctx context.Context, _ []string) error {
 		all := []finding{p.keys(), p.book(ctx), p.space(), p.running(ctx)}
+		all = append(all, p.people(ctx)...)
 		if err := lines(p, all, p.say("检查\t结果\t说明", "check\tresult\twhat was found"), func(f finding) string {
 			mark := "ok"
 			if !f.OK {
@@ -86,4 +87,28 @@ func (p *program) running(ctx context.Context) finding {
 		return finding{"hub", false, err.Error()}
 	}
 	return finding{"hub", true, p.say("正在运行，有回应", "runs and answers")}
+}
+
+// people looks at what waits for people: a recovery, cases, terminals that stand still, stock that lies with lost ones. Only
+// a recovery is bad by itself: nothing is lent before it is over.
+func (p *program) people(ctx context.Context) []finding {
+	s, err := ask[office.State](ctx, p, "state.show", office.None{})
+	if err != nil {
+		return []finding{{"recovery", false, p.explain(err)}}
+	}
+	recovery := finding{"recovery", true, p.say("未曾恢复过", "the hub was never restored")}
+	switch {
+	case s.Recovering:
+		recovery = finding{"recovery", false, fmt.Sprintf(p.say("正在恢复，等待 %d 台终端补报：%s；丢失的请注销（terminal revoke 或 write-off）", "the hub was restored and waits for %d terminals to report: %s; revoke or write off those that are lost"), len(s.Waiting), named(s.Waiting))}
+	case s.Restores > 0:
+		recovery.Said = fmt.Sprintf(p.say("恢复过 %d 次，均已完成", "restored %d times, and each time recovered"), s.Restores)
+	}
+	frozen := p.say("没有终端被冻结", "no terminal is frozen")
+	if len(s.Frozen) > 0 {
+		frozen = fmt.Sprintf(p.say("冻结 %d 台：%s", "%d are frozen: %s"), len(s.Frozen), named(s.Frozen))
+	}
+	return []finding{recovery,
+		{"cases", true, fmt.Sprintf(p.say("待裁定 %d 件", "%d wait for a decision"), s.Cases)},
+		{"terminals", true, frozen},
+		{"stranded", true, fmt.Sprintf(p.say("滞留库存 %d 张，备付金 %s 元", "%d units of stock and %s yuan of the reserve lie with silent terminals"), s.Stranded.Units, s.Stranded.Sum)}}
 }

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"hexiao/hub/office"
 )
 
 // command runs one command line on a folder, in a language.
@@ -159,5 +161,41 @@ func TestServePrintsOneLineAndEndsWhenAskedTo(t *testing.T) {
 	}
 	if c := <-code; c != done {
 		t.Errorf("exit code %d after an orderly end", c)
+	}
+}
+
+func TestBackupAndRestore(t *testing.T) {
+	dir, where := folder(t), t.TempDir()
+	inside(t, dir, func(ctx context.Context, o *office.Office) { enrol(t, ctx, o, "M0001", 1) })
+	file, to := filepath.Join(where, "hub.tar"), filepath.Join(where, "new")
+	for _, c := range []struct {
+		name string
+		lang string
+		dir  string
+		args []string
+		code int
+		said []string
+	}{
+		{"a backup of a folder without a hub", "C", where, []string{"backup", file}, failed, []string{"--data"}},
+		{"a backup", "C", dir, []string{"backup", file}, done, []string{"hub.tar", "read again", "on another machine"}},
+		{"over it", "zh_CN.UTF-8", dir, []string{"backup", file}, failed, []string{"无法写入"}},
+		{"into the folder it is of", "C", dir, []string{"restore", file}, failed, []string{"not empty", "--data"}},
+		{"of something else", "C", to, []string{"restore", "lushan.toml"}, failed, []string{"lushan.toml", "another backup"}},
+		{"into an empty folder", "C", to, []string{"restore", file}, done, []string{"waiting for 1 terminals: T000001", "old hub is off", "hexiao-hub doctor"}},
+		{"doctor says who has not reported", "C", to, []string{"doctor"}, failed, []string{"BAD", "T000001", "revoke or write off"}},
+		{"the terminal is lost", "C", to, []string{"terminal", "revoke", "T000001", "--reason", "lost"}, done, []string{"revoked"}},
+		{"doctor says that it recovered, in Chinese", "zh_CN.UTF-8", to, []string{"doctor"}, done, []string{"恢复过 1 次", "待裁定 0 件"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			code, out, err := command(t, c.lang, c.dir, c.args...)
+			if code != c.code {
+				t.Fatalf("exit code %d, want %d; it says\n%s%s", code, c.code, out, err)
+			}
+			for _, s := range c.said {
+				if !strings.Contains(out+err, s) {
+					t.Fatalf("%q is missing in\n%s%s", s, out, err)
+				}
+			}
+		})
 	}
 }
