@@ -49,18 +49,24 @@ func bodies(s *script) (group [][]byte) {
 	return group
 }
 
-// seenBook is the head, whose hash is of all the bodies, and what reading them again gives.
+// seenBook is what reading the book again gives, or why it cannot be read.
 func seenBook(b *book.Book) string {
+	seen, err := readBook(b)
+	if err != nil {
+		return err.Error()
+	}
+	return seen
+}
+
+// readBook is the head, whose hash is of all the bodies, and what reading them again gives.
+func readBook(b *book.Book) (string, error) {
 	at, head := b.Head()
 	sum := sha256.New()
 	err := b.Read(context.Background(), 0, func(e book.Entry) error {
 		fmt.Fprintf(sum, "%d %x\n", e.At, e.Body)
 		return nil
 	})
-	if err != nil {
-		return err.Error()
-	}
-	return fmt.Sprintf("%d entries, head %x, all %x", at, head[:6], sum.Sum(nil)[:6])
+	return fmt.Sprintf("%d entries, head %x, all %x", at, head[:6], sum.Sum(nil)[:6]), err
 }
 
 func openBook(at job) (r report) {
@@ -69,7 +75,8 @@ func openBook(at job) (r report) {
 	if r.failed("open", err) {
 		return r
 	}
-	r.Seen = seenBook(b)
+	r.Seen, err = readBook(b)
+	r.failed("look", err)
 	if b.Cut() > 0 {
 		r.Notes = append(r.Notes, "with an unfinished group cut off")
 	}
