@@ -3,7 +3,6 @@ package ledger
 import (
 	"bytes"
 	"fmt"
-	"slices"
 
 	"hexiao/hub/voucher"
 	"hexiao/hub/wire"
@@ -87,6 +86,8 @@ func (d *draft) adoptRedeemed(t *terminal, r *voucher.Record, sale *voucher.Rede
 		draw = d.draw(t, sale)
 	case d.units(at).free > 0:
 		draw = FromFree
+	default:
+		draw = FromOwed // it was free when it was taken: whoever had given it back has not said so again yet
 	}
 	if draw != NoDraw {
 		return was, draw
@@ -139,8 +140,9 @@ func (d *draft) adoptDisputed(t *terminal, r *voucher.Record, sale *voucher.Rede
 	return was, draw
 }
 
-// adoptLease takes over a lease that the book has lost. What the free stock or the reserve does not have any more is not
-// taken over, and a case says so.
+// adoptLease takes over a lease that the book has lost, also where the units are not free as far as the book knows: they
+// were when they were lent, and are owed until whoever had given them back says so again. What the reserve does not have
+// any more is not taken over, and a case says so.
 func (d *draft) adoptLease(t *terminal, e *life, h wire.HelloBody) {
 	var l voucher.Lease
 	if t.reported || e != t.life || e.closed != nil || e.written != nil || h.Lent == nil || d.hub == nil || h.Lent.Open(&l, d.hub.Key, wire.ForLease) != nil {
@@ -149,14 +151,8 @@ func (d *draft) adoptLease(t *terminal, e *life, h wire.HelloBody) {
 	if l.Terminal != t.ID || l.Epoch != e.epoch || l.Serial <= e.lease.Serial || d.campaign == nil {
 		return
 	}
-	found := LeaseFound{Raw: h.Lent.Raw, Sig: h.Lent.Sig, Pools: slices.Clone(l.Pools), Sum: l.Sum}
+	found := LeaseFound{Raw: h.Lent.Raw, Sig: h.Lent.Sig, Pools: l.Pools, Sum: l.Sum}
 	whole := true
-	for i, p := range found.Pools {
-		has := int64(voucher.Units(e.lease.Pools, p.Phase, p.Tier))
-		if free := d.units(pool{p.Phase, p.Tier}).free; int64(p.Units)-has > free {
-			found.Pools[i].Units, whole = uint64(has+free), false
-		}
-	}
 	if o := d.campaign.Offline; o.Bears == voucher.FundBears {
 		if room := max(0, o.Reserve-(d.committed()-e.open)); l.Sum-e.used.Sum > room {
 			found.Sum, whole = max(e.lease.Sum, e.used.Sum+room), false
@@ -182,5 +178,5 @@ func (s *state) applyFound(e *LeaseFound) error {
 	for uint32(len(t.untils)) < l.Serial-1 {
 		t.untils = append(t.untils, until) // those between are not known; none ended later
 	}
-	return s.lends(t, l, &LeaseGranted{Raw: e.Raw, Sig: e.Sig})
+	return s.lends(t, l, &LeaseGranted{Raw: e.Raw, Sig: e.Sig}, true)
 }

@@ -58,7 +58,7 @@ func (l *Ledger) Law(ctx context.Context, id voucher.TerminalID) (wire.LawBody, 
 	})
 }
 
-// Pool is one pool's stock: Stock = Free + Outstanding + Leased + Redeemed + Disputed + WrittenOff (G1).
+// Pool is one pool's stock: Stock = Free + Outstanding + Leased + Redeemed + Disputed + WrittenOff - Owed (G1).
 type Pool struct {
 	Phase       voucher.PhaseNo `json:"phase"`
 	Tier        voucher.TierID  `json:"tier"`
@@ -70,7 +70,8 @@ type Pool struct {
 	Redeemed    int64           `json:"redeemed"`
 	Disputed    int64           `json:"disputed"`
 	WrittenOff  int64           `json:"written_off"`
-	Stranded    int64           `json:"stranded"` // of Leased: with terminals that are silent, stopped or in an epoch that is over
+	Owed        int64           `json:"owed,omitempty"` // in a restored hub: proven to have been taken, and not given back yet as far as it knows; free pays it first
+	Stranded    int64           `json:"stranded"`       // of Leased: with terminals that are silent, stopped or in an epoch that is over
 }
 
 // Summary is the campaign at a glance.
@@ -121,7 +122,7 @@ func (l *Ledger) Summary(ctx context.Context) (Summary, error) {
 		}
 		for _, p := range d.sortedPools() {
 			u := d.pools[p]
-			s.Pools = append(s.Pools, Pool{p.phase, d.tier(p.tier).ID, u.stock, u.issued, u.free, u.outstanding, u.leased, u.redeemed, u.disputed, u.writtenOff,
+			s.Pools = append(s.Pools, Pool{p.phase, d.tier(p.tier).ID, u.stock, u.issued, u.free, u.outstanding, u.leased, u.redeemed, u.disputed, u.writtenOff, u.owed,
 				int64(voucher.Units(stranded.Units, p.phase, p.tier))})
 		}
 		return s, nil

@@ -372,7 +372,7 @@ func (d *draft) confirm(t *terminal, r *voucher.Record) (voucher.Outcome, Draw) 
 	}
 	if n.outcome.Result == voucher.Redeemed {
 		draw := NoDraw
-		if lent := d.draw(t, n.sale); n.units == FromFree && (lent == FromLease || lent == FromWrittenOff) {
+		if lent := d.draw(t, n.sale); (n.units == FromFree || n.units == FromOwed) && (lent == FromLease || lent == FromWrittenOff) {
 			draw = lent
 		}
 		return voucher.Outcome{Result: voucher.Noted}, draw

@@ -120,6 +120,7 @@ const (
 	FromDispute         // of a case that is paid: the unit that the disputed acceptance had set aside
 	FromReserve         // of a case that is paid: no unit, but money of the loss reserve
 	FromWrittenOff      // out of what was written off of the terminal's lease
+	FromOwed            // proven to a restored hub whose free stock does not have it yet
 )
 
 // LeaseGranted lends to a terminal; Raw is the voucher.Lease as it was signed.

@@ -54,6 +54,10 @@ func (d *draft) unfit(c *voucher.Campaign) error {
 	}
 	for at, u := range d.pools {
 		now := int64(c.Stock(at.phase, at.tier))
+		if u.stock > now && d.recovering {
+			return refuse("recovering", fmt.Sprintf("中心刚从备份恢复，还有 %d 台终端未汇报；汇报齐之前不能减少库存", d.waiting),
+				fmt.Sprintf("the hub was restored and %d terminals have not reported; until then no stock can shrink", d.waiting))
+		}
 		if u.stock-now > u.free {
 			return refuse("stock_in_use", fmt.Sprintf("第 %d 期券种 %d 的库存不能减到 %d：已有 %d 张发出或使用", at.phase, at.tier, now, u.stock-u.free),
 				fmt.Sprintf("the stock of phase %d tier %d cannot shrink to %d: %d are out or used", at.phase, at.tier, now, u.stock-u.free))

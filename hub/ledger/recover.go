@@ -47,7 +47,7 @@ type HubRecovered struct{}
 type LeaseFound struct {
 	Raw   []byte              `cbor:"1,keyasint"`
 	Sig   []byte              `cbor:"2,keyasint"`
-	Pools []voucher.PoolUnits `cbor:"3,keyasint,omitempty"` // what of it the free stock still had, as totals
+	Pools []voucher.PoolUnits `cbor:"3,keyasint,omitempty"` // as totals
 	Sum   voucher.Fen         `cbor:"4,keyasint"`           // what of it the reserve still had, as a total
 }
 

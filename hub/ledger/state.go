@@ -49,10 +49,11 @@ type pool struct {
 	tier  voucher.TierNo
 }
 
-// units are one pool's (G1): stock = free + outstanding + leased + redeemed + disputed + writtenOff.
+// units are one pool's (G1): stock = free + outstanding + leased + redeemed + disputed + writtenOff - owed.
 type units struct {
 	stock, issued                                             int64
 	free, outstanding, leased, redeemed, disputed, writtenOff int64
+	owed                                                      int64 // by a restored hub, see check
 }
 
 // issued is one voucher.
@@ -321,17 +322,15 @@ func (s *state) applyLease(e *LeaseGranted) error {
 	if t == nil || l.Epoch != t.epoch || l.Serial != t.lease.Serial+1 {
 		return fmt.Errorf("lease %d of terminal %s does not follow the one before", l.Serial, l.Terminal)
 	}
-	return s.lends(t, l, e)
+	return s.lends(t, l, e, false)
 }
 
-// lends puts a lease in the place of the one before.
-func (s *state) lends(t *terminal, l voucher.Lease, e *LeaseGranted) error {
+// lends puts a lease in the place of the one it follows; before says that it was granted before the hub was restored.
+func (s *state) lends(t *terminal, l voucher.Lease, e *LeaseGranted, before bool) error {
 	for _, p := range l.Pools {
 		lent := int64(p.Units) - int64(voucher.Units(t.lease.Pools, p.Phase, p.Tier))
-		u := s.units(pool{p.Phase, p.Tier})
-		u.free -= lent
-		u.leased += lent
-		if err := u.check(pool{p.Phase, p.Tier}); err != nil {
+		at := pool{p.Phase, p.Tier}
+		if err := s.units(at).lend(at, lent, before); err != nil {
 			return err
 		}
 	}
