@@ -524,7 +524,7 @@ func TestADiskThatFillsWhileSalesWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := ready(t, true)
 		b.stop()
-		j, err := journal.Open(b.dir, terminal, journal.Options{MaxSize: 512 << 10})
+		j, err := journal.Open(b.dir, terminal, journal.Options{MaxSize: 256 << 10})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -645,7 +645,7 @@ func TestAFullDisk(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := ready(t, false)
 		b.stop()
-		j, err := journal.Open(b.dir, terminal, journal.Options{MaxSize: 512 << 10})
+		j, err := journal.Open(b.dir, terminal, journal.Options{MaxSize: 256 << 10})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -137,6 +137,28 @@ func TestTheAgentGoesOnlyWhenItsQueueIsSent(t *testing.T) {
 	root.has("var/lib/hexiao-agent", false)
 }
 
+func TestAnUpgradeOverAQueueSaysSoAndGoesOn(t *testing.T) {
+	root := newRoot(t)
+	root.must("--install", deb(t, "hexiao-agent"))
+	says := func(want bool) {
+		t.Helper()
+		out, err := root.dpkg("--install", deb(t, "hexiao-agent"))
+		if err != nil || want != strings.Contains(out, "还有 3 笔") || want != strings.Contains(out, "has not had: 3") {
+			t.Fatalf("it should speak: %v; %v\n%s", want, err, out)
+		}
+	}
+	root.agentSays(`{"queued":3}`)
+	says(false) // there is no journal
+	root.write("var/lib/hexiao-agent/journal.log", "the second journal")
+	root.agentSays(`{"queued":3}`)
+	says(true)
+	root.agentSays(`{"queued":0}`)
+	says(false)
+	root.has("var/lib/hexiao-agent/journal.log", true)
+	root.agentSays(`{"queued":3}`)
+	root.refuses("还有 3 笔", "has not had: 3", "--remove", "hexiao-agent") // the second journal alone is a queue, too
+}
+
 const journalFile = "var/lib/hexiao-agent/journal.db"
 
 func TestUnitsAreWellFormedAndUnprivileged(t *testing.T) {

@@ -91,13 +91,13 @@ func TestErrorWhileTheFirstFileIsMadeSmaller(t *testing.T) {
 	dir := inMemory(t)
 	j := open(t, dir, newPC().options())
 	accept5(t, j)
-	grow(t, j, 4, 7<<20)
+	grow(t, j, 4, 3<<20)
 	must(t, j.Close())
 	db, log := bytesOf(t, dir, "journal.db"), bytesOf(t, dir, "journal.log")
 	j = open(t, dir, newPC().options())
 	must(t, j.Verify())
 	must(t, j.Close())
-	if small := len(bytesOf(t, dir, "journal.db")) + len(bytesOf(t, dir, "journal.log")); len(db) < 16<<20 || small > 1<<20 {
+	if small := len(bytesOf(t, dir, "journal.db")) + len(bytesOf(t, dir, "journal.log")); len(db) < 8<<20 || small > 1<<20 {
 		t.Fatalf("from %d and %d bytes to %d in both", len(db), len(log), small)
 	}
 	for n := 1; failAt(t, n, db, log, nil, syscall.EIO, false); n++ {

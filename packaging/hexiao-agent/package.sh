@@ -25,6 +25,15 @@ before_removal() {
 	echo "$n" >"$data/unsent"
 }
 
+# An upgrade takes nothing away; what waits is said all the same, because the PC should be seen to send it afterwards.
+before_upgrade() {
+	n=$(queued)
+	if [ "$n" != 0 ]; then
+		printf '%s: %s\n%s: %s\n' "$name" "本机还有 $n 笔核销未上传中心；升级不影响这些记录，升级后会继续上传，请确认联网。" \
+			"$name" "redemptions here that the hub has not had: $n; upgrading keeps them, and they are sent afterwards: see that the PC is online." >&2
+	fi
+}
+
 before_purge() {
 	[ -e "$data/unsent" ] || return 0
 	n=$(cat "$data/unsent")
@@ -34,7 +43,7 @@ before_purge() {
 
 # queued asks the agent how many records the hub has not settled; "?" when it does not say though there is a journal.
 queued() {
-	[ -e "$data/journal.db" ] || { echo 0; return; }
+	[ -e "$data/journal.db" ] || [ -e "$data/journal.log" ] || { echo 0; return; }
 	if [ -z "$root" ]; then as="runuser -u $name --"; else as=; fi
 	n=$($as "$root/usr/bin/hexiao-agent" status --data "$data" --json 2>/dev/null |
 		sed -n 's/.*"queued": *\([0-9][0-9]*\).*/\1/p' | head -n 1)

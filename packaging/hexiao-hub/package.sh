@@ -5,6 +5,8 @@ after_install() { :; }
 
 before_removal() { :; } # the data folder stays
 
+before_upgrade() { :; } # the book stays, too
+
 # The book in this folder is the only truth about every voucher and every fen.
 before_purge() {
 	[ -n "$(ls -A "$data" 2>/dev/null)" ] || return 0
