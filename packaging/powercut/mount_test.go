@@ -99,6 +99,7 @@ func forbidden(from, to string) error {
 }
 
 func TestRecorderWritesDownAllThatIsDone(t *testing.T) {
+	needDisk(t)
 	rec := record(t, "touch", 0, nil)
 	want := []string{"make a", "write a 0+5", "write a 4096+131072", "write a 135168+131072", "write a 266240+45056", "sync a", "write a 0+1", "size a 1048576",
 		"size a 6", "make folder d", "rename d/b from a", "sync folder d", "sync folder ", "make c", "write c 0+3", "size c 0", "write c 0+3",
@@ -113,6 +114,7 @@ func TestRecorderWritesDownAllThatIsDone(t *testing.T) {
 }
 
 func TestRecorderShowsWhatADiskHeldBefore(t *testing.T) {
+	needDisk(t)
 	rec := record(t, "touch", 0, nil)
 	rec.Log.Events = append(rec.Log.Events, powercut.Event{Kind: powercut.Sync, File: 2})
 	base, _ := rec.Log.CutAt(len(rec.Log.Events), rand.New(rand.NewPCG(1, 1)))

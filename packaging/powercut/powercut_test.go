@@ -49,6 +49,7 @@ func number(t *testing.T, variable string, otherwise int) int {
 // where nothing is said, fewer under the race detector), and opens what is left: everything acknowledged must be there, nothing that never was, and it
 // must go on. HEXIAO_SEED draws other moments.
 func TestPowerCutsLoseNothing(t *testing.T) {
+	needDisk(t)
 	states, seed := number(t, "HEXIAO_STATES", usual), uint64(number(t, "HEXIAO_SEED", 1))
 	for _, c := range []struct {
 		workload string
@@ -95,6 +96,7 @@ func litter(im *powercut.Image, at string, r *rand.Rand) {
 // TestPowerCutsThatLeaveOneJournalLoseNothing takes one of a till's two journals away, in part or whole, or leaves its syncs
 // away, and lets the power be cut besides: what was acknowledged is in the other.
 func TestPowerCutsThatLeaveOneJournalLoseNothing(t *testing.T) {
+	needDisk(t)
 	states, seed := max(20, number(t, "HEXIAO_STATES", usual)/15), uint64(number(t, "HEXIAO_SEED", 1))
 	unsynced := func(file string) func(string) bool {
 		return func(path string) bool { return strings.HasPrefix(path, file) }
@@ -128,6 +130,7 @@ func TestPowerCutsThatLeaveOneJournalLoseNothing(t *testing.T) {
 // TestPowerCutsCatchWhatDoesNotSync is the other half of the test above: the same power cuts, of the same seed, must find
 // out whatever leaves a sync away. Beside each stands the same thing with its syncs, which must come through.
 func TestPowerCutsCatchWhatDoesNotSync(t *testing.T) {
+	needDisk(t)
 	states, seed := max(20, number(t, "HEXIAO_STATES", usual)/15), uint64(number(t, "HEXIAO_SEED", 1))
 	for _, c := range []struct {
 		name, workload string
@@ -168,6 +171,7 @@ func TestPowerCutsCatchWhatDoesNotSync(t *testing.T) {
 // TestPowerCutsWhileRecoveringLoseNothing cuts the power a second time, while what the first cut left is being opened and
 // gone on with: what the opening has shown must stay, and what it has not shown must be what the first cut allowed.
 func TestPowerCutsWhileRecoveringLoseNothing(t *testing.T) {
+	needDisk(t)
 	states, seed := number(t, "HEXIAO_STATES", usual), uint64(number(t, "HEXIAO_SEED", 1))
 	const each = 10
 	for _, workload := range []string{"journal", "book", "views"} {
@@ -197,6 +201,7 @@ func TestPowerCutsWhileRecoveringLoseNothing(t *testing.T) {
 // TestPowerCutIsRebuiltAgain builds a state again from its number and a recording that was written down, as whoever looks
 // at a failure does. HEXIAO_POWERCUT names the recording, HEXIAO_SEED and HEXIAO_STATE the state.
 func TestPowerCutIsRebuiltAgain(t *testing.T) {
+	needDisk(t)
 	from := os.Getenv("HEXIAO_POWERCUT")
 	if from == "" {
 		from = filepath.Join(t.TempDir(), "recording")

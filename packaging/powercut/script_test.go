@@ -86,15 +86,24 @@ type recording struct {
 	Hurt     string // what: one of hurts; empty for syncs that did nothing, which Log says
 }
 
-// record plays a workload on a recorded disk. base is what a power cut left on it, nil for an empty one. Where no disk can
-// be mounted it skips the test, unless HEXIAO_NEED_FUSE says that it must not be left out.
+// needDisk skips a test, whole and with the reason, where no disk can be mounted; where HEXIAO_NEED_FUSE says that it must
+// not be left out, it fails.
+func needDisk(t *testing.T) {
+	t.Helper()
+	disk, err := powercut.Mount(t.TempDir(), nil)
+	if errors.Is(err, powercut.ErrNoFUSE) && os.Getenv("HEXIAO_NEED_FUSE") == "" {
+		t.Skip("SKIPPED: ", err)
+	}
+	must(t, err)
+	_, err = disk.Close()
+	must(t, err)
+}
+
+// record plays a workload on a recorded disk. base is what a power cut left on it, nil for an empty one.
 func record(t *testing.T, name string, seed uint64, base *powercut.Image) *recording {
 	t.Helper()
 	folder := t.TempDir()
 	disk, err := powercut.Mount(folder, base)
-	if errors.Is(err, powercut.ErrNoFUSE) && os.Getenv("HEXIAO_NEED_FUSE") == "" {
-		t.Skip(err)
-	}
 	must(t, err)
 	cmd := exec.Command(executable(t), name, folder, strconv.FormatUint(seed, 10), strconv.FormatBool(base != nil))
 	cmd.Env, cmd.Stderr = append(os.Environ(), roleVariable+"=drive"), os.Stderr
