@@ -53,28 +53,29 @@ type entry struct {
 
 // fold is the state in memory: what comes of taking every put that was ever made, in the order of records.
 type fold struct {
-	owner   owner
-	base    tip // the newest record that was let go; zero for none
-	tip     tip // as the puts of records make it
-	stored  tip // as the disk says it should be
-	clock   kept
-	used    voucher.Use
-	law     *wire.LawBody
-	lease   voucher.Lease
-	acked   wire.AckBody
-	acks    []uint64 // of each ack on disk, the first record it answers; in order
-	hub     met
-	beyond  beyond
-	spent   spent
-	past    []Sale                      // of earlier epochs, oldest first
-	given   uint32                      // leases up to this serial were given back
-	others  map[uint64]*voucher.Outcome // on records that are about no sale
-	doubt   *doubt                      // nil when the journal is proven
-	entries []entry
-	sales   []*sale
-	held    map[voucher.Serial]*sale
-	first   uint64 // number of the oldest record the hub has not answered; one more than the newest when it answered all
-	queued  uint64 // how many it has not answered
+	owner     owner
+	base      tip // the newest record that was let go; zero for none
+	tip       tip // as the puts of records make it
+	stored    tip // as the disk says it should be
+	clock     kept
+	used      voucher.Use
+	law       *wire.LawBody
+	lease     voucher.Lease
+	acked     wire.AckBody
+	acks      []uint64 // of each ack on disk, the first record it answers; in order
+	hub       met
+	beyond    beyond
+	spent     spent
+	past      []Sale                      // of earlier epochs, oldest first
+	given     uint32                      // leases up to this serial were given back
+	surrender uint64                      // number of the newest Surrender, 0 for none
+	others    map[uint64]*voucher.Outcome // on records that are about no sale
+	doubt     *doubt                      // nil when the journal is proven
+	entries   []entry
+	sales     []*sale
+	held      map[voucher.Serial]*sale
+	first     uint64 // number of the oldest record the hub has not answered; one more than the newest when it answered all
+	queued    uint64 // how many it has not answered
 }
 
 func newFold() *fold {
@@ -205,6 +206,7 @@ func (f *fold) touch(r *voucher.Record) (*sale, error) {
 		return s, nil
 	}
 	if r.Kind == voucher.Surrender {
+		f.surrender = r.ID.Number
 		return nil, nil
 	}
 	s, ok := f.sale(r.Of)

@@ -28,6 +28,14 @@ func (j *Journal) Surrender(lease uint32) error {
 	return nil
 }
 
+// Returned tells whether the hub has taken back what the newest Surrender gave.
+func (j *Journal) Returned() bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	o := j.fold.others[j.fold.surrender]
+	return o != nil && o.Result == voucher.Noted
+}
+
 // giveBack leaves of a lease that was given back what names it, and nothing that it covers.
 func (f *fold) giveBack() {
 	if l := f.lease; l.Serial <= f.given {

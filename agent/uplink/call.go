@@ -112,6 +112,7 @@ func (c *call) write(ctx context.Context) error {
 		var err error
 		select {
 		case <-ctx.Done():
+			c.part()
 			return ctx.Err()
 		case err = <-c.failed:
 			err = c.drain(err)
@@ -133,6 +134,16 @@ func (c *call) write(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// part tells the hub how the terminal leaves, as far as the line takes it.
+func (c *call) part() {
+	frame, err := c.talk.Parting()
+	if err != nil || frame == nil {
+		return
+	}
+	c.conn.SetWriteDeadline(time.Now().Add(goodbye))
+	c.conn.WriteMessage(websocket.BinaryMessage, frame)
 }
 
 // drain takes in what came before the line broke: answers that need not be asked for again, and perhaps a farewell,

@@ -85,10 +85,10 @@ func TestHeartbeatEveryTenSeconds(t *testing.T) {
 			r.ask(1)
 			time.Sleep(65 * time.Second)
 			synctest.Wait()
+			if n := len(r.hub.statuses); n != 7 {
+				t.Errorf("%d reports in 65 s", n)
+			}
 		})
-		if n := len(r.hub.statuses); n != 7 {
-			t.Errorf("%d reports in 65 s", n)
-		}
 		if n := r.hub.visits; n != 1 {
 			t.Errorf("%d connections", n)
 		}

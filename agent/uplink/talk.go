@@ -111,6 +111,14 @@ func (t *Talk) Report() (out [][]byte, err error) {
 	return append(out, records...), err
 }
 
+// Parting is the terminal's last word on itself, for a line that is about to be closed; nil before the hub has let us in.
+func (t *Talk) Parting() (frame []byte, err error) {
+	if !t.Open() {
+		return nil, nil
+	}
+	return wire.Encode(t.session.status(t.journal.State()))
+}
+
 // also puts a message's frame behind others.
 func also(out [][]byte, m wire.Message) ([][]byte, error) {
 	frame, err := wire.Encode(m)
