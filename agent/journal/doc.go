@@ -1,6 +1,6 @@
-// Package journal is the till's durable record, in bbolt: every redemption asked for or accepted here, what the hub made
-// of each, the lease and how much of it is used, the law last heard, and the highest time ever known. Whatever is shown
-// as accepted has been returned from here first, and is then on disk (G5).
+// Package journal is the till's durable record, in bbolt and in a plain second journal beside it: every redemption asked
+// for or accepted here, what the hub made of each, the lease and how much of it is used, the law last heard, and the highest
+// time ever known. Whatever is shown as accepted has been returned from here first, and is then on disk, twice (G5).
 //
 // A Terminal writes sales and is told what was settled; an uplink sends what is unsettled and brings answers, law and
 // leases. Neither knows the other. The journal decides nothing about vouchers: it counts (is there lease left?), it
