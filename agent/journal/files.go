@@ -120,12 +120,8 @@ func (d *files) check() error {
 	if !s.whole() || s.tail {
 		return errors.Join(fmt.Errorf("%s: %w", d.tape.path, ErrDamaged), s.failed)
 	}
-	r, err := d.tape.replay(s.frames)
-	if err == nil && r.mark != d.told {
-		err = fmt.Errorf("%s: %w: it says something else than %s", d.tape.path, ErrDamaged, d.bolt.path)
-	}
-	if err != nil {
-		return err
+	if s.last().mark != d.told { // what the frames say needs no look: each has its checksum, and the marks follow each other
+		return fmt.Errorf("%s: %w: it says something else than %s", d.tape.path, ErrDamaged, d.bolt.path)
 	}
 	return nil
 }

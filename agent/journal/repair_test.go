@@ -358,3 +358,23 @@ func TestSecondJournalOfAnotherTerminalIsRefusedAndLeftAlone(t *testing.T) {
 		t.Fatal("the file was changed")
 	}
 }
+
+func TestVerifyFindsDamageUnderARunningAgent(t *testing.T) {
+	for _, file := range []string{"journal.db", "journal.log"} {
+		dir := inMemory(t)
+		j := open(t, dir, newPC().options())
+		for n := range uint64(3) {
+			_, err := j.Ask(sold(n))
+			must(t, err)
+		}
+		must(t, j.Verify())
+		raw := bytesOf(t, dir, file)
+		f, err := os.OpenFile(filepath.Join(dir, file), os.O_WRONLY, 0)
+		must(t, err)
+		_, err = f.WriteAt([]byte("B"), int64(bytes.LastIndex(raw, []byte("A-17"))))
+		must(t, errors.Join(err, f.Close()))
+		if err := j.Verify(); !errors.Is(err, journal.ErrDamaged) || !strings.Contains(err.Error(), file) {
+			t.Fatalf("%s: %v", file, err)
+		}
+	}
+}

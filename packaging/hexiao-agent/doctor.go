@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -177,7 +178,9 @@ func (c *checkup) alone(i uplink.Identity) {
 		return
 	}
 	c.add("agent", warn, "服务没有运行；请启动（systemctl start hexiao-agent）", "the agent does not run; start it (systemctl start hexiao-agent)")
+	var state journal.State
 	if err == nil {
+		state = record.State()
 		err = errors.Join(record.Verify(), record.Close())
 	}
 	if err != nil {
@@ -186,4 +189,8 @@ func (c *checkup) alone(i uplink.Identity) {
 		return
 	}
 	c.add("journal", fine, "日志能打开，完整", "the journal opens and is whole")
+	if state.Unproven {
+		w := desk.NewWarning(desk.WarnUnproven, "", time.Time{})
+		c.add(w.Code, warn, w.Text.Zh+w.Next.Zh, w.Text.En+" "+w.Next.En)
+	}
 }

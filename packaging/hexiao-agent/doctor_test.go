@@ -74,6 +74,15 @@ func TestDoctorNamesWhatIsWrong(t *testing.T) {
 			}
 			return []string{"--data", broken}
 		}},
+		{"a journal that was damaged and made again", "journal_unproven", warn, "compared with the hub", func(t *testing.T) []string {
+			again, _ := enrolled(t)
+			lent(t, again, 1)
+			if err := os.Remove(filepath.Join(again, "journal.db")); err != nil {
+				t.Fatal(err)
+			}
+			lent(t, again, 1) // which opens it
+			return []string{"--data", again}
+		}},
 		{"a hub that is gone", "hub", bad, "cannot be reached", func(t *testing.T) []string {
 			h.Close()
 			return []string{"--data", dir}
