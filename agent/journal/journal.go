@@ -341,6 +341,7 @@ type State struct {
 	Spent      Spent        // the set of vouchers used anywhere
 	Older      bool         // the hub has records of this epoch that this disk has not: nothing is accepted without it any more
 	Unproven   bool         // files were damaged: nothing may be sold until Meet has shown that nothing is missing
+	Lost       bool         // records may be missing that no hub has heard of: nothing may be sold in this epoch any more
 	Generation []byte       // of the hub that spoke last, empty before any; on disk
 	Ratchet    wire.Ratchet // the newest that is on disk; not to be changed
 }
@@ -357,6 +358,7 @@ func (j *Journal) State() State {
 		Given: f.given, Spent: j.spentState(), Older: j.older(), Unproven: f.doubt != nil, Generation: f.hub.Generation, Ratchet: f.hub.Ratchet,
 	}
 	s.Size, s.Limit = j.disk.fill()
+	s.Lost = f.doubt != nil && f.doubt.Lost
 	if f.queued > 0 {
 		s.Oldest = time.UnixMilli(f.entry(f.first).at)
 	}

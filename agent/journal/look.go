@@ -96,7 +96,7 @@ func (d *files) lookAtTape(seen scanned, first []put, damage error, sound func(r
 // lookAt shows what the files would be made to hold. With damage the journal would be unproven.
 func (d *files) lookAt(r *replica, damage error, sound func(reader) error) (*looked, error) {
 	if damage != nil {
-		doubt, err := doubtPut(d.now(), damage)
+		doubt, err := doubtPut(d.now(), damage, false)
 		if err != nil {
 			return nil, err
 		}

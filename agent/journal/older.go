@@ -19,7 +19,7 @@ type beyond struct {
 // journal's chain, the hub has records that this disk has not; from then on, and for good in this epoch, nothing is
 // accepted without the hub. What is recorded here is still to be sent: the hub takes it in as what it is. A disk on which
 // that cannot be noted is only logged, and it holds for this life. When it is of this chain, an unproven journal is proven,
-// on disk, and sells again. The error is that a record could not be read again, or that the proof could not be kept.
+// on disk, and sells again, unless records may be lost that the hub cannot know of. The error is that a record could not be read again, or that the proof could not be kept.
 func (j *Journal) Meet(last uint64, head []byte) (older bool, err error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -35,7 +35,7 @@ func (j *Journal) Meet(last uint64, head []byte) (older bool, err error) {
 		}
 		j.passed = true
 	}
-	if j.fold.doubt != nil && !j.older() {
+	if j.fold.doubt != nil && !j.fold.doubt.Lost && !j.older() {
 		return false, j.prove(last, s)
 	}
 	return j.older(), nil

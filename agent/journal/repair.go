@@ -143,7 +143,7 @@ func (d *files) align(seen scanned, sound func(reader) error) error {
 	if err != nil {
 		return err
 	}
-	return d.remake(r, !seen.missing, errors.New("the second journal says something else"), sound)
+	return d.remake(r, seen, !seen.missing, errors.New("the second journal says something else"), sound)
 }
 
 // further is the one of two files that goes further, where the tape knows of other batches than bbolt does: one of them is
@@ -192,7 +192,7 @@ func (d *files) catchUp(seen scanned, ahead []found, sound func(reader) error) e
 		if err != nil {
 			return err
 		}
-		return d.remake(r, seen.lossy(), fmt.Errorf("it lacks %d batches that the second journal has", len(ahead)), sound)
+		return d.remake(r, seen, seen.lossy(), fmt.Errorf("it lacks %d batches that the second journal has", len(ahead)), sound)
 	}
 	if err := d.tape.batches(ahead, func(f found, batch []put) error {
 		_, err := d.bolt.commit(batch, func(sum uint64) (mark, error) {
@@ -233,18 +233,19 @@ func (d *files) rebuild(seen scanned, first []put, cause error, sound func(reade
 	if err != nil {
 		return err
 	}
-	return d.remake(r, seen.lossy(), cause, sound)
+	return d.remake(r, seen, seen.missing || seen.lossy(), cause, sound)
 }
 
 // lossy tells whether the tape holds something that nothing can be made of.
 func (s *scanned) lossy() bool { return !s.missing && (!s.whole() || s.tail) }
 
-// remake makes both files again. The journal is unproven from then on: nobody knows what else it held.
-func (d *files) remake(r *replica, keepTape bool, cause error, sound func(reader) error) error {
+// remake makes both files again. The journal is unproven from then on: nobody knows what else it held. lost says that there
+// was more of it than could be read; a tape that holds some of that is kept.
+func (d *files) remake(r *replica, seen scanned, lost bool, cause error, sound func(reader) error) error {
 	if err := d.shut(); err != nil {
 		d.log.Warn("damaged journal not closed", "error", err)
 	}
-	doubt, err := doubtPut(d.now(), cause)
+	doubt, err := doubtPut(d.now(), cause, lost)
 	if err != nil {
 		return err
 	}
@@ -257,7 +258,7 @@ func (d *files) remake(r *replica, keepTape bool, cause error, sound func(reader
 	if err := d.makeBolt(r); err != nil {
 		return err
 	}
-	if keepTape {
+	if lost && !seen.missing {
 		return d.replaceTape()
 	}
 	return d.tape.rewrite(d.told, d.bolt.all)

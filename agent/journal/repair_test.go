@@ -95,7 +95,7 @@ func TestDamagedFileIsSetAsideAndMadeAgainFromTheOther(t *testing.T) {
 			dir := folderOf(t, bad, log)
 			j := open(t, dir, newPC().options())
 			s := j.State()
-			if s.Last != 40 || s.Head != whole.Head || s.Used.Count != 40 || s.Queued != 40 || !s.Unproven {
+			if s.Last != 40 || s.Head != whole.Head || s.Used.Count != 40 || s.Queued != 40 || !s.Unproven || s.Lost {
 				t.Fatalf("%+v", s)
 			}
 			if !bytes.Equal(keptAs(t, dir, "journal.db"), bad) {
@@ -116,7 +116,7 @@ func TestDamagedFileWithoutAnotherLeavesANewUnprovenJournal(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			bad := changed(db, c.damage)
 			dir := folderOf(t, bad, nil)
-			if s := open(t, dir, newPC().options()).State(); s.Last != 0 || !s.Unproven {
+			if s := open(t, dir, newPC().options()).State(); s.Last != 0 || !s.Unproven || !s.Lost {
 				t.Fatalf("%+v", s)
 			}
 			if !bytes.Equal(keptAs(t, dir, "journal.db"), bad) {
@@ -166,7 +166,7 @@ func TestBothDamagedLeaveTheLongestBeginning(t *testing.T) {
 	badLog := changed(log, func(b []byte) []byte { b[bytes.Index(b, []byte("A-20"))] ^= 1; return b })
 	dir := folderOf(t, badDB, badLog)
 	j := open(t, dir, newPC().options())
-	if s := j.State(); s.Last != 19 || s.Used.Count != 19 || !s.Unproven {
+	if s := j.State(); s.Last != 19 || s.Used.Count != 19 || !s.Unproven || !s.Lost {
 		t.Fatalf("%+v", s)
 	}
 	if !bytes.Equal(keptAs(t, dir, "journal.db"), badDB) || !bytes.Equal(keptAs(t, dir, "journal.log"), badLog) {
@@ -224,7 +224,7 @@ func TestFilesOfTwoLivesAreNotMixed(t *testing.T) {
 	must(t, jb.Close())
 	dir := folderOf(t, bytesOf(t, a, "journal.db"), bytesOf(t, b, "journal.log"))
 	j := open(t, dir, newPC().options())
-	if _, held := j.Spent(10); !held || j.State().Last != 4 || !j.State().Unproven {
+	if _, held := j.Spent(10); !held || j.State().Last != 4 || !j.State().Unproven || !j.State().Lost {
 		t.Fatalf("%+v", j.State())
 	}
 	if !bytes.Equal(keptAs(t, dir, "journal.log"), bytesOf(t, b, "journal.log")) {
@@ -268,6 +268,33 @@ func TestUnprovenJournalSellsNothingUntilTheHubHasSpoken(t *testing.T) {
 	must(t, j.Close())
 	if s := open(t, dir, newPC().options()).State(); s.Unproven || s.Last != 4 {
 		t.Fatalf("%+v", s)
+	}
+}
+
+// A hub that knows no more than what is left cannot say that nothing is missing: it may never have heard of it.
+func TestWhatMayBeLostIsNotProvenByTheHub(t *testing.T) {
+	db, log, _ := sales(t, 40)
+	dir := folderOf(t, db[:6000], log[:len(log)-10])
+	j := open(t, dir, newPC().options())
+	for range 2 {
+		for n := j.State().Settled + 1; n <= j.State().Last; n++ {
+			settle(t, j, n, word(n, voucher.Redeemed, voucher.OK))
+		}
+		s := j.State()
+		older, err := j.Meet(s.Last, s.Head[:])
+		must(t, err)
+		if s = j.State(); older || s.Last != 39 || !s.Unproven || !s.Lost {
+			t.Fatalf("older %v, %+v", older, s)
+		}
+		if _, err := j.Ask(sold(99)); !errors.Is(err, journal.ErrUnproven) {
+			t.Fatalf("ask: %v", err)
+		}
+		must(t, j.Close())
+		j = open(t, dir, newPC().options())
+	}
+	must(t, j.Renew(wire.OrderBody{Terminal: till, Epoch: 2}))
+	if s := j.State(); s.Unproven || s.Lost || s.Epoch != 2 {
+		t.Fatalf("begun anew: %+v", s)
 	}
 }
 

@@ -104,7 +104,7 @@ func (s *session) hello(c wire.Challenge, st journal.State) (step, error) {
 	b := wire.HelloBody{
 		Nonce: c.Nonce, Protocol: wire.Protocol, Terminal: s.id.Terminal, Epoch: st.Epoch,
 		Last: st.Last, Lease: st.Lease.Serial, Version: s.version,
-		Generation: st.Generation, Ratchet: st.Ratchet, Settled: st.Settled,
+		Generation: st.Generation, Ratchet: st.Ratchet, Settled: st.Settled, Lost: st.Lost,
 	}
 	s.generation = c.Generation
 	b.Spent = s.spent(st)

@@ -31,6 +31,9 @@ func (d *draft) compare(t *terminal, e *life, h wire.HelloBody) {
 			"the disk lacks records that the hub has: an older disk")
 	case h.Last == uint64(len(e.chain)) && h.Last > 0 && (len(h.Head) != 32 || !e.holds(h.Last, [32]byte(h.Head))):
 		d.copied(t, CaseOpened{Kind: voucher.Fork, Record: named(t, h.Epoch, h.Last)}, "another chain of records: a copied or restored disk")
+	case h.Lost:
+		d.copied(t, CaseOpened{Kind: voucher.Gap, Record: named(t, h.Epoch, h.Last+1), From: h.Last + 1},
+			"its disk was damaged: what the terminal took after that record, if anything, is not known")
 	case d.older(e, h):
 		d.copied(t, CaseOpened{Kind: voucher.Fork, Record: named(t, h.Epoch, h.Last)}, "an older secret than was confirmed: a copied or restored disk")
 	}

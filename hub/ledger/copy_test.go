@@ -51,6 +51,11 @@ func TestACopyOfADiskIsNoticedAtItsFirstWord(t *testing.T) {
 		{"an empty disk with the same key", func(h *hub, a *till) wire.HelloBody {
 			return (&till{h: h, id: a.id, epoch: 1}).hello()
 		}, voucher.Gap, 1, 1},
+		{"a damaged disk that may have lost records after its last", func(h *hub, a *till) wire.HelloBody {
+			said := a.hello()
+			said.Lost = true
+			return said
+		}, voucher.Gap, 2, 0},
 		{"a disk with another last record", func(h *hub, a *till) wire.HelloBody {
 			said := a.hello()
 			said.Head = bytes.Repeat([]byte{1}, 32)

@@ -43,6 +43,7 @@ type HelloBody struct {
 	Lent       *Signed `cbor:"13,keyasint,omitempty"` // to a hub of another generation: the lease it has, as received
 	Named      *Signed `cbor:"14,keyasint,omitempty"` // to a hub of another generation: the law it has, as received
 	Spent      uint64  `cbor:"15,keyasint,omitempty"` // version of its spent set
+	Lost       bool    `cbor:"16,keyasint,omitempty"` // damage took away what may have been records after Last
 }
 
 // Ratchet is a secret that turns with each signed Ack and Pulse. A terminal shows the newest that is on its disk when it
