@@ -84,6 +84,7 @@ func trade(ctx context.Context, t *testing.T, online, offline int) *traded {
 	check(t, err)
 	d.till, err = d.stage.EnrolAt(ctx, d.hub, d.hub.Address, "till", "M0001")
 	check(t, err)
+	patient(t, d.till, "10s")
 	check(t, d.till.Run())
 	t.Cleanup(func() { d.till.Kill() })
 	d.view(ctx, t, "the hub", func(v desk.View) bool { return v.Hub.Online && v.Merchant != "" })
@@ -322,4 +323,69 @@ func (d *traded) refuses(t *testing.T, what string, err error, before folder) {
 			t.Errorf("%s: the bytes of %s are gone", what, file)
 		}
 	}
+}
+
+// TestATillThatLostBothJournalsIsNoticed damages both journals of a real agent at once. What only the disk had may then be
+// gone; it must not be gone in silence: the hub has every acceptance that was shown, or a case that says from which record
+// on the terminal's disk is not whole, and the till sells nothing. The case's verdict lets it sell again.
+func TestATillThatLostBothJournalsIsNoticed(t *testing.T) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
+	defer cancel()
+	d := trade(ctx, t, 20, 10)
+	goodHub, good := readFolder(t, d.hub.Data()), readFolder(t, d.till.Data())
+	db, log := good["journal.db"], good["journal.log"]
+	r := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 0))
+	count := map[string]int{}
+	for i := range size(60, 9) {
+		at, h := r.IntN(len(log)), harms[i%len(harms)]
+		if i%3 == 0 { // among what the hub has not heard of
+			at = len(log) - 1 - r.IntN(2_000)
+		}
+		goodHub.write(t, d.hub.Data())
+		good.write(t, d.till.Data())
+		check(t, os.WriteFile(filepath.Join(d.till.Data(), "journal.db"), db[:len(db)/3], 0o600))
+		check(t, os.WriteFile(filepath.Join(d.till.Data(), "journal.log"), h.do(slices.Clone(log), at), 0o600))
+		check(t, d.hub.Again())
+		count[d.notices(ctx, t, fmt.Sprintf("journal.log with %s at %d of %d, journal.db cut", h.kind, at, len(log)))]++
+		d.hub.Kill()
+	}
+	t.Logf("figures: both journals of a till damaged: %v", count)
+}
+
+// notices starts the agent on what is left of its journals, and says what became of it.
+func (d *traded) notices(ctx context.Context, t *testing.T, what string) string {
+	t.Helper()
+	check(t, d.till.Launch())
+	if err := d.till.Await(); err != nil {
+		t.Errorf("%s: it does not start: %v", what, err)
+		return "broken"
+	}
+	defer d.till.Kill()
+	soon, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	if v, err := d.drained(soon); err != nil || v.Queued > 0 {
+		t.Errorf("%s: %+v, %v", what, v, err)
+		return "broken"
+	}
+	cases, err := d.hub.Cases(ctx)
+	check(t, err)
+	if len(cases) == 0 {
+		d.knows(ctx, t, what)
+		return "nothing lost"
+	}
+	if a, err := d.till.Desk.Redeem(ctx, desk.Sale{Bill: 58_00, Code: d.more[0].Code}); err != nil || a.Answer != voucher.Refused {
+		t.Errorf("%s: with %+v the till sells: %s %s, %v", what, cases[0], a.Answer, a.Reason, err)
+	}
+	if c := cases[0]; c.Kind != "gap" && c.Kind != "fork" {
+		t.Errorf("%s: %+v", what, c)
+	}
+	if _, err := d.hub.Do(ctx, "case", "decide", "1", "--verdict", "resume", "--reason", "the merchant's slips were looked at"); err != nil {
+		t.Errorf("%s: %v", what, err)
+	}
+	var a desk.Answer
+	until(soon, t, "a sale after the verdict", func() bool {
+		a, err = d.till.Desk.Redeem(ctx, desk.Sale{Bill: 58_00, Code: d.more[0].Code})
+		return err == nil && a.Answer == voucher.Final
+	})
+	return "noticed as a " + cases[0].Kind + ", and sells again after the verdict"
 }

@@ -185,7 +185,8 @@ func (c *clerk) sell(ctx context.Context, v stage.Voucher, order string) error {
 	}
 }
 
-// patient gives an agent a short patience with the hub, so that a hub that is down does not stop its cashiers.
+// patient gives an agent another patience with the hub than the campaign's, so that a machine that does other things does
+// not make PROVISIONAL of what a test wants FINAL.
 func patient(t *testing.T, till *stage.Till, patience string) {
 	t.Helper()
 	check(t, os.WriteFile(filepath.Join(till.Data(), "agent.toml"), []byte("patience = \""+patience+"\"\n"), 0o600))
