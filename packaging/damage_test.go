@@ -233,7 +233,7 @@ func TestADamagedTillLosesNothing(t *testing.T) {
 	for name, raw := range good {
 		for _, h := range harms {
 			for range size(25, 2) {
-				if len(raw) == 0 {
+				if len(raw) == 0 || name == "agent.toml" { // a lock; settings, which a person writes and whose mistakes are named
 					continue
 				}
 				at := r.IntN(len(raw))
