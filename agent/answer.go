@@ -120,12 +120,21 @@ func (t *Core) standing(s journal.Sale) desk.Answer {
 		a.Reason = voucher.Busy
 	case "reversed":
 		a.Reason = voucher.HubSilent
+		if keptByHub(s) {
+			a.Reason = s.Undone.Reason
+			return a.Say(desk.Details{Kept: true, Case: s.Undone.Case})
+		}
 	case "voided":
 		return t.voided(s, a)
 	default: // refused or disputed
 		a.Reason = s.Outcome.Reason
 	}
 	return a.Say(t.detailsOf(s))
+}
+
+// keptByHub: the till has taken the sale back, and the hub would not.
+func keptByHub(s journal.Sale) bool {
+	return s.Reversed && s.Undone != nil && (s.Undone.Result == voucher.Rejected || s.Undone.Result == voucher.Disputed)
 }
 
 func (t *Core) bears() voucher.Bearer {

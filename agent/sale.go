@@ -203,6 +203,9 @@ func (t *Core) Settled(sales []journal.Sale) {
 		} else if t.unvoided[s.ID] && s.Undone != nil {
 			t.lateVoid(s)
 		}
+		if keptByHub(s) {
+			t.announce(t.standing(s))
+		}
 		if t.shown[s.ID] && state != "provisional" {
 			t.replace(s, state)
 		}

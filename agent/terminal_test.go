@@ -727,3 +727,47 @@ func TestADiskThatIsOlderThanTheHubTakesNothingOffline(t *testing.T) {
 		}
 	})
 }
+
+// Whatever the hub makes of a record, it is settled and shown: also of one that should have taken something back.
+func TestWhatTheHubWouldNotTakeBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := ready(t, true)
+		heard := b.listen()
+		if err := b.journal.Surrender(1); err != nil { // so that patience ends in a reversal
+			t.Fatal(err)
+		}
+		b.hub.keeps = true
+		a := b.Redeem(t.Context(), desk.Sale{Bill: 58_00, Code: code(1)})
+		b.answer()
+		all := heard()
+		if a.Answer != voucher.Refused || len(all) != 2 || all[1].Answer != voucher.Refused || all[1].Reason != voucher.Unreadable ||
+			!strings.Contains(all[1].Message.Zh, "没有撤回") || !strings.Contains(all[1].Message.En, "Case 7") {
+			t.Fatalf("a reversal: %+v", all)
+		}
+		if s := b.journal.State(); s.Queued != 0 {
+			t.Errorf("%+v", s)
+		}
+		lines, err := b.Day(t.Context(), "")
+		if err != nil || len(lines) != 1 || lines[0].State != "reversed" || lines[0].Reason != voucher.Unreadable {
+			t.Errorf("the day: %+v, %v", lines, err)
+		}
+
+		got := b.later(desk.Sale{Bill: 58_00, Code: code(2)})
+		b.answer()
+		id, err := voucher.ParseRedemptionID(got().Redemption)
+		if err != nil {
+			t.Fatal(err)
+		}
+		void := make(chan desk.Answer, 1)
+		go func() { void <- b.Void(context.Background(), id) }()
+		b.answer()
+		if a := <-void; a.Answer != voucher.Refused || a.Reason != voucher.Unreadable {
+			t.Errorf("a void: %+v", a)
+		}
+		got = b.later(desk.Sale{Bill: 58_00, Code: code(3)})
+		b.answer()
+		if a := got(); a.Answer != voucher.Final {
+			t.Errorf("what comes behind them: %+v", a)
+		}
+	})
+}

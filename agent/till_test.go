@@ -239,6 +239,7 @@ type hub struct {
 	reject  map[voucher.Serial]voucher.Reason
 	dispute map[voucher.Serial]uint64 // case numbers
 	paid    map[uint64]bool           // sales it pays for
+	keeps   bool                      // it cannot read what takes something back
 }
 
 func newHub() *hub {
@@ -280,6 +281,10 @@ func (h *hub) decide(t *testing.T, r *voucher.Record, raw []byte) voucher.Outcom
 			o.Result, o.Case = voucher.Disputed, h.dispute[serial]
 		}
 	case voucher.Reverse, voucher.Void:
+		if h.keeps {
+			o.Result, o.Reason, o.Case = voucher.Disputed, voucher.Unreadable, 7
+			break
+		}
 		if h.paid[r.Of] {
 			o.Result = voucher.Undone
 			delete(h.paid, r.Of)

@@ -31,6 +31,7 @@ type Details struct {
 	Code      voucher.Text  // what was scanned in place of a voucher, such as "支付宝付款码"
 	Masked    string        // and its masked text
 	Case      uint64        // the case that a person must decide; 0 for none
+	Kept      bool          // the hub did not take back a sale that was refused at the till
 	Earlier   bool          // of a void: the redemption is of before this till's records began anew
 	DiskFull  bool          // of JournalFailed
 	Unproven  bool          // of JournalFailed: the journal was damaged and is not compared with the hub yet
@@ -41,6 +42,8 @@ type Details struct {
 // here is said by its name, never left empty.
 func Sentence(r voucher.Reason, d Details) Said {
 	switch {
+	case d.Kept:
+		return kept(r, d)
 	case d.Void:
 		return voided(r, d)
 	case r == voucher.OK && d.Case == 0:
@@ -99,6 +102,18 @@ func takenBack(r voucher.Reason, d Details) Said {
 	}
 	return Said{text("先前离线受理的一笔没有通过。"+why.Zh, join("An earlier offline redemption did not stand.", why.En)),
 		text("请留好小票并告诉店长；有疑问请联系活动办公室。", "Keep the slip and tell the manager; with questions call the campaign office.")}
+}
+
+// kept says that a sale which nobody was shown stands at the hub all the same.
+func kept(r voucher.Reason, d Details) Said {
+	why := refusal(r, d).Message
+	opened := voucher.Text{}
+	if d.Case != 0 {
+		no := strconv.FormatUint(d.Case, 10)
+		opened = text("已立案 "+no+" 号。", "Case "+no+" is open.")
+	}
+	return Said{text("先前没有核销成功的一笔，中心没有撤回。"+opened.Zh+why.Zh, join(join("The hub did not take back an earlier sale that was refused here.", opened.En), why.En)),
+		text("请记下这一笔并联系活动办公室，顾客的券可能还被占着。", "Note it and call the campaign office; the customer's voucher may still be taken up.")}
 }
 
 // voided says how undoing a redemption went.

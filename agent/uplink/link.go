@@ -60,9 +60,10 @@ type Link struct {
 	address string
 	host    string
 
-	back backoff
-	line Line // as last told
-	told bool
+	back     backoff
+	stranger bool // the hub does not know us, or says so
+	line     Line // as last told
+	told     bool
 }
 
 // NewLink makes a line that is not up yet; Run keeps it up.
@@ -125,6 +126,7 @@ func (l *Link) once(ctx context.Context) (wait time.Duration) {
 	if !up.IsZero() {
 		lasted = time.Since(up)
 		l.back.good(lasted)
+		l.stranger = false
 	}
 	if errors.Is(err, ErrRenewed) {
 		return 0
@@ -133,7 +135,7 @@ func (l *Link) once(ctx context.Context) (wait time.Duration) {
 	l.tell(Line{Problem: t.Text})
 	l.log.Debug("line is down", "err", err)
 	if bye, ok := Farewell(err); ok {
-		return l.back.after(bye)
+		return l.sentAway(bye, up)
 	}
 	if errors.Is(err, journal.ErrFull) || errors.Is(err, journal.ErrBroken) {
 		return l.back.after(wire.Bye{After: ownTrouble.Milliseconds()})
@@ -144,6 +146,16 @@ func (l *Link) once(ctx context.Context) (wait time.Duration) {
 	return l.back.next()
 }
 
+// sentAway is how long to wait after a farewell. A hub that says for the first time that it will not have us is shown our
+// papers soon, for it may have lost them; after that, trying again is of little use.
+func (l *Link) sentAway(bye wire.Bye, up time.Time) time.Duration {
+	if first := !l.stranger; bye.Fatal && up.IsZero() {
+		l.stranger = true
+		bye.Fatal = !first
+	}
+	return l.back.after(bye)
+}
+
 // connect dials and talks. up is when the hub let us in, zero when it did not.
 func (l *Link) connect(ctx context.Context) (up time.Time, err error) {
 	conn, r, err := l.open(ctx)
@@ -151,6 +163,9 @@ func (l *Link) connect(ctx context.Context) (up time.Time, err error) {
 		return time.Time{}, refusal(r, err)
 	}
 	c := newCall(l, conn)
+	if l.stranger {
+		c.talk.ShowPapers()
+	}
 	if r.Header.Get("Sec-WebSocket-Extensions") != "" {
 		// gorilla/websocket v1.5.3 takes compression that it did not offer; inflated bytes would pass the read limit.
 		c.cut()

@@ -107,6 +107,36 @@ func TestWhatAHubOfAnotherGenerationIsShown(t *testing.T) {
 	})
 }
 
+// A hub that lost the end of its book, and the terminal with it, without knowing is shown what it signed.
+func TestAHubThatDoesNotKnowTheTerminalIsShownItsPapers(t *testing.T) {
+	strange := func(v *visit) {
+		if v.challenge() {
+			v.send(wire.Bye{Text: voucher.Text{Zh: "没有这个终端", En: "no such terminal"}, Fatal: true})
+		}
+	}
+	bubble(t, func(t *testing.T, r *rig) {
+		r.ask(1)
+		r.run(func() {
+			time.Sleep(11 * time.Minute)
+			synctest.Wait()
+			r.agreed(1)
+		})
+		r.visitOnce()
+		for i, b := range r.hub.hellos {
+			if want := i == 2 || i == 3; (b.Named != nil) != want || (b.Lent != nil) != want {
+				t.Errorf("hello %d: lent %v, named %v", i+1, b.Lent != nil, b.Named != nil)
+			}
+		}
+		if w := r.wires.waits(); len(w) < 4 || w[1] > time.Second || w[2] < 5*time.Minute {
+			t.Errorf("waits %v", w)
+		}
+	}, func(v *visit) { // lets it in, so that it has papers, and loses it
+		if v.challenge() && v.welcome() {
+			v.next()
+		}
+	}, strange, strange)
+}
+
 // What a terminal shows of its ratchet is on its disk: killed at any moment, it never shows an older one afterwards.
 func TestTheRatchetShownIsOnDisk(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {

@@ -18,6 +18,7 @@ import (
 type session struct {
 	id      Identity
 	version string
+	shows   bool                                        // the papers whatever generation the hub is of
 	papers  func() (lease, law *wire.Signed, err error) // as received, for a hub of another generation; nil: there are none
 
 	stage      stage
@@ -127,9 +128,9 @@ func (s *session) hello(c wire.Challenge, st journal.State) (step, error) {
 const papersRoom = wire.MaxUp - 8<<10
 
 // show adds the lease and the law as they were received, when the hub is of another generation than the one that spoke
-// last: it may have lost both.
+// last, or does not know the terminal: it may have lost both.
 func (s *session) show(b *wire.HelloBody) error {
-	if s.papers == nil || bytes.Equal(b.Generation, s.generation) {
+	if s.papers == nil || !s.shows && bytes.Equal(b.Generation, s.generation) {
 		return nil
 	}
 	lease, law, err := s.papers()

@@ -31,6 +31,11 @@ func NewTalk(id Identity, j *journal.Journal, version string) *Talk {
 	return &Talk{journal: j, session: session{id: id, version: version, papers: j.Papers}}
 }
 
+// ShowPapers has the hello show the lease and the law as they were received, as it does anyway to a hub of another
+// generation: for a hub that has just said that it does not know this terminal (a Bye that is Fatal, before it let us in).
+// It may have lost the end of its book without knowing.
+func (t *Talk) ShowPapers() { t.session.shows = true }
+
 // Open tells whether the hub has let us in.
 func (t *Talk) Open() bool { return t.session.stage == open }
 
