@@ -52,12 +52,53 @@ type dossier struct {
 	CaseOpened
 	opened   int64
 	merchant voucher.MerchantID
-	sale     *voucher.Redemption // the disputed one; nil where none is
-	raw      []byte              // the disputed record
-	units    Draw                // where its unit came from that is set aside as disputed; NoDraw for none
-	claim    voucher.Fen         // kept of the loss reserve until it is decided
-	proposed []Proposed          // what one person has signed and a second has not
-	ruling   *CaseDecided        // nil while it is open
+	sale     *voucher.Redemption  // the disputed one; nil where none is
+	raw      []byte               // the disputed record
+	units    Draw                 // where its unit came from that is set aside as disputed; NoDraw for none
+	claim    voucher.Fen          // kept of the loss reserve until it is decided
+	proposed []Proposed           // what one person has signed and a second has not
+	ruling   *CaseDecided         // nil while it is open
+	undone   bool                 // it was paid by a unit, and voided later
+	void     voucher.RedemptionID // what undid the sale at the counter before anybody had decided; zero for nothing
+}
+
+// Withdrawn is what the merchant is told of a sale that was undone before anybody had decided about it.
+var Withdrawn = voucher.Text{Zh: "此笔已在终端撤销，无需支付。", En: "The sale was undone at the till; there is nothing to pay."}
+
+// proposal is how the case is proposed to be decided: by its rule, unless its sale was undone meanwhile.
+func (c *dossier) proposal() voucher.CaseRule {
+	rule := *c.Rule
+	if !c.void.IsZero() {
+		rule.Propose, rule.Tell = voucher.Refuse, Withdrawn
+	}
+	return rule
+}
+
+// withdraw notes with an open case that its sale was undone at the counter.
+func (s *state) withdraw(t *terminal, r *voucher.Record) {
+	if l := t.disputed(r.Of); l != nil {
+		if c := s.dossiers[l.outcome.Case]; c != nil && c.ruling == nil && len(c.Raw) == 0 {
+			c.void = r.ID
+		}
+	}
+}
+
+// disputed is the link of a disputed sale: the sale itself or the Confirm of it; nil when there is none.
+func (l *life) disputed(of uint64) *link {
+	if of == 0 || of > uint64(len(l.chain)) {
+		return nil
+	}
+	n := &l.chain[of-1]
+	if n.sale == nil {
+		return nil
+	}
+	if n.outcome.Result != voucher.Disputed && n.confirm != 0 {
+		n = &l.chain[n.confirm-1]
+	}
+	if n.outcome.Result != voucher.Disputed {
+		return nil
+	}
+	return n
 }
 
 // facts is what a rule looks at.

@@ -46,9 +46,10 @@ type CaseInfo struct {
 	Kind     voucher.CaseKind
 	Terminal voucher.TerminalID
 	Opened   time.Time
-	Rule     voucher.CaseRule
-	Proposed []Proposed   // signed by one person and waiting for a second, the newest last
-	Ruling   *CaseDecided // nil while it is open
+	Rule     voucher.CaseRule     // that proposes: when the sale was undone meanwhile, to refuse
+	Void     voucher.RedemptionID // what undid the sale before anybody had decided; zero for nothing
+	Proposed []Proposed           // signed by one person and waiting for a second, the newest last
+	Ruling   *CaseDecided         // nil while it is open
 }
 
 // Case gives one case. Refusal: not_found.
@@ -77,7 +78,7 @@ func (s *state) dossier(number uint64) (*dossier, error) {
 }
 
 func (c *dossier) info() CaseInfo {
-	return CaseInfo{c.Number, c.Kind, c.Terminal, time.UnixMilli(c.opened), *c.Rule, append([]Proposed(nil), c.proposed...), c.ruling}
+	return CaseInfo{c.Number, c.Kind, c.Terminal, time.UnixMilli(c.opened), c.proposal(), c.void, append([]Proposed(nil), c.proposed...), c.ruling}
 }
 
 func (d *draft) decide(in Decision) (CaseInfo, error) {
@@ -89,7 +90,7 @@ func (d *draft) decide(in Decision) (CaseInfo, error) {
 		return CaseInfo{}, err
 	}
 	by := []Signature{in.By}
-	if in.Verdict != c.Rule.Propose {
+	if in.Verdict != c.proposal().Propose {
 		first, again := second(c.proposed, in.By)
 		switch {
 		case again:
@@ -130,9 +131,9 @@ func (d *draft) mayDecide(c *dossier, in Decision) error {
 	if !plain(in.By.Name, maxName) {
 		return refuse("bad_request", "须写明由谁裁定", "say who decides")
 	}
-	if in.Verdict != c.Rule.Propose {
-		return refuse("two_persons", fmt.Sprintf("规则建议 %s；改为 %s 须由两名已登记的人员先后签名（--as 姓名 --key 钥匙文件）", c.Rule.Propose, in.Verdict),
-			fmt.Sprintf("the rule proposes %s; for %s two entered persons must sign, one after the other (--as NAME --key FILE)", c.Rule.Propose, in.Verdict))
+	if proposed := c.proposal().Propose; in.Verdict != proposed {
+		return refuse("two_persons", fmt.Sprintf("规则建议 %s；改为 %s 须由两名已登记的人员先后签名（--as 姓名 --key 钥匙文件）", proposed, in.Verdict),
+			fmt.Sprintf("the rule proposes %s; for %s two entered persons must sign, one after the other (--as NAME --key FILE)", proposed, in.Verdict))
 	}
 	return nil
 }
@@ -166,11 +167,11 @@ func (d *draft) rule(c *dossier, in Decision, by []Signature) error {
 	if err != nil {
 		return err
 	}
-	r := CaseDecided{Case: c.Number, Verdict: in.Verdict, Reason: in.Reason, By: by, From: from, Tell: c.Rule.Tell}
+	r := CaseDecided{Case: c.Number, Verdict: in.Verdict, Reason: in.Reason, By: by, From: from, Tell: c.proposal().Tell}
 	if in.Verdict == voucher.Pay {
 		r.Paid = d.face(c)
 	}
-	if in.Verdict != c.Rule.Propose || r.Tell == (voucher.Text{}) {
+	if in.Verdict != c.proposal().Propose || r.Tell == (voucher.Text{}) {
 		r.Tell = told(in)
 	}
 	d.add(Entry{Decided: &r})
@@ -211,6 +212,9 @@ func (s *state) source(c *dossier, verdict voucher.CaseVerdict) (Draw, error) {
 	}
 	if c.sale == nil {
 		return NoDraw, refuse("nothing_to_pay", "此案没有可支付的核销：中心读不出这条记录", "there is no redemption to pay: the hub cannot read the record")
+	}
+	if !c.void.IsZero() {
+		return NoDraw, refuse("nothing_to_pay", fmt.Sprintf("此笔已在终端撤销（%s），不能支付；请裁定 refuse", c.void), fmt.Sprintf("the sale was undone at the till (%s), so it cannot be paid; decide refuse", c.void))
 	}
 	if c.units != NoDraw {
 		return FromDispute, nil
@@ -293,24 +297,56 @@ func (s *state) pay(c *dossier, e *CaseDecided) error {
 	}
 	u.redeemed++
 	s.redeemed += e.Paid
+	l := s.linkOf(c)
 	if v != nil && v.standing == voucher.StandingIssued && v.seen(c.sale) {
 		v.standing, v.by = voucher.StandingRedeemed, c.Record
 		s.spent.note(s.position, v, false)
+		if l != nil {
+			l.taken = v
+		}
 	}
 	if v != nil && c.holds(v) {
 		v.disputed = false
 	}
+	if l != nil { // from now on it is as any other redemption, and may be voided
+		if l.paid = true; e.From != FromDispute {
+			l.units = e.From
+		}
+	}
 	return u.check(at)
 }
 
-// refuse frees the unit that was set aside. The voucher stays used: it was taken at a counter.
+// linkOf is the disputed record of a case; nil of one of a second chain, which is in no chain of ours.
+func (s *state) linkOf(c *dossier) *link {
+	l := s.terminals[c.Terminal].lifeOf(c.Record.Epoch)
+	if l == nil || len(c.Raw) > 0 {
+		return nil
+	}
+	return l.disputed(c.Record.Number)
+}
+
+// refuse frees the unit that was set aside. The voucher stays used, because it was taken at a counter; unless the sale was
+// undone there: then it is its holder's again.
 func (s *state) refuse(c *dossier) error {
-	if c.units == NoDraw {
+	if c.sale == nil {
 		return nil
 	}
 	at := pool{c.sale.Voucher.Phase, c.sale.Voucher.Tier}
-	u := s.units(at)
+	u, v := s.units(at), s.vouchers[c.sale.Voucher.Serial]
+	again := !c.void.IsZero() && v != nil && c.holds(v)
+	if again {
+		v.standing, v.disputed, v.by = voucher.StandingIssued, false, voucher.RedemptionID{}
+		s.linkOf(c).taken = nil
+		s.spent.note(s.position, v, true)
+	}
+	if c.units == NoDraw {
+		return nil
+	}
 	u.disputed--
-	u.free++
+	if again && c.units == FromVoucher {
+		u.outstanding++
+	} else {
+		u.free++
+	}
 	return u.check(at)
 }

@@ -78,16 +78,6 @@ func twice(h *hub, a, b *till) voucher.Outcome {
 }
 
 func TestWhatADecisionMoves(t *testing.T) {
-	clockOff := func(h *hub, a *till) voucher.Outcome { // accepted while nobody could tell whether the phase had begun
-		code := h.issue(1)
-		a.record(voucher.Record{Kind: voucher.Accept, Sale: sale(code, 58_00), Lease: 1})
-		r, _ := wire.DecodeRecord(a.raw[len(a.raw)-1])
-		r.Sure, r.Heard = false, start.Add(-time.Hour).UnixMilli()
-		raw, err := wire.EncodeRecord(r)
-		h.must(err)
-		a.raw[len(a.raw)-1], a.head = raw, wire.Hash(raw)
-		return a.sync()
-	}
 	type moved struct {
 		free, outstanding, leased, redeemed, disputed int64
 		money, paid                                   voucher.Fen
@@ -241,6 +231,67 @@ func TestPersonsAreEnteredOnce(t *testing.T) {
 	all, err := h.Persons(context.Background())
 	if err != nil || len(all) != 1 || all[0].Name != "li" || !bytes.Equal(all[0].Key, key) {
 		t.Fatalf("%v %+v", err, all)
+	}
+}
+
+// clockOff accepts a good voucher while nobody could tell whether its phase had begun: a case that the rule would pay.
+func clockOff(h *hub, a *till) voucher.Outcome {
+	a.record(voucher.Record{Kind: voucher.Accept, Sale: sale(h.issue(1), 58_00), Lease: 1})
+	r, _ := wire.DecodeRecord(a.raw[len(a.raw)-1])
+	r.Sure, r.Heard = false, start.Add(-time.Hour).UnixMilli()
+	raw, err := wire.EncodeRecord(r)
+	h.must(err)
+	a.raw[len(a.raw)-1], a.head = raw, wire.Hash(raw)
+	return a.sync()
+}
+
+func TestASaleThatIsVoidedIsNotPaid(t *testing.T) {
+	for _, stock := range []voucher.StockAt{voucher.AtClaim, voucher.AtRedemption} {
+		h := newHub(t, t.TempDir())
+		h.begin(law(stock, 40))
+		a, b := h.till("M1", 1), h.till("M2", 2)
+		before, paid := clockOff(h, a), clockOff(h, a)
+		if _, no := h.decides(byConsole(paid.Case, voucher.Pay)); no != "" {
+			t.Fatal(no)
+		}
+		pools := h.pools()["supermarket-10"]
+		a.about(voucher.Void, 1) // before anybody has decided
+		if o := a.sync(); o.Result != voucher.Noted {
+			t.Fatalf("%+v", o)
+		}
+		info, err := h.Case(context.Background(), before.Case)
+		if err != nil || info.Rule.Propose != voucher.Refuse || info.Void.Number != 3 || info.Rule.Tell != Withdrawn {
+			t.Fatalf("%v %+v", err, info)
+		}
+		if _, no := h.decides(h.signer("li").decides(t, before.Case, voucher.Pay, "x")); no != "nothing_to_pay" {
+			t.Fatalf("a voided sale may be paid: %q", no)
+		}
+		if _, no := h.decides(byConsole(before.Case, voucher.Refuse)); no != "" {
+			t.Fatal(no)
+		}
+		a.about(voucher.Void, 2) // after it was paid
+		if o := a.sync(); o.Result != voucher.Undone {
+			t.Fatalf("paid, then voided: %+v", o)
+		}
+		p := h.pools()["supermarket-10"]
+		if p.Redeemed != 0 || p.Disputed != 0 || stock == voucher.AtClaim && p.Outstanding != 2 || stock == voucher.AtRedemption && p.Free != pools.Free+2 {
+			t.Fatalf("%s: %+v, then %+v", stock, pools, p)
+		}
+		for n := range voucher.Serial(2) { // both vouchers are their holders' again
+			b.ask(voucher.Sign(voucher.Body{Key: 1, Campaign: 9, Phase: 1, Tier: 1, Serial: n + 1}, issuing), 58_00)
+			if o := b.sync(); o.Result != voucher.Redeemed {
+				t.Fatalf("%+v", o)
+			}
+		}
+		if s, err := h.Summary(context.Background()); err != nil || s.Redeemed != 20_00 {
+			t.Fatalf("%v %s", err, s.Redeemed)
+		}
+		a.about(voucher.Void, 2)
+		if o := a.sync(); o.Result != voucher.Noted {
+			t.Fatalf("voided twice: %+v", o)
+		}
+		h.refold()
+		h.stop()
 	}
 }
 

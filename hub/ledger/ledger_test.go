@@ -435,7 +435,7 @@ func dump(s *state) string {
 			fmt.Fprintf(&b, "%d %+v %+v %v %d %d %d %v\n", e.epoch, e.lease, e.used, e.untils, len(e.strays), e.turn, e.confirmed, e.closed != nil)
 			fmt.Fprintf(&b, " %v %v %v %d\n", e.copied, e.grant != nil, e.written != nil, e.open)
 			for _, l := range e.chain {
-				fmt.Fprintf(&b, " %x %+v %d %d %v %v\n", l.hash[:4], l.outcome, l.units, l.confirm, l.taken != nil, l.of)
+				fmt.Fprintf(&b, " %x %+v %d %d %v %v %v\n", l.hash[:4], l.outcome, l.units, l.confirm, l.taken != nil, l.paid, l.of)
 			}
 		}
 	}
@@ -443,7 +443,7 @@ func dump(s *state) string {
 	for n := range s.cases {
 		if c := s.dossiers[n+1]; c != nil {
 			opened, _ := wire.Marshal(c.CaseOpened)
-			fmt.Fprintf(&b, "%x %s %d %d %v\n", opened, c.merchant, c.units, c.claim, c.proposed)
+			fmt.Fprintf(&b, "%x %s %d %d %v %s %v\n", opened, c.merchant, c.units, c.claim, c.proposed, c.void, c.undone)
 			if c.ruling != nil {
 				fmt.Fprintf(&b, " %+v\n", *c.ruling)
 			}

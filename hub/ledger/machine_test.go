@@ -262,13 +262,14 @@ func (m *machine) holds(t *rapid.T, s *state) {
 			}
 		case r.From == FromReserve:
 			paid += r.Paid
+		case c.undone:
 		case r.Verdict == voucher.Pay:
 			live[at]++
 			sum += r.Paid
 			if v := s.vouchers[c.sale.Voucher.Serial]; v != nil && v.by == c.Record {
 				redeemed[v.Serial]++
 			}
-		case c.units == FromVoucher:
+		case c.units == FromVoucher && c.void.IsZero():
 			returned[at]++
 		}
 	}

@@ -124,6 +124,7 @@ type link struct {
 	units   Draw
 	confirm uint64  // of an Ask: the number of its Confirm
 	taken   *issued // the voucher this record used, until it is undone
+	paid    bool    // it was disputed, and a person has decided that a unit pays for it
 }
 
 func newState() *state {
@@ -363,6 +364,7 @@ func (s *state) applyReceived(e *RecordReceived) error {
 		s.claimed(e, t.life, t.sold(r))
 		return s.applyAccepted(t, r)
 	case voucher.Reverse, voucher.Void:
+		s.withdraw(t, r)
 		return s.giveBack(t, r, e.Proven)
 	case voucher.Surrender:
 		if r.Lease < t.lease.Serial {
@@ -448,6 +450,9 @@ func (s *state) giveBack(t *terminal, r *voucher.Record, proven bool) error {
 	tier := s.tier(v.tier)
 	s.redeemed -= tier.Face
 	v.standing, v.by, n.taken = voucher.StandingIssued, voucher.RedemptionID{}, nil
+	if n.paid {
+		n.paid, s.dossiers[n.outcome.Case].undone = false, true
+	}
 	s.spent.note(s.position, v, true)
 	return u.check(v.pool)
 }
@@ -462,7 +467,7 @@ func (t *terminal) holder(of uint64) *link {
 	if n.taken == nil && n.confirm != 0 {
 		n = &t.chain[n.confirm-1]
 	}
-	if n.taken == nil || n.outcome.Result != voucher.Redeemed {
+	if n.taken == nil || n.outcome.Result != voucher.Redeemed && !n.paid {
 		return nil
 	}
 	return n

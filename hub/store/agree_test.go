@@ -251,7 +251,7 @@ func (c *clerk) compareCases(s *store.Store, sum ledger.Summary, seen map[string
 		} else {
 			open++
 		}
-		if row.Verdict != verdict || file.Told != told || row.Propose != info.Rule.Propose || file.Rule.Propose != row.Propose || info.Ruling != nil && row.Paid != info.Ruling.Paid {
+		if row.Verdict != verdict || file.Told != told || row.Propose != info.Rule.Propose || file.Voided == "" && file.Rule.Propose != row.Propose || (file.Voided == "") != info.Void.IsZero() || info.Ruling != nil && row.Paid != info.Ruling.Paid {
 			c.t.Fatalf("case %d: the ledger has %+v, the views %+v", row.Number, info, file)
 		}
 		if info.Ruling == nil && len(file.Signed) != len(info.Proposed) {

@@ -82,10 +82,23 @@ func (f *folding) decided(at book.Position, e *ledger.CaseDecided, when int64) e
 	}
 	err := f.exec(`UPDATE casefile SET verdict = ?, why = ?, decided_by = ?, decided_at = ?, tell_zh = ?, tell_en = ?, unit_fen = ?, reserve_fen = ? WHERE number = ?`,
 		string(e.Verdict), e.Reason, signers(e.By), when, e.Tell.Zh, e.Tell.En, int64(unit), int64(reserve), int64(e.Case))
-	if err != nil || unit == 0 {
+	switch {
+	case err != nil:
 		return err
+	case unit > 0:
+		return f.paid(e.Case)
+	case e.Verdict == voucher.Refuse: // of a sale that was undone meanwhile the voucher is its holder's again
+		return f.exec(`UPDATE voucher SET state = 'issued', redemption = '' WHERE state = 'disputed' AND id = (SELECT voucher FROM casefile WHERE number = ? AND voided <> '')
+			AND redemption = (SELECT record FROM casefile WHERE number = ?)`, int64(e.Case), int64(e.Case))
 	}
-	return f.paid(e.Case)
+	return nil
+}
+
+// withdraw notes with an open case that its sale was undone at the counter.
+func (f *folding) withdraw(r *voucher.Record) error {
+	of := r.ID
+	of.Number = r.Of
+	return f.exec(`UPDATE casefile SET voided = ? WHERE record = ? AND record_at IS NOT NULL AND verdict = ''`, named(r.ID), named(of))
 }
 
 // paid counts a disputed sale that a unit of stock pays for.
@@ -143,7 +156,7 @@ type CaseRow struct {
 const selectCase = `SELECT number, kind, terminal, record, winner, reason, opened_at,
 	(SELECT count(*) FROM record WHERE case_no > 0 AND case_no = c.number) + (SELECT count(*) FROM stray WHERE case_no = c.number)
 	+ (SELECT count(*) FROM stray WHERE case_no IN (SELECT number FROM casefile p WHERE p.part_of > 0 AND p.part_of = c.number)),
-	merchant, part_of, CASE verdict WHEN '' THEN 'open' ELSE 'decided' END, coalesce(nullif(rule, '') ->> 'propose', ''), verdict, decided_by, decided_at,
+	merchant, part_of, CASE verdict WHEN '' THEN 'open' ELSE 'decided' END, CASE WHEN voided <> '' THEN 'refuse' ELSE coalesce(nullif(rule, '') ->> 'propose', '') END, verdict, decided_by, decided_at,
 	voucher, coalesce(t.id, ''), coalesce(c.face_fen, 0), unit_fen + reserve_fen, reserve_fen FROM casefile c LEFT JOIN tier t ON t.no = c.tier`
 
 func scanCase(r *sql.Rows) (c CaseRow, err error) {
@@ -179,7 +192,8 @@ type CaseFile struct {
 	Why      string            `json:"decided_reason,omitempty"`
 	Told     voucher.Text      `json:"told"` // what the merchant is told, or would be if it were decided as proposed
 	Signed   []SignatureRow    `json:"signed,omitempty"`
-	Parts    []uint64          `json:"parts,omitempty"` // the cases about single acceptances of this terminal
+	Voided   string            `json:"voided_by,omitempty"` // what undid the sale before anybody had decided: there is nothing to pay then
+	Parts    []uint64          `json:"parts,omitempty"`     // the cases about single acceptances of this terminal
 }
 
 // SignatureRow is what a person has signed about a case.
@@ -232,8 +246,8 @@ func (c *CaseFile) evidence(ctx context.Context, tx *sql.Tx) (err error) {
 func (c *CaseFile) ruling(ctx context.Context, tx *sql.Tx) error {
 	var rule string
 	var age sql.NullInt64
-	err := tx.QueryRowContext(ctx, `SELECT raw, rival, in_lease, rival <> '' AND rival = merchant, spent_age, rule, why, tell_zh, tell_en FROM casefile WHERE number = ?`, int64(c.Number)).
-		Scan(&c.Raw, &c.Rival, &c.InLease, &c.OneOwner, &age, &rule, &c.Why, &c.Told.Zh, &c.Told.En)
+	err := tx.QueryRowContext(ctx, `SELECT raw, rival, in_lease, rival <> '' AND rival = merchant, spent_age, rule, why, tell_zh, tell_en, voided FROM casefile WHERE number = ?`, int64(c.Number)).
+		Scan(&c.Raw, &c.Rival, &c.InLease, &c.OneOwner, &age, &rule, &c.Why, &c.Told.Zh, &c.Told.En, &c.Voided)
 	if err != nil {
 		return err
 	}
@@ -249,7 +263,9 @@ func (c *CaseFile) ruling(ctx context.Context, tx *sql.Tx) error {
 		return fmt.Errorf("rule of case %d: %w: %w", c.Number, errDamaged, err)
 	}
 	if c.Told == (voucher.Text{}) {
-		c.Told = c.Rule.Tell
+		if c.Told = c.Rule.Tell; c.Voided != "" {
+			c.Told = ledger.Withdrawn
+		}
 	}
 	return nil
 }

@@ -71,6 +71,9 @@ func (f *folding) received(at book.Position, e *ledger.RecordReceived) error {
 	case voucher.Confirm:
 		return f.confirm(r, e.Outcome, about, key)
 	case voucher.Reverse, voucher.Void:
+		if e.Outcome.Result == voucher.Noted {
+			return f.withdraw(r)
+		}
 		return f.undo(r, e.Outcome.Result, about, e.Proven)
 	}
 	return nil

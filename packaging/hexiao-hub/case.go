@@ -57,6 +57,9 @@ func (p *program) caseFile(c store.CaseFile) error {
 	if len(c.Parts) > 0 {
 		say("其中各笔受理的案件：%v", "the cases about its single acceptances: %v", c.Parts)
 	}
+	if c.Voided != "" {
+		say("此笔已在终端撤销（%s），无需支付", "the sale was undone at the till (%s): there is nothing to pay", c.Voided)
+	}
 	say("规则建议：%s", "the rule proposes: %s", c.Propose)
 	for _, s := range c.Signed {
 		say("%s 于 %s 签名：%s，%s", "%s signed on %s: %s, %s", s.Name, s.At.Local().Format(time.DateTime), s.Verdict, s.Reason)
