@@ -40,7 +40,7 @@ func TestRetire(t *testing.T) {
 		}
 	}
 	check(t, till.Stop())
-	if out, err := retire("--wait", "2s"); err == nil || !strings.Contains(out, `"queued":4`) || !strings.Contains(err.Error(), "do not make the PC anew") {
+	if out, err := retire("--wait", "2s"); err == nil || !strings.Contains(out, `"done":false`) || !strings.Contains(err.Error(), "do not make the PC anew") {
 		t.Fatalf("without the hub: %s, %v", out, err)
 	}
 	check(t, hub.Again())
