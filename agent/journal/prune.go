@@ -124,6 +124,9 @@ func (f *fold) takeBase(value []byte) error {
 		}
 		f.sales = f.sales[1:]
 	}
+	if f.surrender <= f.base.Number {
+		f.surrender = 0
+	}
 	for n := range f.others {
 		if n <= f.base.Number {
 			delete(f.others, n)

@@ -198,6 +198,7 @@ func TestOneFileBehindTheOther(t *testing.T) {
 	}{
 		{"a crash between the two", at[3].db, at[4].log, 4, false},
 		{"a crash between the two, and a torn tail", at[3].db, append(bytes.Clone(at[4].log), 0, 0, 1), 4, false},
+		{"a crash between the two, and an earlier byte of the second flipped", at[3].db, changed(at[4].log, func(b []byte) []byte { b[40] ^= 1; return b }), 4, false},
 		{"a crash while the second was written", at[3].db, at[4].log[:len(at[4].log)-1], 3, false},
 		{"the second behind", at[4].db, at[2].log, 4, false},
 		{"the first behind by more than one", at[1].db, at[4].log, 4, true},
@@ -210,6 +211,10 @@ func TestOneFileBehindTheOther(t *testing.T) {
 				t.Fatalf("%+v", s)
 			}
 			must(t, j.Verify())
+			must(t, j.Close())
+			if s := open(t, dir, newPC().options()).State(); s.Last != c.last || s.Unproven != c.unproven {
+				t.Fatalf("opened again: %+v", s)
+			}
 		})
 	}
 }

@@ -32,7 +32,11 @@ func (j *Journal) Surrender(lease uint32) error {
 func (j *Journal) Returned() bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	o := j.fold.others[j.fold.surrender]
+	f := j.fold
+	if f.surrender == 0 && f.given > 0 {
+		return true // it was answered so long ago that it was let go
+	}
+	o := f.others[f.surrender]
 	return o != nil && o.Result == voucher.Noted
 }
 
