@@ -65,7 +65,8 @@ func (l *Ledger) Case(ctx context.Context, number uint64) (CaseInfo, error) {
 
 // Decide decides a case, or keeps a person's word until a second one signs the same: a verdict other than the proposed
 // one needs two. The answer tells which. Asked again with the same words it answers the same. Refusals: not_found,
-// case_decided, bad_verdict, bad_request, person_unknown, bad_signature, two_persons, reserve_exhausted.
+// case_decided, bad_verdict, bad_request, person_unknown, bad_signature, two_persons, nothing_to_pay, reserve_exhausted,
+// recovering.
 func (l *Ledger) Decide(ctx context.Context, in Decision) (CaseInfo, error) {
 	return ask(ctx, l, func(d *draft) (CaseInfo, error) { return d.decide(in) })
 }
@@ -203,10 +204,21 @@ func (s *state) face(c *dossier) voucher.Fen {
 	return s.tier(c.sale.Voucher.Tier).Face
 }
 
-// source finds what a payment comes out of: the unit that the acceptance has set aside; else the unit of its voucher when
+// source finds what a payment comes out of, if that may be touched now: while a restored hub waits for its terminals, what
+// seems free or unspent may be taken.
+func (s *state) source(c *dossier, verdict voucher.CaseVerdict) (Draw, error) {
+	from, err := s.payer(c, verdict)
+	if err == nil && s.recovering && (from == FromFree || from == FromReserve) {
+		err = refuse("recovering", "中心正在恢复，库存和备付金尚未核清；请待各终端补报后再裁定支付（进度见 hexiao-hub doctor）",
+			"the hub was restored, and stock and reserve are not known yet; decide to pay when all terminals have reported (`hexiao-hub doctor` says how far that is)")
+	}
+	return from, err
+}
+
+// payer finds what a payment comes out of: the unit that the acceptance has set aside; else the unit of its voucher when
 // that is good still, or with stock at redemption a free one; else the loss reserve, which must bear it beside all that
 // it is kept for already (G2).
-func (s *state) source(c *dossier, verdict voucher.CaseVerdict) (Draw, error) {
+func (s *state) payer(c *dossier, verdict voucher.CaseVerdict) (Draw, error) {
 	if verdict != voucher.Pay {
 		return NoDraw, nil
 	}

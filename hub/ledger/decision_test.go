@@ -327,6 +327,30 @@ func TestTheReserveIsNeverOverdrawn(t *testing.T) {
 	h.refold()
 }
 
+func TestWhileTheHubRecoversNothingIsPaidOutOfWhatOthersMayHaveTaken(t *testing.T) {
+	h := newHub(t, t.TempDir())
+	defer func() { h.stop() }()
+	h.begin(bears(law(voucher.AtClaim, 10), 400_00))
+	a, b := h.till("M1", 1), h.till("M2", 2)
+	double, clock := twice(h, a, b), clockOff(h, a)
+	s, err := h.Summary(context.Background())
+	h.must(err)
+	h.must(h.Restore(context.Background(), HubMade{Generation: []byte{9}, Key: s.Hub.Key, Issuing: s.Hub.Issuing}))
+	if _, no := h.decides(byConsole(double.Case, voucher.Pay)); no != "recovering" {
+		t.Fatalf("out of the reserve: %q", no)
+	}
+	if _, no := h.decides(byConsole(clock.Case, voucher.Pay)); no != "" {
+		t.Fatalf("out of the unit that was set aside: %q", no)
+	}
+	for _, t := range []*till{a, b} {
+		h.must(h.SetTerminal(context.Background(), t.id, voucher.TerminalRevoked, "lost"))
+	}
+	if _, no := h.decides(byConsole(double.Case, voucher.Pay)); no != "" {
+		t.Fatalf("recovered, and %q", no)
+	}
+	h.refold()
+}
+
 // A second chain's acceptances are each a matter of money, apart from what becomes of the terminal.
 func TestASecondChainsAcceptancesAreDecidedOneByOne(t *testing.T) {
 	h := newHub(t, t.TempDir())

@@ -43,7 +43,8 @@ func next(p *program, r office.Restored) string {
 		p.say("1. 确认旧的中心已永久停用：两个中心不能同时运行", "1. Make sure that the old hub is off for good: there must never be two"),
 		p.say("2. 启动：hexiao-hub serve；终端连上后自动补报", "2. Start it: hexiao-hub serve; terminals report by themselves once they reach it"),
 		"3. " + who + p.say("。在它们全部补报之前，中心不发租约，只认有凭据的记录；新的核销由各终端在其租约内离线受理", ". Until all of them have reported the hub lends nothing and takes only what an earlier answer proves; tills accept new vouchers within the leases they have"),
-		p.say("4. 丢失的终端用 terminal revoke 或 terminal write-off 处理；进度见 hexiao-hub doctor", "4. Lost terminals are revoked or written off (terminal revoke, terminal write-off); `hexiao-hub doctor` says how far it is"),
+		p.say("4. 备份之后由人做的事不在备份里，请核对后重做：案件裁定、租约注销、商户暂停、终端注销、活动和名单的变更", "4. What people did after the backup is not in it; look it up and do it again: decisions, write-offs, suspensions, revocations, changes of the campaign and of the list"),
+		p.say("5. 丢失的终端用 terminal revoke 或 terminal write-off 处理；进度见 hexiao-hub doctor", "5. Lost terminals are revoked or written off (terminal revoke, terminal write-off); `hexiao-hub doctor` says how far it is"),
 	}
 	return strings.Join(steps, "\n")
 }
