@@ -145,7 +145,8 @@ func (s *session) show(b *wire.HelloBody) error {
 }
 
 // enter begins to send: from where the hub's knowledge ends, or from the oldest record whose answer never reached us, if
-// that is earlier. A hub that was restored knows less than it once acknowledged; it gets those records again.
+// that is earlier. A hub that was restored knows less than it once acknowledged; it gets those records again, as far as
+// they are still here. One that lacks older ones cannot take these in; the line stays up, and people write the terminal off.
 func (s *session) enter(w wire.Welcome, st journal.State) (step, error) {
 	next := step{opens: true, welcome: w}
 	if w.Order != nil {
@@ -155,7 +156,7 @@ func (s *session) enter(w wire.Welcome, st journal.State) (step, error) {
 		}
 		next.order = order
 	}
-	s.stage, s.sent = open, min(w.Last, st.Settled)
+	s.stage, s.sent = open, max(min(w.Last, st.Settled), st.Base)
 	return next, nil
 }
 
@@ -163,7 +164,7 @@ func (s *session) enter(w wire.Welcome, st journal.State) (step, error) {
 // have lost records that branched off anywhere: it gets all of them.
 func (s *session) fork(st journal.State) {
 	if s.sent < st.Settled {
-		s.sent = 0
+		s.sent = st.Base
 	}
 }
 

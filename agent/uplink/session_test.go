@@ -117,16 +117,18 @@ func TestWhereSendingBegins(t *testing.T) {
 		hub, settled, last uint64
 		after              uint64
 		sends              bool
+		base               uint64 // older records were let go
 	}{
-		{"nothing anywhere", 0, 0, 0, 0, false},
-		{"the hub has nothing", 0, 0, 7, 0, true},
-		{"the hub has all, and has said so", 7, 7, 7, 7, false},
-		{"the hub has some", 4, 4, 7, 4, true},
-		{"the hub has all, but its answer was lost", 7, 3, 7, 3, true},
-		{"the hub lost some that it had acknowledged", 2, 7, 7, 2, true},
+		{"nothing anywhere", 0, 0, 0, 0, false, 0},
+		{"the hub has nothing", 0, 0, 7, 0, true, 0},
+		{"the hub has all, and has said so", 7, 7, 7, 7, false, 5},
+		{"the hub has some", 4, 4, 7, 4, true, 4},
+		{"the hub has all, but its answer was lost", 7, 3, 7, 3, true, 0},
+		{"the hub lost some that it had acknowledged", 2, 7, 7, 2, true, 1},
+		{"the hub lost more than is still here", 2, 7, 7, 5, true, 5},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			st := journal.State{Epoch: 1, Last: c.last, Settled: c.settled, Head: [32]byte{9}}
+			st := journal.State{Epoch: 1, Last: c.last, Settled: c.settled, Base: c.base, Head: [32]byte{9}}
 			s := newSession(welcomed)
 			if _, err := s.receive(frameOf(t, wire.Welcome{Last: c.hub, Head: st.Head[:]}), st); err != nil {
 				t.Fatal(err)
