@@ -25,7 +25,7 @@ func (d *draft) topUp(id voucher.TerminalID) (*LeaseGranted, error) {
 		return nil, nil // it has too much already; it is told so when it next reports
 	}
 	next := d.nextLease(t, m.Trade)
-	if !worthwhile(t.lease, next, d.campaign.Offline, d.time) {
+	if !t.worthwhile(next, d.campaign.Offline, d.time) {
 		return nil, nil
 	}
 	raw, err := wire.Marshal(next)
@@ -159,20 +159,25 @@ func withUnits(pools []voucher.PoolUnits, phase voucher.PhaseNo, tier voucher.Ti
 	return append(pools, voucher.PoolUnits{Phase: phase, Tier: tier, Units: units})
 }
 
-func worthwhile(old, next voucher.Lease, o voucher.Offline, now time.Time) bool {
+// worthwhile tells whether a new lease is worth an entry and a frame: when the terminal has none, when a quarter of the old
+// one's time is gone, or when a quarter of what it should have open is used.
+func (t *life) worthwhile(next voucher.Lease, o voucher.Offline, now time.Time) bool {
+	old := t.lease
 	if o.Count == 0 || o.Sum == 0 {
 		return false
 	}
 	if old.Serial == 0 || now.UnixMilli()-old.Granted >= o.Age.Milliseconds()/4 {
 		return true
 	}
-	if 4*(next.Count-old.Count) >= uint64(o.Count) || 4*(next.Sum-old.Sum) >= o.Sum {
+	if short(old.Count, next.Count, t.used.Count) || short(uint64(old.Sum), uint64(next.Sum), uint64(t.used.Sum)) {
 		return true
 	}
-	var more, most uint64
-	for _, p := range next.Pools {
-		more += p.Units - voucher.Units(old.Pools, p.Phase, p.Tier)
-		most += p.Units
-	}
-	return more > 0 && 4*more >= min(uint64(o.Count), most)
+	return slices.ContainsFunc(next.Pools, func(p voucher.PoolUnits) bool {
+		return short(voucher.Units(old.Pools, p.Phase, p.Tier), p.Units, voucher.Units(t.used.Pools, p.Phase, p.Tier))
+	})
+}
+
+// short tells whether a quarter of what the next lease would leave open is missing in the old one; all three are totals.
+func short(old, next, used uint64) bool {
+	return next > max(old, used) && 4*(next-max(old, used)) >= next-used
 }

@@ -150,6 +150,40 @@ func TestTheLastUnitsGoSparinglyToThoseWhoSell(t *testing.T) {
 	}
 }
 
+// However long the epoch and however small the share, a lease is filled again when a quarter of it is used.
+func TestASmallLeaseIsFilledAgainAtOnce(t *testing.T) {
+	c := bears(large(), 80_00)
+	h := newHub(t, t.TempDir())
+	defer func() { h.stop() }()
+	h.begin(c)
+	a := h.till("M1", 1)
+	h.till("M2", 2)
+	for i := range 60 {
+		info, err := h.Terminal(context.Background(), a.id)
+		h.must(err)
+		open := info.Lease.Sum - info.Used.Sum
+		if open < 20_00 || h.lent(a.id, 1) < 20 {
+			t.Fatalf("after %d sales it has %s and %d units", i, open, h.lent(a.id, 1))
+		}
+		a.record(voucher.Record{Kind: voucher.Accept, Sale: sale(h.issue(1), 58_00), Lease: info.Lease.Serial})
+		if o := a.sync(); o.Result != voucher.Redeemed {
+			t.Fatalf("%+v", o)
+		}
+		h.topUp(a.id)
+	}
+	info, err := h.Terminal(context.Background(), a.id)
+	if err != nil || info.Lease.Serial > 60 {
+		t.Fatalf("%v, %d leases for 60 sales", err, info.Lease.Serial)
+	}
+	before := info.Lease.Serial
+	for range 10 {
+		h.topUp(a.id)
+	}
+	if info, _ := h.Terminal(context.Background(), a.id); info.Lease.Serial != before {
+		t.Fatal("it was lent another though it had used nothing")
+	}
+}
+
 // report is a terminal's word that it has its newest lease, and what the hub answers.
 func (h *hub) report(a *till) Reply {
 	h.t.Helper()
