@@ -40,7 +40,8 @@ type Audited struct {
 // there, byte for byte. So it finds what no checksum can: an outcome, a sum, a lease or a case that the ledger would not
 // have written. It is not safe for concurrent use.
 //
-// Entries that follow from what people did, or from a terminal's hello, are folded as they are; the seals vouch for them.
+// What persons decided must bear their signatures, as many as it needed. Other entries that follow from what people did, or
+// from a terminal's hello, are folded as they are; the seals vouch for them.
 type Auditor struct {
 	state   *state
 	verify  func(Autograph) error
@@ -217,6 +218,9 @@ func (a *Auditor) fold(e auditEntry) error {
 		if err := a.check(Autograph{e.at, "the hub", f.Raw, f.Sig, a.state.hub.Key, wire.ForLease}); err != nil {
 			return err
 		}
+	}
+	if err := a.people(e.at, &e.Entry); err != nil {
+		return err
 	}
 	if err := a.state.apply(&e.Entry); err != nil {
 		return finding(e.at, "%v", err)
