@@ -258,3 +258,24 @@ func TestAHubThatWasPutBack(t *testing.T) {
 	check(t, err)
 	check(t, c.till.Stop())
 }
+
+// TestAVoucherUsedElsewhereBeforeAnOutage: what another till has redeemed before the line was cut is refused during the
+// outage.
+func TestAVoucherUsedElsewhereBeforeAnOutage(t *testing.T) {
+	c := newCopied(t)
+	first := c.till
+	c.sell(0, voucher.Final)
+	second, err := c.stage.EnrolAt(c.ctx, c.hub, c.hub.Address, "other", "M0002")
+	check(t, err)
+	c.run(second)
+	check(t, c.watch.View(time.Minute, "a lease", func(v desk.View) bool { return v.Lease.Count > 0 }))
+	c.sell(1, voucher.Final) // so the answer to its first report has come, and the set with it
+	c.hub.Kill()
+	a := c.sell(0, voucher.Refused)
+	if a.Reason != voucher.AlreadyRedeemed || !strings.Contains(a.Message.Zh, "别处") {
+		t.Errorf("%+v", a)
+	}
+	c.sell(2, voucher.Provisional)
+	check(t, second.Stop())
+	check(t, first.Stop())
+}
