@@ -53,7 +53,10 @@ func FuzzReceive(f *testing.F) {
 			wire.Lease{Signed: sealed(f, voucher.Lease{Terminal: "T000001", Serial: 1}, key, wire.ForLease)},
 			wire.Ack{Signed: sealed(f, wire.AckBody{Terminal: "T000001", Epoch: 1, Last: 1, Outcomes: []voucher.Outcome{{Result: voucher.Redeemed}}, HubTime: 5}, key, wire.ForAck)},
 			wire.Ack{Signed: sealed(f, wire.AckBody{Terminal: "T000001"}, key, wire.ForPulse)},
-			wire.Pulse{Signed: sealed(f, wire.PulseBody{HubTime: 5}, key, wire.ForPulse)},
+			wire.Pulse{Signed: sealed(f, wire.PulseBody{HubTime: 5, Ratchet: wire.Ratchet{Turn: 1, Tick: 2, Secret: make([]byte, 16)}}, key, wire.ForPulse)},
+			wire.Recall{Signed: sealed(f, wire.RecallBody{Terminal: "T000001", Epoch: 1, Lease: 1}, key, wire.ForRecall)},
+			wire.Spent{Signed: sealed(f, wire.SpentBody{Campaign: "c", To: 3, At: 4}, key, wire.ForSpent)},
+			wire.Welcome{Order: new(sealed(f, wire.OrderBody{Terminal: "T000001", Epoch: 2}, key, wire.ForOrder))},
 			wire.Bye{Text: voucher.Text{Zh: "再见", En: "bye"}, After: -1},
 			wire.Status{},
 		} {
@@ -93,7 +96,16 @@ func FuzzReceive(f *testing.F) {
 		}
 		if !next.heard.IsZero() && next.ack == nil {
 			m, _ := wire.Decode(frame)
-			holds(m.(wire.Pulse).Signed, wire.PulseBody{HubTime: next.heard.UnixMilli()}, wire.ForPulse)
+			holds(m.(wire.Pulse).Signed, wire.PulseBody{HubTime: next.heard.UnixMilli(), Ratchet: next.ratchet}, wire.ForPulse)
+		}
+		if next.recall != nil {
+			holds(next.recall.raw, next.recall.body, wire.ForRecall)
+		}
+		if next.spent != nil {
+			holds(next.spent.raw, next.spent.body, wire.ForSpent)
+		}
+		if next.order != nil {
+			holds(next.order.raw, next.order.body, wire.ForOrder)
 		}
 		if _, ok := s.wants(st); ok && s.stage != open {
 			t.Fatal("records are to be sent to a hub that has not let us in")
