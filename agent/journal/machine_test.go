@@ -3,6 +3,7 @@ package journal_test
 import (
 	"fmt"
 	"os"
+	"slices"
 	"syscall"
 	"testing"
 	"time"
@@ -66,7 +67,8 @@ type machine struct {
 	lease    uint64
 	given    bool // the lease in force was given back
 	epoch    uint32
-	earlier  map[uint64]bool // vouchers held in earlier epochs
+	earlier  map[uint64]bool // vouchers that are known to be used, elsewhere or in earlier epochs
+	version  uint64          // of the set of used vouchers
 	serial   uint32
 	top      time.Time // highest trusted time seen
 }
@@ -320,6 +322,35 @@ func (m *machine) Surrender(r *rapid.T) {
 	}
 }
 
+// Spend brings a change to the set of used vouchers, or a whole new one, twice or too early as well.
+func (m *machine) Spend(r *rapid.T) {
+	numbers := rapid.SliceOfN(rapid.Uint32Range(1, 6), 0, 3)
+	from, to := m.version, m.version+rapid.Uint64Range(1, 3).Draw(r, "more")
+	whole := m.version == 0 || rapid.IntRange(0, 9).Draw(r, "whole") == 0
+	if whole {
+		from = 0
+	}
+	add, remove := numbers.Draw(r, "add"), numbers.Draw(r, "remove")
+	remove = slices.DeleteFunc(remove, func(n uint32) bool { return slices.Contains(add, n) })
+	body := spentBody(m.t, 1, from, to, add, remove)
+	failed := m.fault(r)
+	if err := m.j.AdoptSpent(body); failed != (err != nil) {
+		r.Fatalf("a change to the set should fail: %v; it said %v", failed, err)
+	} else if failed {
+		return
+	}
+	must(m.t, m.j.AdoptSpent(spentBody(m.t, 1, to+1, to+2, []uint32{1, 2, 3, 4, 5, 6}, nil))) // too early
+	if m.version = to; whole {
+		clear(m.earlier)
+	}
+	for _, n := range add {
+		m.earlier[uint64(n)] = true
+	}
+	for _, n := range remove {
+		delete(m.earlier, uint64(n))
+	}
+}
+
 // Renew begins another epoch, which knows of the old one only what is used.
 func (m *machine) Renew(r *rapid.T) {
 	if uint64(len(m.answered)) < m.last || rapid.IntRange(0, 3).Draw(r, "rarely") > 0 {
@@ -354,6 +385,16 @@ func (m *machine) PowerCut(r *rapid.T) {
 	m.dir = dir
 	m.open()
 	must(m.t, m.j.Verify())
+}
+
+// Meet lets the hub show what it has of this epoch, which is what this disk has or less.
+func (m *machine) Meet(r *rapid.T) {
+	number := rapid.Uint64Range(0, m.last).Draw(r, "number")
+	head, err := m.j.Hash(number)
+	must(m.t, err)
+	if older, err := m.j.Meet(number, head[:]); older || err != nil {
+		r.Fatalf("older than a hub that has less: %v, %v", older, err)
+	}
 }
 
 // Check looks at everything after each step.
