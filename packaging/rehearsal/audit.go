@@ -16,11 +16,11 @@ import (
 // audit reads the book as a stranger would who has only the disk: its durable bytes, by the format that hub/book/DESIGN.md
 // describes. So it sees nothing that was said too early. What it makes of the entries is in tally.go.
 type audit struct {
-	w     *world
-	tally *tally
-	at    place
-	said  map[voucher.RedemptionID]voucher.Outcome // the first word that ever left the hub; looked up only
-	seen  bool                                     // read something since the hub started
+	w        *world
+	tally    *tally
+	at       place
+	said     map[[32]byte]voucher.Outcome  // the first word on a record that ever left the hub, by the record's hash; looked up only
+	redeemed map[voucher.RedemptionID]bool // was said to be paid for, by ID; looked up only
 }
 
 // place is how far the book was read.
@@ -37,7 +37,7 @@ const (
 )
 
 func newAudit(w *world) *audit {
-	a := &audit{w: w, said: map[voucher.RedemptionID]voucher.Outcome{}}
+	a := &audit{w: w, said: map[[32]byte]voucher.Outcome{}, redeemed: map[voucher.RedemptionID]bool{}}
 	a.reset()
 	return a
 }
@@ -108,6 +108,7 @@ func (a *audit) read() (news bool) {
 		for _, body := range bodies {
 			a.take(body)
 		}
+		a.tally.grouped()
 		news = true
 	}
 	return news
@@ -198,47 +199,74 @@ func (a *audit) leaves(l *line, frame []byte) {
 
 func (a *audit) acked(b *wire.AckBody) {
 	a.read()
-	t := a.tally.terminals[b.Terminal]
-	if t == nil || t.epoch != b.Epoch || uint64(len(t.chain)) < b.Last || b.Last > 0 && !bytes.Equal(t.chain[b.Last-1].hash[:], b.Head) {
+	s := a.tally.terminals[b.Terminal]
+	if s == nil || s.eraOf(b.Epoch) == nil {
+		a.w.fail("G5", "an ack of %s, epoch %d, which the disk does not know", b.Terminal, b.Epoch)
+		return
+	}
+	chain := s.eraOf(b.Epoch).chain
+	if uint64(len(chain)) < b.Last || b.Last > 0 && !bytes.Equal(chain[b.Last-1].hash[:], b.Head) {
 		a.w.fail("G5", "an ack of %s up to %d that the disk does not bear out", b.Terminal, b.Last)
 		return
 	}
+	if b.Book != uint64(a.at.next-1) || !bytes.Equal(b.BookHead, a.at.hash[:]) {
+		a.w.fail("G8", "an ack names entry %d of the book, which ends at %d", b.Book, a.at.next-1)
+	}
 	for i := range b.Outcomes {
-		a.saying(&b.Outcomes[i])
+		a.saying(s.eraOf(b.Epoch), &b.Outcomes[i])
 	}
 }
 
 // saying looks at one outcome that leaves.
-func (a *audit) saying(o *voucher.Outcome) {
-	if o.Result == voucher.Disputed && o.Case == 0 {
+func (a *audit) saying(x *era, o *voucher.Outcome) {
+	if o.Result == voucher.Disputed && a.tally.matter(o.Case) == nil {
 		a.w.fail("G6", "%s has no case", word(o))
-	}
-	stray := o.Result == voucher.Disputed && o.Reason == voucher.TerminalIsFrozen
-	if kept := a.tally.outcome(o.ID); !stray && (kept == nil || *kept != *o) {
-		a.w.fail("G5", "the hub says %s, its book %s", word(o), word(kept))
 		return
 	}
-	was, before := a.said[o.ID]
-	if !stray {
-		a.tally.told = append(a.tally.told, o.ID)
+	kept := a.tally.ring(o.ID)
+	if kept == nil || kept.outcome != *o {
+		m := a.tally.matter(o.Case)
+		if o.Result != voucher.Disputed || !x.hasStray(m) {
+			a.w.fail("G5", "the hub says %s, its book %s", word(o), word(a.tally.outcome(o.ID)))
+		}
+		return
 	}
+	a.tally.told = append(a.tally.told, o.ID)
+	was, before := a.said[kept.hash]
 	switch {
 	case !before:
-		a.said[o.ID] = *o
-	case stray: // the same number in a second chain
+		a.said[kept.hash] = *o
+		a.redeemed[o.ID] = a.redeemed[o.ID] || o.Result == voucher.Redeemed
 	case was.Result != o.Result || was.Reason != o.Reason || was.Winner != o.Winner:
-		a.w.fail("G7", "first %s, then %s", word(&was), word(o))
+		if !a.w.hub.older || o.Result != voucher.Disputed {
+			a.w.fail("G7", "first %s, then %s", word(&was), word(o))
+		}
 	}
+}
+
+// hasStray tells whether a case is about a record of a second chain of the epoch.
+func (x *era) hasStray(m *matter) bool {
+	if m == nil {
+		return false
+	}
+	for _, s := range x.strays {
+		if s == m {
+			return true
+		}
+	}
+	return false
+}
+
+// saidRedeemed tells whether the hub ever said that it pays for a sale, by the record that began it or by the one that
+// confirmed it.
+func (a *audit) saidRedeemed(id voucher.RedemptionID) bool {
+	return a.redeemed[id] || a.confirmed(id)
 }
 
 // confirmed tells whether the sale that a record began was redeemed by the confirmation that followed.
 func (a *audit) confirmed(id voucher.RedemptionID) bool {
-	t := a.tally.terminals[id.Terminal]
-	if t == nil || t.epoch != id.Epoch || id.Number == 0 || id.Number > uint64(len(t.chain)) {
-		return false
-	}
-	c := t.chain[id.Number-1].confirm
-	return c != 0 && t.chain[c-1].outcome.Result == voucher.Redeemed
+	c := a.tally.confirmation(id)
+	return c != nil && c.Result == voucher.Redeemed
 }
 
 // compare holds the ledger's figures against the tally's.

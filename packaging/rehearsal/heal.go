@@ -77,15 +77,3 @@ func (w *world) complete() {
 		}
 	}
 }
-
-// confirmation is the outcome of the record that confirmed a sale; nil when there is none.
-func (t *tally) confirmation(id voucher.RedemptionID) *voucher.Outcome {
-	s := t.terminals[id.Terminal]
-	if s == nil || id.Number == 0 || id.Number > uint64(len(s.chain)) {
-		return nil
-	}
-	if c := s.chain[id.Number-1].confirm; c != 0 {
-		return &s.chain[c-1].outcome
-	}
-	return nil
-}

@@ -194,30 +194,26 @@ func (h *hub) lost(l *line) {
 	}
 }
 
-// spread brings changed laws to those whom they concern.
+// spread brings changed laws to those whom they concern, and sends away those who must say hello anew.
 func (h *hub) spread(life int, c ledger.Change) {
 	if life != h.life || !h.up {
 		return
 	}
 	for _, l := range slices.Clone(h.lines) {
 		id := l.talk.Terminal()
-		if id == "" || h.byTill[id] != l {
+		if !h.up || id == "" || h.byTill[id] != l {
 			continue
 		}
-		if c.Hub || slices.Contains(c.Hello, id) {
+		switch {
+		case c.Hub || slices.Contains(c.Hello, id):
+			h.w.note("hub sends line %d of %s away, to say hello anew", l.no, l.till.name)
 			h.close(l)
-			continue
-		}
-		m := h.w.merchantOf(id)
-		if c.All || slices.Contains(c.Terminals, id) || slices.Contains(c.Merchants, m) {
+		case c.All || slices.Contains(c.Terminals, id) || slices.Contains(c.Merchants, h.w.merchantOf(id)):
 			h.step(func() {
 				if _, err := l.talk.Law(background); err != nil {
 					h.ended(l, err)
 				}
 			})
-		}
-		if !h.up {
-			return
 		}
 	}
 }

@@ -317,6 +317,9 @@ func (m *machine) hangUp(l *line, why error) {
 			wait += 5 * time.Minute
 		}
 	}
+	if errors.Is(why, uplink.ErrRenewed) {
+		wait = 0
+	}
 	if errors.Is(why, journal.ErrFull) || errors.Is(why, journal.ErrBroken) {
 		wait += 30 * time.Second
 	}

@@ -75,7 +75,7 @@ func (w *world) live() {
 	w.heal()
 	w.settle()
 	w.result.Span, w.result.Terminals = w.queue.now, len(w.scene.seats)
-	w.result.Entries, w.result.Redeemed, w.result.Cases = w.audit.at.next-1, w.audit.tally.redeemed, w.audit.tally.cases
+	w.result.Entries, w.result.Redeemed, w.result.Cases = w.audit.at.next-1, w.audit.tally.redeemed, uint64(len(w.audit.tally.cases))
 }
 
 // enrolled gives a seat its PC.
