@@ -19,6 +19,7 @@ type audit struct {
 	w        *world
 	tally    *tally
 	at       place
+	groups   []place                       // where each group since the start of the hub begins
 	said     map[[32]byte]voucher.Outcome  // the first word on a record that ever left the hub, by the record's hash; looked up only
 	redeemed map[voucher.RedemptionID]bool // was said to be paid for, by ID; looked up only
 }
@@ -51,6 +52,7 @@ func (a *audit) started() {
 	before := a.tally
 	a.reset()
 	a.read()
+	a.groups = nil
 	if a.w.found == nil {
 		a.holds(before)
 	}
@@ -104,6 +106,7 @@ func (a *audit) read() (news bool) {
 			a.at.segment, a.at.offset = a.at.segment+1, framesAt
 			continue
 		}
+		a.groups = append(a.groups, a.at)
 		a.at.offset += n
 		for _, body := range bodies {
 			a.take(body)
@@ -259,8 +262,12 @@ func (x *era) hasStray(m *matter) bool {
 
 // saidRedeemed tells whether the hub ever said that it pays for a sale, by the record that began it or by the one that
 // confirmed it.
-func (a *audit) saidRedeemed(id voucher.RedemptionID) bool {
-	return a.redeemed[id] || a.confirmed(id)
+func (a *audit) saidRedeemed(r *row) bool {
+	if hash, known := r.till.hashes[r.id]; known {
+		o, said := a.said[hash]
+		return said && o.Result == voucher.Redeemed || a.confirmed(r.id)
+	}
+	return a.redeemed[r.id] || a.confirmed(r.id)
 }
 
 // confirmed tells whether the sale that a record began was redeemed by the confirmation that followed.

@@ -12,28 +12,36 @@ import (
 type cashbook struct {
 	w      *world
 	rows   []*row
-	byID   map[voucher.RedemptionID]*row // looked up only
-	final  map[voucher.Serial]*row       // the redemption that was shown FINAL and not voided since; looked up only
-	orders map[string]*row               // by PC and order number; looked up only
+	byID   map[rowKey]*row         // looked up only
+	final  map[voucher.Serial]*row // the redemption that was shown FINAL and not voided since; looked up only
+	orders map[string]*row         // by PC and order number; looked up only
+}
+
+// rowKey names a redemption as a cashier knows it: two copies of one disk may give two of them the same ID.
+type rowKey struct {
+	till *machine
+	id   voucher.RedemptionID
 }
 
 // row is one redemption that a cashier was shown as accepted.
 type row struct {
 	id      voucher.RedemptionID
 	till    *machine
-	disk    int // which life of the till's disk it was written in
+	lost    bool // its disk was put back to an older state, or wiped
+	older   bool // its disk was put back to a state in which the sale had begun, but perhaps not ended
 	sale    *sale
 	body    voucher.Body
 	face    voucher.Fen
 	final   bool      // was shown FINAL
 	refused bool      // was shown PROVISIONAL, and then that it is disputed
+	asked   bool      // somebody at the counter wanted it undone, whatever came of that
 	voided  bool      // was undone at the counter
 	undone  bool      // the hub has said so
 	heard   time.Time // the hub time that the till had heard when it was shown
 }
 
 func newCashbook(w *world) *cashbook {
-	return &cashbook{w: w, byID: map[voucher.RedemptionID]*row{}, final: map[voucher.Serial]*row{}, orders: map[string]*row{}}
+	return &cashbook{w: w, byID: map[rowKey]*row{}, final: map[voucher.Serial]*row{}, orders: map[string]*row{}}
 }
 
 // shown takes the answer that a cashier sees.
@@ -54,13 +62,13 @@ func (b *cashbook) accepted(m *machine, s *sale, a desk.Answer) {
 		b.w.fail("G7", "%s was accepted without an ID: %v", s.order, err)
 		return
 	}
-	if r := b.byID[id]; r != nil { // the same sale asked for again
+	if r := b.byID[rowKey{m, id}]; r != nil { // the same sale asked for again
 		b.sameAgain(r, m, s, a)
 		return
 	}
-	r := &row{id: id, till: m, disk: m.lineage(), sale: s, face: a.Face, heard: m.journal.Stamp().Heard}
+	r := &row{id: id, till: m, sale: s, face: a.Face, heard: m.journal.Stamp().Heard}
 	b.rows = append(b.rows, r)
-	b.byID[id] = r
+	b.byID[rowKey{m, id}] = r
 	b.w.result.Accepted++
 	code, err := voucher.ParseCode(s.visit.text)
 	if err != nil {
@@ -112,11 +120,11 @@ func (b *cashbook) fair(r *row, s *sale, a desk.Answer, code voucher.Code) {
 // finally notes that a redemption was shown FINAL: the hub has it on disk, and no other redemption has the voucher.
 func (b *cashbook) finally(r *row) {
 	r.final = true
-	if old := b.final[r.body.Serial]; old != nil && old != r && !old.voided {
+	if old := b.final[r.body.Serial]; old != nil && old != r && !old.voided && !b.w.lied {
 		b.w.fail("G3", "voucher %s is FINAL twice: %s and %s", r.body.Serial, old.id, r.id)
 	}
 	b.final[r.body.Serial] = r
-	if !b.w.audit.saidRedeemed(r.id) {
+	if !b.w.audit.saidRedeemed(r) {
 		b.w.fail("G5", "%s is FINAL and the hub has never said so", r.id)
 	}
 }
@@ -125,10 +133,10 @@ func (b *cashbook) finally(r *row) {
 func (b *cashbook) replaced(m *machine, a desk.Answer) {
 	b.w.note("%s shows later %s %s for %s (voided %v)", m.name, a.Answer, a.Reason, a.Redemption, a.Voided)
 	id, err := voucher.ParseRedemptionID(a.Redemption)
-	r := b.byID[id]
+	r := b.byID[rowKey{m, id}]
 	switch {
 	case err != nil || r == nil:
-		if !m.restored {
+		if !m.older {
 			b.w.fail("G7", "%s replaces an answer on %q that nobody was shown", m.name, a.Redemption)
 		}
 	case a.Voided:
@@ -147,11 +155,18 @@ func (b *cashbook) replaced(m *machine, a desk.Answer) {
 	}
 }
 
+// voiding notes that a void is asked for: the till may die over it, and have done it all the same.
+func (b *cashbook) voiding(m *machine, id voucher.RedemptionID) {
+	if r := b.byID[rowKey{m, id}]; r != nil {
+		r.asked = true
+	}
+}
+
 // voided takes the answer to a void.
 func (b *cashbook) voided(m *machine, a desk.Answer) {
 	b.w.note("%s shows void %s %s for %s", m.name, a.Answer, a.Reason, a.Redemption)
 	id, err := voucher.ParseRedemptionID(a.Redemption)
-	r := b.byID[id]
+	r := b.byID[rowKey{m, id}]
 	if err != nil || r == nil || a.Answer == voucher.Refused {
 		return
 	}
@@ -167,7 +182,7 @@ func (b *cashbook) started(m *machine) {
 	stamp := m.journal.Stamp()
 	m.heard = stamp.Heard // what was heard since the last write is gone, and may be
 	for _, r := range b.rows {
-		if r.till != m || r.disk != m.lineage() || r.id.Epoch != state.Epoch {
+		if r.till != m || r.lost || r.older || r.id.Epoch != state.Epoch {
 			continue
 		}
 		s, ok := m.journal.Sale(r.id.Number)
@@ -176,13 +191,26 @@ func (b *cashbook) started(m *machine) {
 			b.w.fail("G5", "%s was shown and is not on the disk of %s", r.id, m.name)
 		case stamp.At.Before(r.heard):
 			b.w.fail("G11", "%s was shown when %s had heard %s, and after a restart it believes in %s", r.id, m.name, r.heard, stamp.At)
-		case r.voided && !s.Voided, !r.voided && !r.refused && !s.Holds() && !s.Voided:
+		case r.voided && !s.Voided, !r.asked && !r.refused && !s.Holds():
 			b.w.fail("G5", "%s was accepted (voided %v) and its disk says %s", r.id, r.voided, s.State())
 		}
 	}
 }
 
+// stopped notes what a cashier can no longer be told.
 func (b *cashbook) stopped(*machine) {}
+
+// loses notes which redemptions are no longer on a till's disk: those with numbers above one, or of other epochs.
+func (b *cashbook) loses(m *machine, epoch uint32, last uint64) {
+	for _, r := range b.rows {
+		if r.till == m && (r.id.Epoch != epoch || r.id.Number > last) && !r.lost {
+			r.lost = true
+			delete(b.byID, rowKey{m, r.id})
+		} else if r.till == m {
+			r.older = true
+		}
+	}
+}
 
 // stepped looks at a till after each of its steps: trusted time never falls behind any hub time that was heard (G11).
 func (b *cashbook) stepped(m *machine) {

@@ -16,7 +16,11 @@ type Kind string
 // kinds are all there are, in the order in which a seed draws them. New ones go to the end, so that old seeds stay what
 // they were.
 var kinds = []Kind{"delay", "loss", "cut", "halfopen", "oneway", "partition", "tillkill", "tillpower", "tillio", "tillfull",
-	"clock", "drift", "sleep", "cmos", "hubkill", "hubpower", "hubio", "hubfull", "hubclock", "suspend", "law"}
+	"clock", "drift", "sleep", "cmos", "hubkill", "hubpower", "hubio", "hubfull", "hubclock", "suspend", "law",
+	"clone", "restore", "wipe", "hubrestore", "hubtail", "revoke", "decide", "writeoff"}
+
+// rare kinds happen to fewer seeds, and once or twice in one: what follows from them takes time.
+var rare = map[Kind]bool{"clone": true, "restore": true, "wipe": true, "hubrestore": true, "hubtail": true, "revoke": true, "writeoff": true}
 
 // Mix says which kinds of fault may happen, and how often at most; without an entry a kind does not.
 type Mix map[Kind]int
@@ -120,10 +124,14 @@ func (f *faults) begin() {
 	for _, k := range kinds {
 		c := stream(f.w.seed, "fault "+string(k))
 		most, may := f.w.play.Faults[k]
-		if !c.in(35) || !may {
+		share, often := 35, 6
+		if rare[k] {
+			share, often = 15, 2
+		}
+		if !c.in(share) || !may {
 			continue
 		}
-		for range min(c.between(1, 6), most) {
+		for range min(c.between(1, often), most) {
 			f.begun = append(f.begun, happening{f.when(c), k, f.draw(k, c)})
 		}
 	}
@@ -155,7 +163,7 @@ func (f *faults) end() {
 	f.ends = nil
 	f.w.hub.disk.heal()
 	f.w.hub.offset = 0
-	for _, m := range f.w.tills {
+	for _, m := range f.w.all() {
 		m.disk.SetFull(false)
 		m.setClock(0, 0)
 		m.wake()
@@ -257,6 +265,15 @@ func (f *faults) drawTill(k Kind, c chance, m *machine, d time.Duration) func() 
 		return func() { m.setClock(m.wall().Sub(f.w.now()), millionths) }
 	case "sleep":
 		return func() { f.within(d, m.sleep, m.wake) }
+	case "clone":
+		after := c.span(time.Second, 5*time.Hour)
+		return func() { f.clone(m, c, after) }
+	case "restore":
+		back := c.span(5*time.Second, time.Hour)
+		return func() { f.snapshot(m, d, back) }
+	case "wipe":
+		back := c.span(5*time.Second, time.Hour)
+		return func() { f.wipe(m, back) }
 	}
 	return nil
 }
@@ -291,6 +308,14 @@ func (f *faults) drawHub(k Kind, c chance, d time.Duration) func() {
 			jump = -jump
 		}
 		return func() { f.within(d, func() { h.offset += jump }, func() { h.offset -= jump }) }
+	case "hubrestore":
+		return func() { h.backup(d) }
+	case "hubtail":
+		groups := c.between(1, 30)
+		return func() {
+			h.disk.failAt(n, errPower)
+			h.tail, f.keep = groups, func() bool { return false }
+		}
 	}
 	return nil
 }
@@ -301,12 +326,28 @@ func (f *faults) drawOffice(k Kind, c chance, m *machine, d time.Duration) func(
 	switch k {
 	case "suspend":
 		return func() {
-			w.people.suspend(m.id.Merchant, voucher.MerchantSuspended)
-			w.queue.after(d, func() { w.people.suspend(m.id.Merchant, voucher.MerchantActive) })
+			merchant := w.scene.seats[m.seat].merchant
+			w.office.suspend(merchant, voucher.MerchantSuspended)
+			w.queue.after(d, func() { w.office.suspend(merchant, voucher.MerchantActive) })
 		}
 	case "law":
 		what, by := c.IntN(4), c.between(1, 20)
-		return func() { w.people.amend(what, by) }
+		return func() { w.office.amend(what, by) }
+	case "revoke":
+		return func() {
+			if m.id.Terminal != "" {
+				w.office.revoke(m)
+			}
+		}
+	case "decide":
+		return func() { w.office.decideAny(c) }
+	case "writeoff":
+		past, release := c.in(30), c.in(50)
+		return func() {
+			if m.id.Terminal != "" {
+				w.office.writeOff(m.id.Terminal, past, release)
+			}
+		}
 	}
 	return nil
 }

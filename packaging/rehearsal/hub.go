@@ -22,14 +22,16 @@ type hub struct {
 	offset  time.Duration // of its clock
 	key     ed25519.PrivateKey
 
-	up     bool
-	life   int // counts its processes
-	book   *book.Book
-	ledger *ledger.Ledger
-	lines  []*line                      // that it holds open, in order
-	byTill map[voucher.TerminalID]*line // the newest of each; looked up only
-	silent time.Duration                // how long it waits for a frame
-	older  bool                         // it was put back to an older state
+	up        bool
+	life      int // counts its processes
+	book      *book.Book
+	ledger    *ledger.Ledger
+	lines     []*line                      // that it holds open, in order
+	byTill    map[voucher.TerminalID]*line // the newest of each; looked up only
+	silent    time.Duration                // how long it waits for a frame
+	older     bool                         // it was put back to an older state, or lost its tail
+	restoring bool                         // its next start begins a new generation
+	tail      int                          // how many groups its disk forgets with the next power cut
 }
 
 func (h *hub) now() time.Time { return h.w.now().Add(h.offset) }
@@ -48,6 +50,7 @@ func (h *hub) start() {
 	h.up = true
 	h.w.note("hub runs, the book ends at %d", h.position())
 	h.w.audit.started()
+	h.renew()
 }
 
 func (h *hub) open() (err error) {
@@ -89,6 +92,10 @@ func (h *hub) died(why error) {
 	h.w.note("hub is gone: %v", why)
 	cut := h.disk.cutOff
 	if cut {
+		if h.tail > 0 {
+			h.forget(h.tail)
+		}
+		h.tail = 0
 		room := h.disk.room
 		h.disk = h.disk.cut(h.w.faults.survivors())
 		h.disk.room = room
@@ -138,6 +145,7 @@ func (h *hub) entered(l *line) {
 	older := h.byTill[id]
 	h.byTill[id] = l
 	if older != nil && older != l && older.atHub {
+		h.farewell(older, wire.Bye{After: 30_000}) // as gate's replaced
 		h.close(older)
 	}
 }
@@ -180,11 +188,15 @@ func (h *hub) ended(l *line, err error) {
 		if bye.After > 0 { // the gate draws it from a source of its own, to spread those who come back
 			bye.After = int64(h.c.between(2000, 12000))
 		}
-		if frame, err := wire.Encode(bye); err == nil {
-			l.toTill(frame)
-		}
+		h.farewell(l, bye)
 	}
 	h.close(l)
+}
+
+func (h *hub) farewell(l *line, bye wire.Bye) {
+	if frame, err := wire.Encode(bye); err == nil {
+		l.toTill(frame)
+	}
 }
 
 // lost hears that the till has closed.

@@ -29,14 +29,15 @@ type machine struct {
 	slept  time.Duration // what it missed since
 	dozed  time.Duration // when it fell asleep
 
-	on       bool
-	life     int // counts its processes, and their ends
-	asleep   bool
-	doom     int // step of the disk at which the process dies; 0: not
-	reach    reach
-	heard    time.Time // the highest hub time that this disk has known
-	restored bool      // its disk was put back to an older state
-	lives    int       // of the disk: counts what put another in its place
+	on     bool
+	life   int // counts its processes, and their ends
+	asleep bool
+	shut   bool // switched off for good
+	doom   int  // step of the disk at which the process dies; 0: not
+	reach  reach
+	heard  time.Time                         // the highest hub time that this disk has known
+	older  bool                              // its disk is a copy, or was put back to an older state
+	hashes map[voucher.RedemptionID][32]byte // of records that this disk has, as far as they were seen; looked up only
 
 	journal *journal.Journal
 	core    *agent.Core
@@ -45,6 +46,8 @@ type machine struct {
 	tries   int
 	tick    time.Duration // when the next tick is due; 0: none
 	scans   []*sale       // that wait for their answers, in order: the news say nothing of whose they are
+	of      *machine      // the PC whose disk this one has a copy of; nil for none
+	copies  []*machine    // PCs that run on copies of its disk
 	active  time.Duration // when it last had a customer
 }
 
@@ -63,7 +66,7 @@ func (m *machine) beat() time.Time { return time.Unix(0, 0).Add(m.mono()) }
 
 // start begins a process on the disk as it is.
 func (m *machine) start() {
-	if m.on {
+	if m.on || m.shut {
 		return
 	}
 	m.life++
@@ -153,6 +156,8 @@ func (m *machine) follow(life int) {
 	if m.core.Waiting() {
 		m.tickAt(m.core.Next(m.beat()).Sub(m.beat()))
 	}
+	state := m.journal.State()
+	m.hashes[voucher.RedemptionID{Terminal: state.Terminal, Epoch: state.Epoch, Number: state.Last}] = state.Head
 	m.w.book.stepped(m)
 }
 
@@ -376,6 +381,7 @@ func (m *machine) void(id voucher.RedemptionID, life int) {
 	if m.life != life {
 		return
 	}
+	m.w.book.voiding(m, id)
 	m.step(func() {
 		m.core.Void(id, func(a desk.Answer) {
 			if m.life == life && !m.dying() {
@@ -384,6 +390,3 @@ func (m *machine) void(id voucher.RedemptionID, life int) {
 		}, m.beat())
 	})
 }
-
-// lineage names the disk's life: what was written in an earlier one may be gone.
-func (m *machine) lineage() int { return m.lives }

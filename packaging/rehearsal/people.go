@@ -26,7 +26,7 @@ func (p *people) arrive() {
 
 // come is a customer at the counter. When the till does not run, or has another in hand, they wait a while.
 func (p *people) come(s *sale, waited int) {
-	m := p.w.tills[s.visit.seat]
+	m := p.counter(s.visit.seat)
 	busy := !s.visit.pos && len(m.scans) > 0
 	if !busy && m.sell(s) {
 		p.w.result.Scans++
@@ -35,6 +35,15 @@ func (p *people) come(s *sale, waited int) {
 	if waited < 4 {
 		p.w.queue.after(p.c.span(2*time.Second, time.Minute), func() { p.come(s, waited+1) })
 	}
+}
+
+// counter is the PC at which a customer stands: one of those that run with the seat's identity.
+func (p *people) counter(seat int) *machine {
+	m := p.w.tills[seat]
+	if len(m.copies) == 0 || p.c.in(50) {
+		return m
+	}
+	return pick(p.c, m.copies...)
 }
 
 // refused is a cashier who is told no: some reasons are worth another try.
@@ -68,14 +77,15 @@ func (p *people) found() {
 		s.campaign = c
 		_, _, err = h.ledger.SetMerchants(background, s.merchants)
 		p.must(err)
-		for i := range s.seats {
-			x := &s.seats[i]
-			p.must(h.ledger.MakeToken(background, ledger.TokenMade{Hash: hashOf(x.token), Merchant: x.merchant, Place: x.place, Expires: h.now().Add(time.Hour).UnixMilli()}))
-			t, err := h.ledger.Enrol(background, ledger.Enrolment{Hash: [32]byte(hashOf(x.token)), Key: public(x.device), Version: "rehearsal"})
-			p.must(err)
-			w.enrolled(i, t.ID)
-		}
 	})
+	p.must(w.office.found())
+	for i := range s.seats {
+		if i < 2 || p.c.in(85) {
+			w.office.enrol(i)
+		} else {
+			w.queue.at(time.Duration(p.c.Int64N(int64(s.span/3))), func() { w.office.enrol(i) })
+		}
+	}
 	for i, n := range s.notes {
 		if n.person == nil && p.c.in(80) || n.person != nil && p.c.in(30) {
 			p.issue(n)
@@ -117,51 +127,6 @@ func (p *people) issue(n *note) {
 			p.w.met("claim refused: " + no.Code)
 		default:
 			again()
-		}
-	})
-}
-
-// suspend changes a merchant's standing, as soon as the hub is there.
-func (p *people) suspend(id voucher.MerchantID, to voucher.MerchantStatus) {
-	h := p.w.hub
-	err := errors.New("the hub is not there")
-	h.step(func() { err = h.ledger.SetMerchantStatus(background, id, to, "rehearsal") })
-	p.w.note("merchant %s is to be %s: %v", id, to, err)
-	if err != nil {
-		p.w.queue.after(p.c.span(time.Second, time.Minute), func() { p.suspend(id, to) })
-	}
-}
-
-// amend applies the campaign anew, with something changed.
-func (p *people) amend(what, by int) {
-	h, s := p.w.hub, p.w.scene
-	c := s.campaign
-	switch what {
-	case 0:
-		c.Offline.Count = uint32(by)
-	case 1:
-		c.Offline.Patience = time.Duration(by) * 200 * time.Millisecond
-	case 2:
-		c.Offline.Grace = time.Duration(by) * time.Hour
-	case 3: // more stock, and the money for it
-		more := voucher.Fen(0)
-		c.Tiers = append([]voucher.Tier(nil), c.Tiers...)
-		c.Phases = append([]voucher.Phase(nil), c.Phases...)
-		for i := range c.Tiers {
-			c.Tiers[i].Stock = append([]uint32(nil), c.Tiers[i].Stock...)
-			for j := range c.Tiers[i].Stock {
-				c.Tiers[i].Stock[j] += uint32(by)
-				c.Phases[j].Budget += c.Tiers[i].Face * voucher.Fen(by)
-				more += c.Tiers[i].Face * voucher.Fen(by)
-			}
-		}
-		c.Budget += more
-	}
-	h.step(func() {
-		in, changed, err := h.ledger.Apply(background, c)
-		p.w.note("campaign applied: changed %v, %v", changed, err)
-		if err == nil {
-			s.campaign = in
 		}
 	})
 }

@@ -55,9 +55,12 @@ func newWorld(p Play) *world {
 	w.hub = &hub{w: w, c: c, disk: &platter{}, segment: pick(c, int64(16<<10), 32<<10, 64<<10), key: w.scene.hubKey,
 		silent: max(45*time.Second, w.scene.span/25)}
 	w.people = &people{w, stream(p.Seed, "people")}
+	w.office = &office{w: w, c: stream(p.Seed, "office")}
+	w.copied = map[voucher.TerminalID]bool{}
 	w.book = newCashbook(w)
 	w.audit = newAudit(w)
 	w.faults = newFaults(w)
+	w.seat()
 	return w
 }
 
@@ -66,9 +69,6 @@ func (w *world) live() {
 	w.note("seed %d: %s, stock at %s, %d terminals, %d visits", w.seed, w.scene.span, w.scene.campaign.StockAt, len(w.scene.seats), len(w.scene.visits))
 	w.hub.start()
 	w.people.found()
-	for _, m := range w.tills {
-		m.start()
-	}
 	w.people.arrive()
 	w.faults.begin()
 	w.until(w.scene.span)
@@ -78,13 +78,29 @@ func (w *world) live() {
 	w.result.Entries, w.result.Redeemed, w.result.Cases = w.audit.at.next-1, w.audit.tally.redeemed, uint64(len(w.audit.tally.cases))
 }
 
-// enrolled gives a seat its PC.
-func (w *world) enrolled(seat int, id voucher.TerminalID) {
-	x := w.scene.seats[seat]
-	w.tills = append(w.tills, &machine{
-		w: w, c: stream(w.seed, fmt.Sprint("till ", seat)), name: string(id), seat: seat, disk: &journal.Memory{},
-		id: uplink.Identity{Terminal: id, Merchant: x.merchant, Hub: "https://hub", HubKey: w.hub.public(), Device: x.device},
-	})
+// seat puts a PC on every seat; it is enrolled later.
+func (w *world) seat() {
+	for i := range w.scene.seats {
+		w.tills = append(w.tills, &machine{w: w, c: stream(w.seed, fmt.Sprint("till ", i)), name: fmt.Sprintf("till %d", i+1), seat: i,
+			disk: &journal.Memory{}, hashes: map[voucher.RedemptionID][32]byte{}})
+	}
+}
+
+// enrolled gives a PC its identity.
+func (m *machine) enrolled(id voucher.TerminalID) {
+	x := m.w.scene.seats[m.seat]
+	m.name = string(id)
+	m.id = uplink.Identity{Terminal: id, Merchant: x.merchant, Hub: "https://hub", HubKey: m.w.hub.public(), Device: x.device}
+}
+
+// all are the PCs that have an identity, copies behind.
+func (w *world) all() (list []*machine) {
+	for _, m := range append(w.tills[:len(w.tills):len(w.tills)], w.copies...) {
+		if m.id.Terminal != "" {
+			list = append(list, m)
+		}
+	}
+	return list
 }
 
 func (w *world) merchantOf(id voucher.TerminalID) voucher.MerchantID {

@@ -82,6 +82,7 @@ type ring struct {
 	draw    ledger.Draw
 	confirm uint64
 	holds   *paper
+	undone  bool
 }
 
 // paper is one issued voucher.
@@ -251,7 +252,7 @@ func (t *tally) takeHub(h *ledger.HubMade) {
 	}
 	t.recovering = true
 	for _, s := range t.stations {
-		s.reported, s.excused = false, false
+		s.reported, s.excused = false, s.state == voucher.TerminalRevoked
 	}
 }
 

@@ -220,7 +220,7 @@ func (t *tally) undoes(s *station, n *ring, proven bool) {
 		p.free++
 	}
 	t.redeemed -= t.tier(v.tier).Face
-	v.used, v.by, h.holds = false, voucher.RedemptionID{}, nil
+	v.used, v.by, h.holds, of.undone = false, voucher.RedemptionID{}, nil, true
 }
 
 // surrenders frees what the lease has left.

@@ -8,6 +8,8 @@ import (
 	"runtime/debug"
 	"strings"
 	"time"
+
+	"hexiao/hub/voucher"
 )
 
 // world is one play: everything that takes part, and what has been found.
@@ -18,12 +20,16 @@ type world struct {
 	queue  queue
 	net    network
 	hub    *hub
-	tills  []*machine // PCs, in order; copies of disks come behind
+	tills  []*machine                  // PCs, one for each seat, in order
+	copies []*machine                  // PCs that run on copies of disks
+	copied map[voucher.TerminalID]bool // a disk of theirs was copied, put back or wiped; looked up only
 	people *people
+	office *office
 	book   *cashbook
 	audit  *audit
 	faults *faults
 	calm   bool // the chaos is over
+	lied   bool // the hub's disk lost what it had called written
 
 	log    io.Writer // nil: nobody reads it
 	found  *Violation
