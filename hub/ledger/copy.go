@@ -22,10 +22,11 @@ func (d *draft) compare(t *terminal, e *life, h wire.HelloBody) {
 		return
 	}
 	switch {
+	case t.closed != nil:
+		// Its copies are known, and whichever obeys first goes on: also one of an epoch before, or a disk that was wiped in
+		// the second epoch would begin in the first for ever.
 	case e != t.life:
 		d.copied(t, CaseOpened{Kind: voucher.Fork, Record: named(t, h.Epoch, h.Last)}, "an epoch that is over speaks again: a copied or restored disk")
-	case e.closed != nil:
-		// Its copies are known, and whichever obeys first goes on.
 	case h.Last < uint64(len(e.chain)):
 		d.copied(t, CaseOpened{Kind: voucher.Gap, Record: named(t, h.Epoch, h.Last+1), From: h.Last + 1, To: uint64(len(e.chain))},
 			"the disk lacks records that the hub has: an older disk")

@@ -120,8 +120,8 @@ func (d *draft) stray(t *terminal, e *life, r incoming) voucher.Outcome {
 		return b.outcome
 	}
 	number := t.fork
-	if e == t.life && e.closed != nil {
-		number = e.closed.Case // its copies are known, and a person has decided about them
+	if t.closed != nil {
+		number = t.closed.Case // its copies are known, and a person has decided about them
 	}
 	c := CaseOpened{Kind: voucher.Fork, Terminal: t.ID, Record: about(r.Record), Reason: voucher.TerminalIsFrozen, Raw: r.raw}
 	sale := e.saleOf(r.Record)

@@ -116,6 +116,44 @@ func TestTheOtherCopyIsNoticedAgainAfterANewEpochHasBegun(t *testing.T) {
 	h.refold()
 }
 
+// A disk that was wiped begins in the first epoch again, whatever epoch the terminal was in. It has a way out all the same.
+func TestADiskOfAnEarlierEpochIsOrderedOnToo(t *testing.T) {
+	h := newHub(t, t.TempDir())
+	defer func() { h.stop() }()
+	h.begin(law(voucher.AtClaim, 100))
+	a, other := forked(h)
+	h.decides(byConsole(1, voucher.Resume))
+	a.obey(a.meet())
+	a.meet()
+	if m := other.meet(); m.State != voucher.TerminalFrozen || m.Order != nil {
+		t.Fatalf("%+v", m)
+	}
+	s, _ := h.Summary(context.Background())
+	if _, no := h.decides(byConsole(s.Cases, voucher.Resume)); no != "" {
+		t.Fatal(no)
+	}
+	h.restart()
+	m := other.meet()
+	if m.Order == nil || m.Order.Epoch != 3 {
+		t.Fatalf("%+v", m)
+	}
+	if _, err := other.deliver(1, 3); err != nil {
+		t.Fatal(err)
+	}
+	other.obey(m)
+	if m = other.meet(); m.State != voucher.TerminalGood || m.Epoch != 3 {
+		t.Fatalf("%+v", m)
+	}
+	other.ask(h.issue(1), 58_00)
+	if o := other.sync(); o.Result != voucher.Redeemed {
+		t.Fatalf("%+v", o)
+	}
+	if m := a.meet(); m.State != voucher.TerminalFrozen || m.Order != nil {
+		t.Fatalf("the one that had gone on is a copy now: %+v", m)
+	}
+	h.refold()
+}
+
 // Both copies obey the order, one after the other.
 func TestBothCopiesInTheNewEpochAreNoticed(t *testing.T) {
 	h := newHub(t, t.TempDir())

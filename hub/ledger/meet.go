@@ -67,7 +67,7 @@ func (d *draft) meet(h wire.HelloBody) (Met, error) {
 	d.adoptLease(t, e, h)
 	d.turn(t, e, h)
 	d.heed(t, e, h)
-	met := Met{TerminalInfo: t.info(e), Turn: e.turn, Order: t.order(e), Recovering: d.recovering}
+	met := Met{TerminalInfo: t.info(e), Turn: e.turn, Order: t.order(), Recovering: d.recovering}
 	if e != t.life || t.standing() != voucher.TerminalGood {
 		met.Grant = nil // who may accept nothing needs no lease, least of all a copy
 	}
