@@ -32,28 +32,25 @@ func proven(b Batch) []*voucher.Outcome {
 	return all
 }
 
-// adopt takes over what an earlier ack of this hub made of a record: FINAL stays FINAL. What it took is taken again; where
-// that is not to be had any more the fund cannot be bound, and a person decides.
-func (d *draft) adopt(t *terminal, r *voucher.Record, was voucher.Outcome) (voucher.Outcome, Draw) {
-	sale := d.saleOf(t, r)
-	switch was.Result {
-	case voucher.Redeemed:
-		if sale != nil {
-			return d.adoptRedeemed(t, r, sale, was)
+// adopt takes over what an earlier ack of this hub made of a record: FINAL stays FINAL. What it took is taken again, at
+// once or when everybody has reported.
+func (d *draft) adopt(t *terminal, r incoming, got *RecordReceived) {
+	sale := d.saleOf(t, r.Record)
+	got.Outcome = *r.proof
+	switch {
+	case r.proof.Result == voucher.Redeemed && sale != nil:
+		d.adoptRedeemed(t, r, sale, got)
+	case r.proof.Result == voucher.Disputed:
+		d.adoptDisputed(t, r, sale, got)
+	case r.proof.Result == voucher.Noted && sale != nil && r.Kind == voucher.Confirm:
+		if lent := d.draw(t, sale); lent == FromLease || lent == FromWrittenOff {
+			got.Units = lent // changes places with the free one that the ask took
 		}
-	case voucher.Disputed:
-		return d.adoptDisputed(t, r, sale, was)
-	case voucher.Noted:
-		if r.Kind == voucher.Confirm {
-			_, draw := d.confirm(t, r)
-			return was, draw
-		}
-	case voucher.Undone:
+	case r.proof.Result == voucher.Undone:
 		if n := t.holder(r.Of); n != nil {
-			return was, n.units
+			got.Units = n.units
 		}
 	}
-	return was, NoDraw
 }
 
 // saleOf is what a record sold or confirms; nil when it did neither.
@@ -69,35 +66,36 @@ func (d *draft) saleOf(t *terminal, r *voucher.Record) *voucher.Redemption {
 	return nil
 }
 
-func (d *draft) adoptRedeemed(t *terminal, r *voucher.Record, sale *voucher.Redemption, was voucher.Outcome) (voucher.Outcome, Draw) {
+// adoptRedeemed takes the voucher and its unit again, or does without until everybody has reported.
+func (d *draft) adoptRedeemed(t *terminal, r incoming, sale *voucher.Redemption, got *RecordReceived) {
 	d.issueAgain(sale)
-	v, at := d.vouchers[sale.Voucher.Serial], pool{sale.Voucher.Phase, sale.Voucher.Tier}
-	c := CaseOpened{Kind: voucher.Breach, Terminal: t.ID, Record: about(r), Reason: voucher.OutOfStock, SpentAge: spentAge(r)}
-	c.InLease = d.campaign != nil && d.covered(t, r, sale, d.instant(r))
-	var draw Draw
-	switch {
-	case v != nil && v.standing == voucher.StandingRedeemed:
-		c.Kind, c.Reason, c.Winner = voucher.Conflict, voucher.AlreadyRedeemed, v.by
-	case d.campaign == nil || v == nil || v.pool != at:
-		// its unit is not to be had
-	case d.campaign.StockAt == voucher.AtClaim:
-		draw = FromVoucher
-	case r.Kind != voucher.Ask && d.draw(t, sale) != NoDraw:
-		draw = d.draw(t, sale)
-	case d.units(at).free > 0:
-		draw = FromFree
-	default:
-		draw = FromOwed // it was free when it was taken: whoever had given it back has not said so again yet
-	}
-	if draw != NoDraw {
-		return was, draw
-	}
 	if r.Kind != voucher.Ask {
-		draw = d.draw(t, sale) // a lent unit goes with the acceptance that took it
+		got.Units = d.draw(t, sale) // a lent unit goes with the acceptance that took it, whatever the voucher is
 	}
-	was.Result, was.Reason, was.Winner = voucher.Disputed, c.Reason, c.Winner
-	was.Case = d.openCase(c)
-	return was, draw
+	v := d.vouchers[sale.Voucher.Serial]
+	if v != nil && v.standing == voucher.StandingIssued && v.pool == (pool{sale.Voucher.Phase, sale.Voucher.Tier}) {
+		if got.Units = d.unit(sale, got.Units); got.Units == NoDraw {
+			got.Units = FromOwed // it was free when it was taken: whoever had given it back has not said so again yet
+		}
+		return
+	}
+	got.Lacks = true
+}
+
+// unit finds the unit of a sale that was redeemed: with stock at redemption the lent one that it has, or a free one.
+func (d *draft) unit(sale *voucher.Redemption, lent Draw) Draw {
+	v, at := d.vouchers[sale.Voucher.Serial], pool{sale.Voucher.Phase, sale.Voucher.Tier}
+	switch {
+	case d.campaign == nil || v == nil || v.pool != at:
+		return NoDraw
+	case d.campaign.StockAt == voucher.AtClaim:
+		return FromVoucher
+	case lent != NoDraw:
+		return lent
+	case d.units(at).free > 0:
+		return FromFree
+	}
+	return NoDraw
 }
 
 // issueAgain enters a voucher that was issued after the backup, when one of its units is still free.
@@ -116,19 +114,21 @@ func (d *draft) issueAgain(sale *voucher.Redemption) {
 }
 
 // adoptDisputed opens the case of a disputed acceptance again, under its number when that is free.
-func (d *draft) adoptDisputed(t *terminal, r *voucher.Record, sale *voucher.Redemption, was voucher.Outcome) (voucher.Outcome, Draw) {
-	c := CaseOpened{Number: was.Case, Kind: voucher.Breach, Terminal: t.ID, Record: about(r), Winner: was.Winner, Reason: was.Reason, SpentAge: spentAge(r)}
-	var draw Draw
-	if sale != nil && was.Reason != voucher.Unreadable {
-		c.InLease = d.campaign != nil && d.covered(t, r, sale, d.instant(r))
-		if was.Reason != voucher.UnknownVoucher && was.Reason != voucher.AlreadyRedeemed && was.Uses() {
+func (d *draft) adoptDisputed(t *terminal, r incoming, sale *voucher.Redemption, got *RecordReceived) {
+	o := &got.Outcome
+	c := CaseOpened{Number: o.Case, Kind: voucher.Breach, Terminal: t.ID, Record: about(r.Record), Winner: o.Winner, Reason: o.Reason, SpentAge: spentAge(r.Record)}
+	if sale != nil && o.Reason != voucher.Unreadable {
+		c.InLease = d.campaign != nil && d.covered(t, r.Record, sale, d.instant(r.Record))
+		if o.Uses() && o.Reason != voucher.UnknownVoucher {
 			d.issueAgain(sale)
+			v := d.vouchers[sale.Voucher.Serial]
+			got.Lacks = v == nil || v.standing != voucher.StandingIssued
 		}
-		if draw = d.draw(t, sale); r.Kind == voucher.Ask || draw == FromVoucher && !was.Uses() {
-			draw = NoDraw
+		if got.Units = d.draw(t, sale); r.Kind == voucher.Ask || got.Units == FromVoucher && !o.Uses() {
+			got.Units = NoDraw
 		}
 	}
-	switch was.Reason {
+	switch o.Reason {
 	case voucher.AlreadyRedeemed:
 		c.Kind = voucher.Conflict
 	case voucher.ClockUntrusted:
@@ -136,8 +136,7 @@ func (d *draft) adoptDisputed(t *terminal, r *voucher.Record, sale *voucher.Rede
 	case voucher.Expired, voucher.WrittenOff:
 		c.Kind = voucher.Late
 	}
-	was.Case = d.openCase(c)
-	return was, draw
+	o.Case = d.openCase(c)
 }
 
 // adoptLease takes over a lease that the book has lost, also where the units are not free as far as the book knows: they

@@ -110,7 +110,7 @@ const maxWaiting = 8
 // waits tells whether an entry may be the consequence of a record that stands behind it: the case of a disputed
 // acceptance is opened before the outcome that names it.
 func (e *Entry) waits() bool {
-	return e.Case != nil && len(e.Case.Raw) == 0 && !e.Case.Kind.AboutTerminal() && e.Case.Record.Number != 0
+	return e.Case != nil && len(e.Case.Raw) == 0 && !e.Case.Kind.AboutTerminal() && e.Case.Record.Number != 0 && e.Case.Sale == nil
 }
 
 // settle is called where a record should have come after a case and has not.

@@ -153,6 +153,10 @@ func (s *state) applyCase(e *CaseOpened) error {
 	if len(e.Raw) > 0 {
 		return s.applyStray(t, e, c)
 	}
+	if l := t.lifeOf(e.Record.Epoch); e.Sale != nil && l != nil {
+		c.sale = e.Sale // see amend.go
+		l.forgive(e.Record.Number)
+	}
 	return nil
 }
 

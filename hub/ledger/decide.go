@@ -97,20 +97,20 @@ func (d *draft) record(t *terminal, e *life, r incoming) (voucher.Outcome, error
 	if r.proof != nil && t.reported {
 		d.loseTail(t.ID)
 	}
-	var out voucher.Outcome
-	var units Draw
+	got := RecordReceived{Raw: r.raw, Sig: r.sig, Merchant: t.Merchant}
 	switch {
 	case r.proof != nil:
-		out, units = d.adopt(t, r.Record, *r.proof)
+		got.Proven = true
+		d.adopt(t, r, &got)
 	case d.recovering:
 		return voucher.Outcome{}, ErrRecovering
 	default:
-		out, units = d.judge(t, r.Record)
-		out.At = d.time.UnixMilli()
+		got.Outcome, got.Units = d.judge(t, r.Record)
+		got.Outcome.At = d.time.UnixMilli()
 	}
-	out.ID = r.ID
-	d.add(Entry{Received: &RecordReceived{Raw: r.raw, Sig: r.sig, Outcome: out, Merchant: t.Merchant, Units: units, Proven: r.proof != nil}})
-	return out, nil
+	got.Outcome.ID = r.ID
+	d.add(Entry{Received: &got})
+	return got.Outcome, nil
 }
 
 // stray keeps a record of a second chain under the same IDs: a copied or restored disk. The terminal is frozen, both

@@ -32,6 +32,7 @@ type Entry struct {
 	Reported  *TerminalReported `cbor:"16,keyasint,omitempty"`
 	Recovered *HubRecovered     `cbor:"17,keyasint,omitempty"`
 	Found     *LeaseFound       `cbor:"18,keyasint,omitempty"`
+	Amended   *SaleAmended      `cbor:"19,keyasint,omitempty"`
 
 	Person   *PersonSet   `cbor:"20,keyasint,omitempty"`
 	Proposed *Proposed    `cbor:"21,keyasint,omitempty"`
@@ -106,6 +107,7 @@ type RecordReceived struct {
 	Merchant voucher.MerchantID `cbor:"4,keyasint"` // whose terminal it was then
 	Units    Draw               `cbor:"5,keyasint,omitempty"`
 	Proven   bool               `cbor:"12,keyasint,omitempty"` // the outcome was taken over from an ack of this hub whose entries the book has lost
+	Lacks    bool               `cbor:"13,keyasint,omitempty"` // a proven one: what it took is another's, or not there, see amend.go
 }
 
 // Draw says where the unit of a redemption came from, or what an undoing gave back.
@@ -157,7 +159,7 @@ func (e *Entry) kinds() int {
 	n := 0
 	for _, set := range []bool{e.Hub != nil, e.Campaign != nil, e.Merchant != nil, e.Token != nil, e.Terminal != nil,
 		e.State != nil, e.Issued != nil, e.Received != nil, e.Lease != nil, e.Case != nil, e.Seal != nil,
-		e.Met != nil, e.Confirmed != nil, e.Closed != nil, e.Began != nil, e.Reported != nil, e.Recovered != nil, e.Found != nil,
+		e.Met != nil, e.Confirmed != nil, e.Closed != nil, e.Began != nil, e.Reported != nil, e.Recovered != nil, e.Found != nil, e.Amended != nil,
 		e.Person != nil, e.Proposed != nil, e.Decided != nil, e.Written != nil} {
 		if set {
 			n++

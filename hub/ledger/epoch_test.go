@@ -47,7 +47,7 @@ func TestResumeLetsATerminalGoOnInANewEpoch(t *testing.T) {
 	if _, no := h.decides(byConsole(1, voucher.Resume)); no != "" {
 		t.Fatal(no)
 	}
-	if last := h.said[len(h.said)-1]; !reflect.DeepEqual(last.Hello, []voucher.TerminalID{a.id}) {
+	if last := h.lastSaid(); !reflect.DeepEqual(last.Hello, []voucher.TerminalID{a.id}) {
 		t.Fatalf("nobody was told to bring the order: %+v", last)
 	}
 	h.restart()
@@ -112,6 +112,18 @@ func TestTheOtherCopyIsNoticedAgainAfterANewEpochHasBegun(t *testing.T) {
 	}
 	if a.meet().Order != nil {
 		t.Fatal("an order before anybody decided")
+	}
+	s, _ := h.Summary(context.Background())
+	for n := uint64(1); n <= s.Cases; n++ {
+		if info, _ := h.Case(context.Background(), n); info.Kind == voucher.Fork {
+			h.decides(byConsole(n, voucher.Resume))
+		}
+	}
+	if m := other.meet(); m.Order != nil {
+		t.Fatalf("the order is for who obeyed the last one: %+v", m.Order)
+	}
+	if m := a.meet(); m.Order == nil || m.Order.Epoch != 3 {
+		t.Fatalf("%+v", m)
 	}
 	h.refold()
 }

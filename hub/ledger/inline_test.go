@@ -2,22 +2,16 @@ package ledger
 
 import (
 	"context"
-	"log/slog"
 	"testing"
 
-	"hexiao/hub/book"
 	"hexiao/hub/voucher"
 )
 
 // inline makes the hub's ledger one that decides in its caller's goroutine.
 func (h *hub) inline() {
 	h.stop()
-	var err error
-	h.book, err = book.Open(h.dir, book.Options{Log: slog.New(slog.DiscardHandler)})
-	h.must(err)
-	h.Ledger, err = Open(context.Background(), h.book, h.options(true))
-	h.must(err)
-	h.stop = func() { h.must(h.book.Close()) }
+	h.single = true
+	h.open()
 }
 
 func TestInlineDecidesTheSameInTheCallersGoroutine(t *testing.T) {
@@ -31,6 +25,7 @@ func TestInlineDecidesTheSameInTheCallersGoroutine(t *testing.T) {
 		t.Fatalf("%+v", o)
 	}
 	h.refold()
+	h.single = false
 	h.restart()
 	if o := a.again(1); o.Result != voucher.Redeemed {
 		t.Fatalf("the book that was written inline gives %+v", o)

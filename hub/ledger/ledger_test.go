@@ -56,6 +56,8 @@ type hub struct {
 	next voucher.Serial
 	said []Change
 
+	single bool // it decides in the caller's goroutine
+
 	restored int
 	codes    []voucher.Code
 }
@@ -72,9 +74,13 @@ func (h *hub) open() {
 		h.t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	h.Ledger, err = Open(ctx, h.book, h.options(false))
+	h.Ledger, err = Open(ctx, h.book, h.options(h.single))
 	if err != nil {
 		h.t.Fatal(err)
+	}
+	if h.single {
+		h.stop = func() { cancel(); h.must(h.book.Close()) }
+		return
 	}
 	done := make(chan error, 1)
 	go func() { done <- h.Run(ctx) }()

@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"hexiao/hub/voucher"
@@ -174,6 +175,9 @@ func (d *draft) heed(t *terminal, e *life, h wire.HelloBody) {
 func (d *draft) look(t *terminal) {
 	if t.owes != nil && uint64(len(t.chain)) >= t.owes.settled && t.lease.Serial >= t.owes.lease {
 		t.owes = nil
+		if !d.recovering {
+			d.amend(t)
+		}
 		d.add(Entry{Reported: &TerminalReported{t.ID}})
 	}
 }
@@ -181,6 +185,9 @@ func (d *draft) look(t *terminal) {
 // complete ends the recovery when nobody is waited for any more.
 func (d *draft) complete() {
 	if d.recovering && d.waiting == 0 {
+		for _, id := range slices.Sorted(maps.Keys(d.terminals)) {
+			d.amend(d.terminals[id])
+		}
 		d.add(Entry{Recovered: &HubRecovered{}})
 	}
 }

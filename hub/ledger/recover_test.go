@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -182,6 +183,12 @@ func (h *hub) summary() Summary {
 	return s
 }
 
+// lastSaid is the newest change that was told. It is told after the answer, and before the next request is decided.
+func (h *hub) lastSaid() Change {
+	h.summary()
+	return h.said[len(h.said)-1]
+}
+
 // audit holds that an auditor finds nothing.
 func (h *hub) audit() {
 	h.t.Helper()
@@ -222,6 +229,7 @@ func TestNothingUnprovenIsDecidedBeforeAllHaveReported(t *testing.T) {
 	if !errors.Is(err, ErrRecovering) || len(ack.Outcomes) != 0 || ack.Last != 1 || len(ack.BookHead) != 32 {
 		t.Fatalf("%v %+v", err, ack)
 	}
+	h.now = h.now.Add(20 * time.Hour) // its lease has nearly ended
 	if g, err := h.TopUp(context.Background(), a.id); g != nil || err != nil {
 		t.Fatal("a lease during the recovery", err)
 	}
@@ -243,6 +251,105 @@ func TestNothingUnprovenIsDecidedBeforeAllHaveReported(t *testing.T) {
 	}
 	h.refold()
 	h.audit()
+}
+
+func TestATerminalHasReportedWhenItHasShownAllItHad(t *testing.T) {
+	h := newHub(t, filepath.Join(t.TempDir(), "book"))
+	defer func() { h.stop() }()
+	h.begin(law(voucher.AtRedemption, 40))
+	a := h.till("M1", 1)
+	code := h.issue(1)
+	saved := h.backup()
+	a.meet()
+	a.ask(code, 58_00)
+	a.deliver(0, 1)
+	h.now = h.now.Add(12 * time.Hour)
+	a.keep(1, 2) // brings a second lease
+	a.file()
+	if a.lease != 2 {
+		t.Fatalf("lease %d", a.lease)
+	}
+	h.restore(saved)
+	lent := a.lent
+	a.lent = nil
+	a.prove(a.greets().Last)
+	if r := h.recovery(); !r.Recovering {
+		t.Fatal("the lease that it says it has was not shown, and nobody waits for it")
+	}
+	h.restore(saved)
+	a.lent = lent
+	m := a.greets()
+	if r := h.recovery(); !r.Recovering {
+		t.Fatal("its records are not there, and nobody waits for them")
+	}
+	a.prove(m.Last)
+	if r := h.recovery(); r.Recovering {
+		t.Fatalf("%+v", r)
+	}
+}
+
+// A voucher that was redeemed, undone, and redeemed elsewhere, all after the backup: the terminals report in any order.
+func TestWhatWasGivenBackInBetweenIsTakenInAnyOrder(t *testing.T) {
+	for _, stock := range []voucher.StockAt{voucher.AtClaim, voucher.AtRedemption} {
+		for _, later := range []voucher.Kind{voucher.Ask, voucher.Accept} {
+			for _, first := range []string{"who undid it reports first", "who has it reports first", "who undid it reports in two parts", "who undid it never reports"} {
+				t.Run(fmt.Sprint(stock, later, first), func(t *testing.T) {
+					h := newHub(t, filepath.Join(t.TempDir(), "book"))
+					defer func() { h.stop() }()
+					h.begin(law(stock, 40))
+					a, b := h.till("M1", 1), h.till("M2", 2)
+					a.file()
+					b.file()
+					saved := h.backup()
+					code := h.issue(1)
+					a.ask(code, 58_00)
+					a.deliver(0, 1)
+					a.about(voucher.Void, 1)
+					a.deliver(1, 2)
+					b.record(voucher.Record{Kind: later, Sale: sale(code, 58_00), Lease: 1})
+					b.deliver(0, 1)
+					before := h.pools()["supermarket-10"]
+					h.restore(saved)
+					switch first {
+					case "who undid it reports first":
+						a.prove(a.greets().Last)
+						b.prove(b.greets().Last)
+					case "who has it reports first":
+						b.prove(b.greets().Last)
+						a.prove(a.greets().Last)
+					default:
+						a.greets()
+						part := a.batch(0, 1)
+						part.Proof = &a.acks[0]
+						_, err := h.Receive(context.Background(), part)
+						h.must(err)
+						b.prove(b.greets().Last)
+						if first == "who undid it never reports" {
+							h.must(h.SetTerminal(context.Background(), a.id, voucher.TerminalRevoked, "lost"))
+							break
+						}
+						a.prove(a.greets().Last)
+					}
+					if r := h.recovery(); r.Recovering {
+						t.Fatalf("%+v", r)
+					}
+					after, s := h.pools()["supermarket-10"], h.summary()
+					standing, by, err := h.Voucher(context.Background(), code.Body.Serial)
+					h.must(err)
+					if first == "who undid it never reports" {
+						info, err := h.Case(context.Background(), 1)
+						if err != nil || s.Cases != 1 || info.Kind != voucher.Conflict || after.Redeemed != 1 || by.Terminal != a.id {
+							t.Fatalf("%v, %d cases, %+v, by %s", err, s.Cases, after, by)
+						}
+					} else if s.Cases != 0 || after != before || standing != voucher.StandingRedeemed || by.Terminal != b.id {
+						t.Fatalf("%d cases, %+v, restored %+v, by %s", s.Cases, before, after, by)
+					}
+					h.refold()
+					h.audit()
+				})
+			}
+		}
+	}
 }
 
 func TestWhoNeverReportsIsRevoked(t *testing.T) {
@@ -360,7 +467,7 @@ func TestABookThatLostItsEndIsNoticed(t *testing.T) {
 			if r := h.recovery(); r.Restores != 1 || bytes.Equal(was, h.Generation()) || len(h.Generation()) != 16 {
 				t.Fatalf("%+v, generation %x", r, h.Generation())
 			}
-			if last := h.said[len(h.said)-1]; !last.Hub {
+			if last := h.lastSaid(); !last.Hub {
 				t.Fatalf("nobody was told: %+v", last)
 			}
 			h.refold()

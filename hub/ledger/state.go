@@ -105,6 +105,7 @@ type life struct {
 	copied  bool                // there has been a case about copies of it: it cannot speak for all that its lease was used for
 	written *WrittenOff         // two persons have written off what its lease had left
 	unread  map[[32]byte]uint64 // number of each record that could not be read, by hash; nil for none
+	lacks   map[uint64]bool     // records that were taken over without what they took; nil for none
 	closed  *EpochClosed        // a person has decided, and the terminal is to begin another; nil while it runs
 
 	turn      uint64 // newest that was begun
@@ -208,6 +209,8 @@ func (s *state) applyIdentity(e *Entry) error {
 		s.recovering = false
 	case e.Found != nil:
 		return s.applyFound(e.Found)
+	case e.Amended != nil:
+		return s.applyAmended(e.Amended)
 	}
 	return nil
 }
@@ -329,9 +332,8 @@ func (s *state) applyLease(e *LeaseGranted) error {
 // lends puts a lease in the place of the one it follows; before says that it was granted before the hub was restored.
 func (s *state) lends(t *terminal, l voucher.Lease, e *LeaseGranted, before bool) error {
 	for _, p := range l.Pools {
-		lent := int64(p.Units) - int64(voucher.Units(t.lease.Pools, p.Phase, p.Tier))
 		at := pool{p.Phase, p.Tier}
-		if err := s.units(at).lend(at, lent, before); err != nil {
+		if err := s.units(at).lend(at, t.more(p), before); err != nil {
 			return err
 		}
 	}
@@ -355,14 +357,20 @@ func (s *state) applyReceived(e *RecordReceived) error {
 	t.chain = append(t.chain, n)
 	t.heard = s.at
 	s.count(t, r, e)
+	if e.Lacks {
+		t.lack(r.ID.Number)
+	}
+	bare := e.Lacks && e.Outcome.Result == voucher.Redeemed
 	switch r.Kind {
 	case 0:
 		t.keepUnread(n.hash)
 	case voucher.Ask:
-		return s.take(t, r.ID.Number, r.ID.Number)
+		if !bare {
+			return s.take(t, r.ID.Number, r.ID.Number)
+		}
 	case voucher.Accept, voucher.Confirm:
 		s.claimed(e, t.life, t.sold(r))
-		return s.applyAccepted(t, r)
+		return s.applyAccepted(t, r, bare)
 	case voucher.Reverse, voucher.Void:
 		s.withdraw(t, r)
 		return s.giveBack(t, r, e.Proven)
@@ -377,7 +385,7 @@ func (s *state) applyReceived(e *RecordReceived) error {
 }
 
 // applyAccepted counts the lease's use and moves the unit.
-func (s *state) applyAccepted(t *terminal, r *voucher.Record) error {
+func (s *state) applyAccepted(t *terminal, r *voucher.Record, bare bool) error {
 	of, n := r.ID.Number, &t.chain[r.ID.Number-1]
 	if r.Kind == voucher.Confirm {
 		of = r.Of
@@ -390,8 +398,11 @@ func (s *state) applyAccepted(t *terminal, r *voucher.Record) error {
 	tier := s.tier(body.Tier)
 	t.used = t.used.With(body.Phase, body.Tier, tier.Face)
 	s.reopen(t.life)
-	if n.outcome.Result == voucher.Noted && n.units != NoDraw {
+	if (bare || n.outcome.Result == voucher.Noted) && n.units != NoDraw {
 		return s.units(pool{body.Phase, body.Tier}).swap(pool{body.Phase, body.Tier}, n.units)
+	}
+	if bare {
+		return nil
 	}
 	return s.take(t, r.ID.Number, of)
 }
@@ -406,14 +417,19 @@ func (t *life) sold(r *voucher.Record) *voucher.Redemption {
 
 // take moves the unit that record n took for the sale of record of, and marks the voucher used.
 func (s *state) take(t *terminal, n, of uint64) error {
-	l, body := &t.chain[n-1], t.chain[of-1].sale.Voucher
-	disputed := l.outcome.Result == voucher.Disputed
-	if l.outcome.Result != voucher.Redeemed && !disputed {
+	l := &t.chain[n-1]
+	if l.outcome.Result != voucher.Redeemed && l.outcome.Result != voucher.Disputed {
 		return nil
 	}
+	return s.takes(t.ID, t.life, n, of, l.units)
+}
+
+func (s *state) takes(id voucher.TerminalID, e *life, n, of uint64, from Draw) error {
+	l, body := &e.chain[n-1], e.chain[of-1].sale.Voucher
+	disputed := l.outcome.Result == voucher.Disputed
 	if v := s.vouchers[body.Serial]; v != nil && v.standing == voucher.StandingIssued && l.outcome.Uses() {
 		v.standing, v.disputed = voucher.StandingRedeemed, disputed
-		v.by = voucher.RedemptionID{Terminal: t.ID, Epoch: t.epoch, Number: of}
+		v.by = voucher.RedemptionID{Terminal: id, Epoch: e.epoch, Number: of}
 		l.taken = v
 		s.spent.note(s.position, v, false)
 	}
@@ -421,11 +437,11 @@ func (s *state) take(t *terminal, n, of uint64) error {
 		tier := s.tier(body.Tier)
 		s.redeemed += tier.Face
 	}
-	if l.units == NoDraw {
+	if from == NoDraw {
 		return nil
 	}
 	at := pool{body.Phase, body.Tier}
-	return s.units(at).use(at, l.units, disputed)
+	return s.units(at).use(at, from, disputed)
 }
 
 // giveBack undoes a redemption: the voucher is good again and its unit goes back where it belongs.
@@ -435,11 +451,19 @@ func (s *state) giveBack(t *terminal, r *voucher.Record, proven bool) error {
 	}
 	n := t.holder(r.Of)
 	if n == nil && proven {
-		return nil // what it undid could not be taken over
+		t.forgive(r.Of) // what it undid could not be taken over as it was
+		return nil
 	}
 	if n == nil {
-		return fmt.Errorf("record %s undoes nothing", r.ID)
+		return errNothing(r.ID)
 	}
+	return s.release(n)
+}
+
+func errNothing(id voucher.RedemptionID) error { return fmt.Errorf("record %s undoes nothing", id) }
+
+// release takes from a link what it holds.
+func (s *state) release(n *link) error {
 	v, u := n.taken, s.units(n.taken.pool)
 	u.redeemed--
 	if n.units == FromVoucher {
@@ -459,7 +483,7 @@ func (s *state) giveBack(t *terminal, r *voucher.Record, proven bool) error {
 
 // holder is the link that holds a redeemed voucher for the sale of record of: the sale itself, or the Confirm of it; nil
 // when nothing is held.
-func (t *terminal) holder(of uint64) *link {
+func (t *life) holder(of uint64) *link {
 	if of == 0 || of > uint64(len(t.chain)) {
 		return nil
 	}
@@ -495,6 +519,13 @@ func (s *state) applySurrender(t *terminal) error {
 	t.grant = nil // as it was signed it says more than the terminal may have now
 	s.reopen(t.life)
 	return nil
+}
+
+// more is how many units of a pool a lease with these totals has left beyond those that the one in force has.
+func (l *life) more(p voucher.PoolUnits) int64 {
+	old := p
+	old.Units = voucher.Units(l.lease.Pools, p.Phase, p.Tier)
+	return l.unused(p) - l.unused(old)
 }
 
 // reopen brings the open sums up to date after a terminal's lease or use has changed.

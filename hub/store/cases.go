@@ -31,6 +31,11 @@ func (f *folding) opened(at book.Position, e *ledger.CaseOpened, when int64) err
 		VALUES (?, ?, ?, ?, ?, ?, ?, coalesce((SELECT merchant FROM terminal WHERE id = ?), ''), ?, ?, ?, ?, ?) ON CONFLICT (number) DO NOTHING`,
 		int64(e.Number), string(e.Kind), string(e.Terminal), named(e.Record), named(e.Winner), e.Reason.String(), when,
 		string(e.Terminal), string(e.Rival), int64(e.Of), e.InLease, spent, rule)
+	if err == nil && e.Sale != nil && len(e.Raw) == 0 { // a proven record that lacks what it took: it is in the views
+		return f.exec(`UPDATE casefile SET raw = x'', record_at = r.position, voucher = r.voucher, tier = r.tier, bill_fen = r.bill_fen, face_fen = r.face_fen, day = r.day
+			FROM record r WHERE casefile.number = ? AND r.terminal = ? AND r.epoch = ? AND (r.number = ? OR r.about = ?) AND r.result = 'redeemed'`,
+			int64(e.Number), string(e.Record.Terminal), int64(e.Record.Epoch), int64(e.Record.Number), int64(e.Record.Number))
+	}
 	if err != nil || len(e.Raw) == 0 {
 		return err
 	}

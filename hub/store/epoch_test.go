@@ -63,3 +63,54 @@ func TestAProvenUndoingOfNothing(t *testing.T) {
 		t.Fatalf("%+v, %v", v, err)
 	}
 }
+
+// A proven record that had to do without its voucher counts from when it got it.
+func TestAProvenRecordThatLacksItsVoucher(t *testing.T) {
+	prove := func(w *world, r voucher.Record, o voucher.Outcome) voucher.RedemptionID {
+		w.last["T1"]++
+		r.ID, r.Prev, r.At = voucher.RedemptionID{Terminal: "T1", Epoch: 1, Number: w.last["T1"]}, w.heads["T1"], noon.UnixMilli()
+		raw, err := wire.EncodeRecord(&r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.heads["T1"], o.ID, o.At = wire.Hash(raw), r.ID, noon.UnixMilli()
+		w.add(&ledger.Entry{Received: &ledger.RecordReceived{Raw: raw, Merchant: "M1", Outcome: o, Proven: true, Lacks: o.Result == voucher.Redeemed}})
+		return r.ID
+	}
+	for _, c := range []struct {
+		name  string
+		lacks func(w *world) voucher.RedemptionID // the record that lacks it, of sale 1
+	}{
+		{"an ask", func(w *world) voucher.RedemptionID {
+			return prove(w, voucher.Record{Kind: voucher.Ask, Sale: sale(1, 1)}, voucher.Outcome{Result: voucher.Redeemed})
+		}},
+		{"a confirm", func(w *world) voucher.RedemptionID {
+			prove(w, voucher.Record{Kind: voucher.Ask, Sale: sale(1, 1)}, voucher.Outcome{Result: voucher.Rejected, Reason: voucher.OutOfStock})
+			return prove(w, voucher.Record{Kind: voucher.Confirm, Of: 1}, voucher.Outcome{Result: voucher.Redeemed})
+		}},
+	} {
+		for _, taken := range []bool{false, true} {
+			w := newWorld(t)
+			w.issue(1, 1, 1)
+			id := c.lacks(w)
+			want := int64(0)
+			if taken {
+				want = 1
+				w.add(&ledger.Entry{Amended: &ledger.SaleAmended{Record: id, Units: ledger.FromVoucher}})
+			} else {
+				of := id
+				of.Number = 1
+				w.add(&ledger.Entry{Case: &ledger.CaseOpened{Number: 1, Kind: voucher.Conflict, Terminal: "T1", Record: of, Reason: voucher.AlreadyRedeemed, Sale: sale(1, 1)}})
+			}
+			s := w.caughtUp()
+			m, err := s.Merchant(t.Context(), "M1")
+			v, err2 := s.Voucher(t.Context(), 1, noon)
+			if err != nil || err2 != nil || m.Redeemed != want || (v.State == "redeemed") != taken || (v.Redemption == "T1-1-1") != taken {
+				t.Fatalf("%s: %v %v %+v %+v", c.name, err, err2, m, v)
+			}
+			if row, err := s.Case(t.Context(), 1); !taken && (err != nil || row.Voucher != "0000000000000001" || row.Face != 10_00) {
+				t.Fatalf("%s: %+v, %v", c.name, row, err)
+			}
+		}
+	}
+}

@@ -221,6 +221,8 @@ func (f *folding) apply(at book.Position, e *ledger.Entry) error {
 		return f.lease(e.Found.Raw)
 	case e.Began != nil:
 		return f.began(e.Began, e.At)
+	case e.Amended != nil:
+		return f.amended(e.Amended)
 	case e.Case != nil:
 		return f.opened(at, e.Case, e.At)
 	case e.Person != nil:

@@ -32,7 +32,9 @@ type sale struct {
 type held struct {
 	at        book.Position
 	kind      string
+	of        uint64 // the record it is about
 	confirmed uint64
+	result    string
 	counted   bool
 	key       sumKey
 	sold      *sale // nil for one that sold nothing
@@ -55,7 +57,7 @@ func (f *folding) received(at book.Position, e *ledger.RecordReceived) error {
 	if sold != nil {
 		key.tier = sold.tier
 	}
-	counted := e.Outcome.Result == voucher.Redeemed && sold != nil
+	counted := e.Outcome.Result == voucher.Redeemed && sold != nil && !e.Lacks
 	if err := f.add(at, r, e, sold, key.day, counted); err != nil {
 		return err
 	}
@@ -67,9 +69,9 @@ func (f *folding) received(at book.Position, e *ledger.RecordReceived) error {
 	f.last[r.ID.Terminal] = lastRecord{r.ID.Epoch, r.ID.Number, e.Outcome.At}
 	switch r.Kind {
 	case voucher.Ask, voucher.Accept:
-		return f.take(e.Outcome, r.ID, sold, key)
+		return f.take(e.Outcome, r.ID, sold, key, e.Lacks)
 	case voucher.Confirm:
-		return f.confirm(r, e.Outcome, about, key)
+		return f.confirm(r, e, about, key)
 	case voucher.Reverse, voucher.Void:
 		if e.Outcome.Result == voucher.Noted {
 			return f.withdraw(r)
@@ -136,7 +138,7 @@ func (f *folding) add(at book.Position, r *voucher.Record, e *ledger.RecordRecei
 
 // find reads a record of the same terminal and epoch.
 func (f *folding) find(of voucher.RedemptionID, number uint64) (*held, error) {
-	s, err := f.prepared(`SELECT position, kind, confirmed, counted, merchant, day, voucher, phase, tier, bill_fen, face_fen, order_no
+	s, err := f.prepared(`SELECT position, kind, about, confirmed, result, counted, merchant, day, voucher, phase, tier, bill_fen, face_fen, order_no
 		FROM record WHERE terminal = ? AND epoch = ? AND number = ?`)
 	if err != nil {
 		return nil, err
@@ -144,7 +146,7 @@ func (f *folding) find(of voucher.RedemptionID, number uint64) (*held, error) {
 	h := &held{}
 	var id, phase, tier, bill, face sql.NullInt64
 	var order string
-	err = s.QueryRow(string(of.Terminal), int64(of.Epoch), int64(number)).Scan(&h.at, &h.kind, &h.confirmed, &h.counted,
+	err = s.QueryRow(string(of.Terminal), int64(of.Epoch), int64(number)).Scan(&h.at, &h.kind, &h.of, &h.confirmed, &h.result, &h.counted,
 		&h.key.merchant, &h.key.day, &id, &phase, &tier, &bill, &face, &order)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, fmt.Errorf("record %s is about number %d, which is not there", of, number)
@@ -161,8 +163,9 @@ func (f *folding) find(of voucher.RedemptionID, number uint64) (*held, error) {
 
 // take marks the voucher used by a sale, when it was unused, and counts what the fund pays. by is the sale's own record,
 // also where a later one confirmed it.
-func (f *folding) take(out voucher.Outcome, by voucher.RedemptionID, sold *sale, key sumKey) error {
-	if !out.Uses() || sold == nil {
+// lacks means that it has not got the voucher, see amended.
+func (f *folding) take(out voucher.Outcome, by voucher.RedemptionID, sold *sale, key sumKey, lacks bool) error {
+	if !out.Uses() || sold == nil || lacks {
 		return nil
 	}
 	if out.Result == voucher.Redeemed {
@@ -181,7 +184,7 @@ func (f *folding) sum(key sumKey, sold *sale, times int64) {
 
 // confirm folds the till's word that it went on to show an asked sale as PROVISIONAL. The first one is noted with the
 // sale, because an undoing names the sale.
-func (f *folding) confirm(r *voucher.Record, out voucher.Outcome, about *held, key sumKey) error {
+func (f *folding) confirm(r *voucher.Record, e *ledger.RecordReceived, about *held, key sumKey) error {
 	if about.kind != kindNames[voucher.Ask] || about.confirmed != 0 {
 		return nil
 	}
@@ -190,7 +193,27 @@ func (f *folding) confirm(r *voucher.Record, out voucher.Outcome, about *held, k
 	}
 	by := r.ID
 	by.Number = r.Of
-	return f.take(out, by, about.sold, key)
+	return f.take(e.Outcome, by, about.sold, key, e.Lacks)
+}
+
+// amended folds that a proven record of a lost book has got the voucher after all, and counts now where it was redeemed.
+func (f *folding) amended(e *ledger.SaleAmended) error {
+	h, err := f.find(e.Record, e.Record.Number)
+	if err != nil {
+		return err
+	}
+	by := e.Record
+	if h.kind == kindNames[voucher.Confirm] {
+		by.Number = h.of
+	}
+	out := voucher.Outcome{Result: voucher.Disputed}
+	if h.result == resultNames[voucher.Redeemed] {
+		out.Result = voucher.Redeemed
+		if err := f.exec(`UPDATE record SET counted = 1 WHERE position = ?`, int64(h.at)); err != nil {
+			return err
+		}
+	}
+	return f.take(out, by, h.sold, h.key, false)
 }
 
 // undo folds what takes a sale back: the voucher is good again, and the sale no longer counts where it was counted.

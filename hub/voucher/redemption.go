@@ -71,7 +71,8 @@ type Outcome struct {
 }
 
 // Uses tells whether the voucher counts as used by the sale: when it is redeemed, and when it is disputed, because it was
-// taken at a counter; but not when the code was never seen, or whoever knows a serial could block its holder's voucher.
+// taken at a counter; but not when the code was never seen, or whoever knows a serial could block its holder's voucher, nor
+// when another sale had used it before.
 func (o Outcome) Uses() bool {
-	return o.Result == Redeemed || o.Result == Disputed && o.Reason != Forged
+	return o.Result == Redeemed || o.Result == Disputed && o.Reason != Forged && o.Reason != AlreadyRedeemed
 }
