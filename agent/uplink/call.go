@@ -10,6 +10,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"hexiao/hub/voucher"
 	"hexiao/hub/wire"
 )
 
@@ -130,6 +131,7 @@ func (c *call) write(ctx context.Context) error {
 		if err == nil {
 			err = c.send(out)
 		}
+		c.tell()
 		if err != nil {
 			return err
 		}
@@ -144,6 +146,18 @@ func (c *call) part() {
 	}
 	c.conn.SetWriteDeadline(time.Now().Add(goodbye))
 	c.conn.WriteMessage(websocket.BinaryMessage, frame)
+}
+
+// tell says how the line stands since the hub let us in.
+func (c *call) tell() {
+	switch {
+	case c.up.IsZero():
+	case c.talk.Ready():
+		c.link.tell(Line{Online: true})
+	default:
+		c.link.tell(Line{Problem: voucher.Text{Zh: "中心恢复过数据，正在等其他终端补报，暂时不能确认；额度内可以离线受理",
+			En: "the hub was restored and waits for other tills, so it confirms nothing yet; within the limit the till accepts offline"}})
+	}
 }
 
 // drain takes in what came before the line broke: answers that need not be asked for again, and perhaps a farewell,

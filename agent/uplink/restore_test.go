@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -49,11 +50,22 @@ func TestARestoredHubGetsItsWordsBack(t *testing.T) {
 					t.Errorf("word %d came back as %+v, it was %+v", i+1, r.hub.words[i], w)
 				}
 			}
+			if l := r.last(); l.Online || !strings.Contains(l.Problem.En, "was restored") || l.Problem.Zh == "" {
+				t.Errorf("a hub that decides nothing: %+v", l)
+			}
 			time.Sleep(time.Minute)
+			r.askMany(2000, 1)
+			synctest.Wait()
+			if l := r.last(); l.Online {
+				t.Errorf("asked again, and it decides nothing still: %+v", l)
+			}
 			r.hub.goOn()
 			time.Sleep(20 * time.Second)
-			r.agreed(157)
-			if r.hub.visits != 4 || r.hub.received > 154+7*2 {
+			r.agreed(158)
+			if l := r.last(); !l.Online || l.Problem.En != "" {
+				t.Errorf("it decides again: %+v", l)
+			}
+			if r.hub.visits != 4 || r.hub.received > 154+9*3 {
 				t.Errorf("%d connections, %d records received: a hub that is not ready was pressed", r.hub.visits, r.hub.received)
 			}
 		})

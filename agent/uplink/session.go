@@ -26,6 +26,8 @@ type session struct {
 	sent       uint64 // number of the newest record sent
 	flight     int    // frames of records whose acks are still to come
 	silent     bool   // the hub acknowledged all frames, but not every record in them
+	mute       bool   // it did so, and has answered no other record since
+	answered   uint64 // all records up to this one were answered when it did
 }
 
 // stage is what the session waits for.
@@ -206,6 +208,12 @@ func (s *session) hear(m wire.Message) (next step, err error) {
 // is asked again with the next status, not at once, or there would be no end to it.
 func (s *session) wants(st journal.State) (after uint64, ok bool) {
 	s.silent = s.stage == open && s.flight == 0 && st.Settled < s.sent
+	switch {
+	case s.silent:
+		s.mute, s.answered = true, st.Settled
+	case st.Settled > s.answered, st.Queued == 0:
+		s.mute = false
+	}
 	return s.sent, s.stage == open && !s.silent && s.flight < wire.MaxFlight && s.sent < st.Last
 }
 

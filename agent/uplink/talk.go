@@ -39,6 +39,10 @@ func (t *Talk) ShowPapers() { t.session.shows = true }
 // Open tells whether the hub has let us in.
 func (t *Talk) Open() bool { return t.session.stage == open }
 
+// Ready tells whether the hub decides what it is asked. One that has let us in but leaves records without an answer was put
+// back to an older state and waits for other terminals: to a sale it is as if the line were down.
+func (t *Talk) Ready() bool { return t.Open() && !t.session.mute }
+
 // Take keeps what a frame brings, and gives what is to be sent now, in order.
 func (t *Talk) Take(frame []byte) (out [][]byte, err error) {
 	next, err := t.absorb(frame)
