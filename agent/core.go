@@ -182,7 +182,9 @@ func (t *Core) current(of id) bool { return of.Epoch == t.journal.State().Epoch 
 // owe notes that a sale is still to be reversed.
 func (t *Core) owe(of id) {
 	t.undo[of] = true
-	t.journal.Owe(of.Number)
+	if t.current(of) {
+		t.journal.Owe(of.Number)
+	}
 }
 
 // Waiting tells whether somebody still waits for an answer.
