@@ -87,6 +87,9 @@ func (v *views) open(ctx context.Context, path string) (err error) {
 	}
 	var hash []byte
 	if err := v.conn.QueryRowContext(ctx, `SELECT at, hash FROM position`).Scan(&v.at, &hash); err != nil {
+		if code(err) == 0 && ctx.Err() == nil { // what stands there is no position: it is not SQLite that complains
+			err = fmt.Errorf("%w: position: %w", errDamaged, err)
+		}
 		return err
 	}
 	copy(v.hash[:], hash)
