@@ -376,6 +376,9 @@ func (h *hub) take(raw []byte, proven map[uint64]voucher.Outcome) (voucher.Outco
 	} else if prev := h.tip(); r.Prev != prev && len(h.strays) > 0 {
 		return h.stray(r.ID, raw), nil // behind another stray
 	} else if n != uint64(len(h.chain))+1 {
+		if h.waits {
+			return voucher.Outcome{}, errNotYet // what stands before it waits as well
+		}
 		return voucher.Outcome{}, errors.New("a gap in the chain")
 	}
 	word, is := proven[r.ID.Number]
