@@ -73,8 +73,8 @@ func (f *folding) received(at book.Position, e *ledger.RecordReceived) error {
 	case voucher.Confirm:
 		return f.confirm(r, e, about, key)
 	case voucher.Reverse, voucher.Void:
-		if e.Outcome.Result == voucher.Noted {
-			return f.withdraw(r)
+		if err := f.withdraw(r); err != nil {
+			return err
 		}
 		return f.undo(r, e.Outcome.Result, about, e.Proven)
 	}
