@@ -66,7 +66,7 @@ func (d *draft) shareOfReserve(t *terminal, trade voucher.Trade) voucher.Fen {
 			face = max(face, tier.Face)
 		}
 	}
-	share := (o.Reserve - d.paid - d.claims) / voucher.Fen(d.countAllPeers())
+	share := (o.Reserve - d.paid - d.claims - d.kept) / voucher.Fen(d.countAllPeers())
 	if share < face && t.pace.lately(0, d.time) {
 		share = face
 	}
