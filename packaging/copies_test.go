@@ -279,3 +279,51 @@ func TestAVoucherUsedElsewhereBeforeAnOutage(t *testing.T) {
 	check(t, second.Stop())
 	check(t, first.Stop())
 }
+
+// TestARestoredHubWaitsForEveryTill: while one till has not reported, a restored hub decides nothing new; the others
+// accept within their leases, and all of it is settled when the last one has come.
+func TestARestoredHubWaitsForEveryTill(t *testing.T) {
+	c := newCopied(t)
+	first, watch := c.till, c.watch
+	second, err := c.stage.EnrolAt(c.ctx, c.hub, c.hub.Address, "other", "M0002")
+	check(t, err)
+	c.run(second)
+	check(t, c.watch.View(time.Minute, "a lease", func(v desk.View) bool { return v.Lease.Count > 0 }))
+	file := filepath.Join(c.stage.Folder, "backup")
+	_, err = c.hub.Do(c.ctx, "backup", file)
+	check(t, err)
+	c.sell(0, voucher.Final)
+	check(t, second.Stop())
+	c.till, c.watch = first, watch
+	c.sell(1, voucher.Final)
+
+	c.hub.Kill()
+	check(t, os.Rename(c.hub.Data(), c.hub.Data()+".lost"))
+	_, err = c.hub.Do(c.ctx, "restore", file)
+	check(t, err)
+	c.sell(2, voucher.Provisional)
+	check(t, c.hub.Again())
+	c.standing(1, "redeemed") // by the ack that had answered it
+	check(t, c.watch.View(time.Minute, "word of what the hub waits for", func(v desk.View) bool {
+		return !v.Hub.Online && v.Queued > 0 && slices.ContainsFunc(v.Warnings, func(w desk.Warning) bool { return strings.Contains(w.Text.En, "was restored") })
+	}))
+	c.sell(3, voucher.Provisional)
+	if a := c.sell(0, voucher.Provisional); a.Redemption == "" { // a voucher that only the absent till knows to be used
+		t.Errorf("%+v", a)
+	}
+	c.standing(2, "issued")
+
+	check(t, second.Run())
+	for _, n := range []int{0, 1, 2, 3} {
+		c.standing(n, "redeemed")
+	}
+	check(t, c.watch.View(time.Minute, "the hub", func(v desk.View) bool { return v.Hub.Online && v.Queued == 0 }))
+	c.sell(4, voucher.Final)
+	if all := c.cases(); len(all) != 1 || all[0].Kind != string(voucher.Conflict) {
+		t.Errorf("one voucher was used twice while the hub was away: %+v", all)
+	}
+	_, err = c.hub.Do(c.ctx, "audit", "verify")
+	check(t, err)
+	check(t, second.Stop())
+	check(t, first.Stop())
+}
