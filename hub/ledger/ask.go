@@ -53,7 +53,7 @@ func (l *Ledger) Law(ctx context.Context, id voucher.TerminalID) (wire.LawBody, 
 			return wire.LawBody{}, refuse("no_campaign", "还没有活动", "there is no campaign yet")
 		}
 		m := d.merchants[t.Merchant]
-		return wire.LawBody{Revision: uint64(max(d.lawAt, m.setAt, t.setAt)), Campaign: *d.campaign, Keys: []wire.Key{d.hub.Issuing},
+		return wire.LawBody{Revision: d.laws + uint64(max(d.lawAt, m.setAt, t.setAt)), Campaign: *d.campaign, Keys: []wire.Key{d.hub.Issuing},
 			Merchant: m.Merchant, Terminal: t.ID, State: t.state, Place: t.Place, Device: t.Key}, nil
 	})
 }

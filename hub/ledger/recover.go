@@ -27,7 +27,8 @@ type recovery struct {
 	restores   int // how many times
 	enrolled   int // terminals, in this generation
 	recovering bool
-	waiting    int // terminals that have not reported
+	waiting    int    // terminals that have not reported
+	laws       uint64 // where the revisions of laws begin: above all that a lost book has given out
 }
 
 // owed is what a terminal says it had, and must show before it has reported.
@@ -95,6 +96,7 @@ func (s *state) applyHub(h *HubMade) {
 	}
 	s.restores++
 	s.recovering, s.waiting = true, 0
+	s.laws = uint64(s.at/1000) << 30 // a second has fewer entries than that, and a book too
 	for _, t := range s.terminals {
 		t.reported, t.awaited, t.owes = false, false, nil
 		s.await(t)

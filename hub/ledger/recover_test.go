@@ -536,6 +536,30 @@ func TestStockCannotShrinkBeforeAllHaveReported(t *testing.T) {
 	h.audit()
 }
 
+// A terminal takes no law that is not newer than its own: those of a restored hub are, though its book is shorter.
+func TestLawsOfARestoredHubAreNewer(t *testing.T) {
+	h := newHub(t, filepath.Join(t.TempDir(), "book"))
+	defer func() { h.stop() }()
+	h.begin(law(voucher.AtClaim, 4))
+	a := h.till("M1", 1)
+	saved := h.backup()
+	ctx, newest := context.Background(), uint64(0)
+	for range 3 {
+		for range 5 {
+			h.must(h.SetMerchantStatus(ctx, "M1", voucher.MerchantSuspended, "x"))
+			h.must(h.SetMerchantStatus(ctx, "M1", voucher.MerchantActive, "x"))
+		}
+		body, err := h.Law(ctx, a.id)
+		h.must(err)
+		if body.Revision <= newest {
+			t.Fatalf("revision %d after %d", body.Revision, newest)
+		}
+		newest = body.Revision
+		h.now = h.now.Add(time.Minute)
+		h.restore(saved)
+	}
+}
+
 func TestRestoreKeepsTheHubsKey(t *testing.T) {
 	h := newHub(t, t.TempDir())
 	defer func() { h.stop() }()

@@ -353,7 +353,9 @@ func (s *state) applyReceived(e *RecordReceived) error {
 	if t == nil || r.ID.Epoch != t.epoch || r.ID.Number != uint64(len(t.chain))+1 || r.Kind != 0 && r.Prev != t.head() {
 		return fmt.Errorf("record %s does not follow the one before", r.ID)
 	}
-	n := link{hash: wire.Hash(e.Raw), outcome: e.Outcome, kind: r.Kind, of: r.Of, sale: r.Sale, units: e.Units}
+	out := e.Outcome
+	out.ID.Terminal = t.ID // one string for all its records
+	n := link{hash: wire.Hash(e.Raw), outcome: out, kind: r.Kind, of: r.Of, sale: r.Sale, units: e.Units}
 	t.chain = append(t.chain, n)
 	t.heard = s.at
 	s.count(t, r, e)
