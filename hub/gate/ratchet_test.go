@@ -2,6 +2,7 @@ package gate_test
 
 import (
 	"bytes"
+	"context"
 	"testing"
 
 	"hexiao/hub/ledger"
@@ -148,4 +149,28 @@ func TestAReportBringsTheVouchersThatWereUsed(t *testing.T) {
 	expect[wire.Pulse](l)
 	l.send(wire.Status{Spent: b.To})
 	expect[wire.Pulse](l)
+}
+
+// A terminal may have a law of a book that was lost: what the hub says now holds all the same.
+func TestALawOfALostBookGivesWay(t *testing.T) {
+	h := open(t)
+	l := h.till("M1", 1)
+	l.enter()
+	l.ws.Close()
+	for range 2 {
+		l.law += 1000
+		before := l.law
+		l.greet(l.hello(l.connect()))
+		expect[wire.Welcome](l)
+		if law := l.pushed(); law.Revision != before+1 || law.Merchant.Status != voucher.MerchantActive {
+			t.Fatalf("revision %d after %d: %+v", law.Revision, before, law)
+		}
+		h.must(h.ledger.SetMerchantStatus(context.Background(), "M1", voucher.MerchantSuspended, "test"))
+		if law := l.pushed(); law.Merchant.Status != voucher.MerchantSuspended {
+			t.Fatalf("%+v", law)
+		}
+		h.must(h.ledger.SetMerchantStatus(context.Background(), "M1", voucher.MerchantActive, "test"))
+		l.pushed()
+		l.ws.Close()
+	}
 }

@@ -39,8 +39,10 @@ type Talk struct {
 	o       TalkOptions
 	session *Session
 
-	mu  sync.Mutex // guards the rest
-	law uint64     // newest revision that the terminal has or was sent
+	mu    sync.Mutex // guards the rest
+	law   uint64     // newest revision that the terminal has or was sent
+	fresh bool       // no law was looked at since the hello
+	ahead uint64     // what is added to the ledger's revisions for this terminal
 }
 
 // NewTalk begins a talk; it sends nothing yet.
@@ -110,7 +112,7 @@ func (t *Talk) greet(ctx context.Context, hello wire.HelloBody) error {
 	if err != nil {
 		return err
 	}
-	t.law = hello.Law
+	t.law, t.fresh = hello.Law, true
 	t.o.Entered(met.TerminalInfo)
 	if err := t.freshLaw(ctx); err != nil {
 		return err
@@ -176,7 +178,7 @@ func (t *Talk) Law(ctx context.Context) (newer bool, err error) {
 		return false, err
 	}
 	t.o.Ruled(&body.Campaign)
-	if !t.tells(body.Revision) {
+	if body.Revision, newer = t.revise(body.Revision); !newer {
 		return false, nil
 	}
 	m, err := SealLaw(body, t.o.Hub, t.o.Now())
@@ -186,16 +188,26 @@ func (t *Talk) Law(ctx context.Context) (newer bool, err error) {
 	return true, t.send(m)
 }
 
-// tells notes that a revision is sent, unless the terminal has it.
-func (t *Talk) tells(revision uint64) bool {
+// revise gives the revision under which the terminal takes a law, and tells whether it has not got it yet. Revisions count
+// the book's entries, so a hub that was put back to an older book would not be heard by whoever has a law of the lost one:
+// to them they are counted on from there.
+func (t *Talk) revise(revision uint64) (as uint64, newer bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	newer := revision > t.law
-	if newer {
-		t.law = revision
+	if t.fresh && revision < t.law && t.law < maxRevision {
+		t.ahead = t.law + 1 - revision
 	}
-	return newer
+	t.fresh = false
+	as = revision + t.ahead
+	newer = as > t.law
+	if newer {
+		t.law = as
+	}
+	return as, newer
 }
+
+// maxRevision is far above any book, and far below where counting on would overflow.
+const maxRevision = 1 << 60
 
 // deliver hands records to the ledger and acks what became of them.
 func (t *Talk) deliver(ctx context.Context, b ledger.Batch) error {
