@@ -241,9 +241,11 @@ func (a *audit) saying(x *era, o *voucher.Outcome) {
 		a.said[kept.hash] = *o
 		a.redeemed[o.ID] = a.redeemed[o.ID] || o.Result == voucher.Redeemed
 	case was.Result != o.Result || was.Reason != o.Reason || was.Winner != o.Winner:
-		if !a.w.hub.older || o.Result != voucher.Disputed {
+		if !a.w.hub.older { // an ack that never arrived proves nothing to a hub that has lost it
 			a.w.fail("G7", "first %s, then %s", word(&was), word(o))
 		}
+		a.said[kept.hash] = *o
+		a.redeemed[o.ID] = a.redeemed[o.ID] || o.Result == voucher.Redeemed
 	}
 }
 
@@ -283,7 +285,7 @@ func (a *audit) compare() {
 		return
 	}
 	for _, p := range s.Pools {
-		if p.Stock != p.Free+p.Outstanding+p.Leased+p.Redeemed+p.Disputed+p.WrittenOff ||
+		if p.Stock != p.Free+p.Outstanding+p.Leased+p.Redeemed+p.Disputed+p.WrittenOff-p.Owed ||
 			min(p.Free, p.Outstanding, p.Leased, p.Redeemed, p.Disputed, p.WrittenOff) < 0 {
 			a.w.fail("G1", "pool %d %s does not add up: %+v", p.Phase, p.Tier, p)
 			return

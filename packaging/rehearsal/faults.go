@@ -167,6 +167,9 @@ func (f *faults) end() {
 		m.disk.SetFull(false)
 		m.setClock(0, 0)
 		m.wake()
+		if l := m.line; l != nil && (l.up.dead || l.down.dead) {
+			m.lost(l)
+		}
 		if !m.on {
 			m.again(time.Second)
 		}

@@ -12,6 +12,7 @@ func (w *world) heal() {
 	w.note("the chaos is over")
 	w.faults.end()
 	w.net.latency, w.net.jitter, w.net.lossy = 20*time.Millisecond, 5*time.Millisecond, 0
+	w.hub.silent = 10 * time.Minute
 	w.until(w.queue.now + 15*time.Minute)
 	for range 60 {
 		if w.found != nil || w.tidy() {
@@ -150,6 +151,7 @@ func (w *world) settle() {
 	w.drained()
 	w.complete()
 	w.bounded()
+	w.even()
 }
 
 // drained checks that nothing is left on the way, and that everybody has found a way out (liveness).
@@ -159,7 +161,8 @@ func (w *world) drained() {
 	case !w.hub.up:
 		w.fail("liveness", "the hub does not run")
 	case t.recovering:
-		w.fail("liveness", "the hub has not recovered")
+		r, err := w.hub.ledger.Recovery(background)
+		w.fail("liveness", "the hub has not recovered: it waits for %v (%v)", r.Waiting, err)
 	case t.open > 0:
 		w.fail("liveness", "%d cases are open", t.open)
 	}
@@ -205,11 +208,23 @@ func (w *world) complete() {
 		case w.strayOf(r):
 		case r.lost && w.reported(r):
 			w.met("what a lost disk took is inside a reported range")
+		case w.hub.older && w.begunAnew(r) && w.reported(r):
+			w.met("what was taken before a new epoch is inside a reported range of a restored hub")
 		case r.final && w.lied:
 		default:
+			w.note("row %+v; the ledger has %s", *r, word(w.audit.tally.outcome(r.id)))
+			if n := w.audit.tally.ring(r.id); n != nil {
+				w.note("record %+v, hash %x; the till's %x", *n.record, n.hash, r.till.hashes[r.id])
+			}
 			w.fail("G6", "%s was shown as accepted and the ledger has nothing of it (lost %v)", r.id, r.lost)
 		}
 	}
+}
+
+// begunAnew tells whether the till has begun another epoch since a sale.
+func (w *world) begunAnew(r *row) bool {
+	s := w.audit.tally.terminals[r.id.Terminal]
+	return s != nil && s.epoch > r.id.Epoch
 }
 
 // recordOf finds a sale's record in the ledger's chain: that one, and no other under its number.
@@ -264,6 +279,15 @@ func (w *world) reported(r *row) bool {
 		}
 	}
 	return false
+}
+
+// even checks that a hub that was restored owes nothing any more.
+func (w *world) even() {
+	for _, p := range w.audit.tally.pools {
+		if p.owed > 0 && !w.lied {
+			w.fail("G2", "phase %d tier %d: %d units are owed, and everybody has reported", p.phase, p.tier, p.owed)
+		}
+	}
 }
 
 // borne tells whether the merchant bears a sale, by a case that was decided so: its unit is free again.

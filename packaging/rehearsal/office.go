@@ -141,7 +141,7 @@ func (o *office) decide(number uint64, as voucher.CaseVerdict) bool {
 	if m == nil || m.ruling != nil {
 		return true
 	}
-	if as == m.Rule.Propose {
+	if as == m.proposal() {
 		return o.rule(ledger.Decision{Case: number, Verdict: as, Reason: "as proposed", By: ledger.Signature{Name: "root", Console: true}}) == nil
 	}
 	o.c.Shuffle(len(o.persons), func(i, j int) { o.persons[i], o.persons[j] = o.persons[j], o.persons[i] })
@@ -194,7 +194,7 @@ func (o *office) decideAny(c chance) {
 
 // verdict draws how a case is decided: mostly as its rule proposes.
 func (o *office) verdict(c chance, m *matter) voucher.CaseVerdict {
-	as := m.Rule.Propose
+	as := m.proposal()
 	if c.in(30) {
 		for _, v := range []voucher.CaseVerdict{voucher.Pay, voucher.Refuse, voucher.Resume} {
 			if v != as && v.Fits(m.Kind) {

@@ -83,6 +83,7 @@ type ring struct {
 	confirm uint64
 	holds   *paper
 	undone  bool
+	paid    bool // it was disputed, and a person has decided that a unit pays for it
 }
 
 // paper is one issued voucher.
@@ -103,6 +104,15 @@ type matter struct {
 	claim    voucher.Fen
 	signed   []ledger.Proposed
 	ruling   *ledger.CaseDecided
+	void     bool // its sale was undone at the counter before anybody had decided
+}
+
+// proposal is how the case is to be decided by one person's word.
+func (m *matter) proposal() voucher.CaseVerdict {
+	if m.void {
+		return voucher.Refuse
+	}
+	return m.Rule.Propose
 }
 
 // stock is one pool.
@@ -111,6 +121,13 @@ type stock struct {
 	tier                                                      voucher.TierNo
 	stock, issued                                             int64
 	free, outstanding, leased, redeemed, disputed, writtenOff int64
+	owed                                                      int64
+}
+
+// even lets what is free pay first what a restored hub owes.
+func (p *stock) even() {
+	back := min(p.free, p.owed)
+	p.free, p.owed = p.free-back, p.owed-back
 }
 
 func newTally(w *world) *tally {
@@ -312,8 +329,9 @@ func (t *tally) compare(s *ledger.Summary) {
 	for _, p := range s.Pools {
 		tier, _ := t.campaign.TierNamed(p.Tier)
 		x := t.pool(p.Phase, tier.No)
+		x.even()
 		mine := ledger.Pool{Phase: p.Phase, Tier: p.Tier, Stock: x.stock, Issued: x.issued, Free: x.free, Outstanding: x.outstanding,
-			Leased: x.leased, Redeemed: x.redeemed, Disputed: x.disputed, WrittenOff: x.writtenOff, Stranded: p.Stranded}
+			Leased: x.leased, Redeemed: x.redeemed, Disputed: x.disputed, WrittenOff: x.writtenOff, Owed: x.owed, Stranded: p.Stranded}
 		if mine != p {
 			t.w.fail("G1", "the ledger has %+v, its entries add up to %+v", p, mine)
 			return

@@ -101,8 +101,8 @@ func (t *tally) takeDecided(e *ledger.CaseDecided) {
 		return
 	case !e.Verdict.Fits(m.Kind):
 		t.w.fail("G16", "case %d, %s, is decided %s", e.Case, m.Kind, e.Verdict)
-	case e.Verdict != m.Rule.Propose && (len(e.By) != 2 || e.By[0].Name == e.By[1].Name || e.By[0].Console || e.By[1].Console):
-		t.w.fail("G16", "case %d is decided %s, the rule proposes %s, and not two have signed", e.Case, e.Verdict, m.Rule.Propose)
+	case e.Verdict != m.proposal() && (len(e.By) != 2 || e.By[0].Name == e.By[1].Name || e.By[0].Console || e.By[1].Console):
+		t.w.fail("G16", "case %d is decided %s, the rule proposes %s, and not two have signed", e.Case, e.Verdict, m.proposal())
 	}
 	m.ruling = e
 	t.open--
@@ -116,12 +116,44 @@ func (t *tally) takeDecided(e *ledger.CaseDecided) {
 	case voucher.Pay:
 		t.pays(m, e)
 	case voucher.Refuse:
-		if m.draw != ledger.NoDraw {
-			p := t.pool(m.sale.Voucher.Phase, m.sale.Voucher.Tier)
-			p.disputed--
-			p.free++
-		}
+		t.refuses(m)
 	}
+}
+
+// refuses frees the unit that was set aside. The voucher stays used, unless the sale was undone at the counter.
+func (t *tally) refuses(m *matter) {
+	if m.sale == nil {
+		return
+	}
+	p, v := t.pool(m.sale.Voucher.Phase, m.sale.Voucher.Tier), t.vouchers[m.sale.Voucher.Serial]
+	again := m.void && v != nil && len(m.Raw) == 0 && v.by == m.Record
+	if again {
+		v.used, v.by = false, voucher.RedemptionID{}
+		t.ringOf(m).holds = nil
+	}
+	if m.draw == ledger.NoDraw {
+		return
+	}
+	p.disputed--
+	if again && m.draw == ledger.FromVoucher {
+		p.outstanding++
+	} else {
+		p.free++
+	}
+}
+
+// ringOf is the disputed record of a case; nil of one of a second chain.
+func (t *tally) ringOf(m *matter) *ring {
+	n := t.ring(m.Record)
+	if n == nil || len(m.Raw) > 0 {
+		return nil
+	}
+	if n.outcome.Result != voucher.Disputed && n.confirm != 0 {
+		id := m.Record
+		id.Number = n.confirm
+		n = t.ring(id)
+	}
+	return n
 }
 
 // pays moves what a case is paid out of. A voucher is still redeemed once at most (G3).
@@ -148,7 +180,20 @@ func (t *tally) pays(m *matter, e *ledger.CaseDecided) {
 	}
 	p.redeemed++
 	t.redeemed += e.Paid
+	n := t.ringOf(m)
 	if v != nil && !v.used && v.Sight == m.sale.Sight && v.phase == b.Phase && v.tier == b.Tier {
 		v.used, v.by = true, m.Record
+		if n != nil {
+			n.holds = v
+		}
+	}
+	if n != nil {
+		n.paid = true
+		if e.From != ledger.FromDispute {
+			n.draw = e.From
+		}
+	}
+	if m.void {
+		t.w.fail("G10", "case %d is paid and its sale was undone at the counter", e.Case)
 	}
 }

@@ -179,6 +179,9 @@ func (t *tally) uses(s *station, n, of *ring) {
 			p.leased--
 		case ledger.FromWrittenOff:
 			p.writtenOff--
+		case ledger.FromOwed:
+			p.owed++
+			t.w.met("unit owed by a restored hub")
 		}
 		if o.Result == voucher.Redeemed {
 			p.redeemed++
@@ -196,6 +199,7 @@ func (t *tally) uses(s *station, n, of *ring) {
 
 // undoes gives back what a Reverse or Void is about.
 func (t *tally) undoes(s *station, n *ring, proven bool) {
+	t.withdraws(s, n)
 	if n.outcome.Result != voucher.Undone {
 		return
 	}
@@ -204,7 +208,7 @@ func (t *tally) undoes(s *station, n *ring, proven bool) {
 	if h.holds == nil && of.confirm != 0 {
 		h = s.chain[of.confirm-1]
 	}
-	if h.holds == nil || h.outcome.Result != voucher.Redeemed {
+	if h.holds == nil || h.outcome.Result != voucher.Redeemed && !h.paid {
 		if proven {
 			return // what it undid could not be taken over
 		}
@@ -310,4 +314,19 @@ func (t *tally) broken(s *station, sale *voucher.Redemption, at time.Time) (rule
 	add(sale.Bill <= 0, voucher.BillMissing)
 	add(sale.Bill < tier.Threshold, voucher.BelowThreshold)
 	return rules
+}
+
+// withdraws notes with an open case that its sale was undone at the counter.
+func (t *tally) withdraws(s *station, n *ring) {
+	of := s.chain[n.record.Of-1]
+	if of.record.Sale == nil {
+		return
+	}
+	if of.outcome.Result != voucher.Disputed && of.confirm != 0 {
+		of = s.chain[of.confirm-1]
+	}
+	if m := t.matter(of.outcome.Case); of.outcome.Result == voucher.Disputed && m != nil && m.ruling == nil && len(m.Raw) == 0 {
+		m.void = true
+		t.w.met("disputed sale undone at the counter")
+	}
 }

@@ -107,20 +107,25 @@ func (t *tally) takeLease(e *ledger.LeaseGranted) {
 	case s.state != voucher.TerminalGood || s.closed != nil || t.merchants[s.merchant].Status != voucher.MerchantActive:
 		t.w.fail("G12", "lease %d is lent to %s, which is %q, of a merchant that is %q", l.Serial, s.id, s.state, t.merchants[s.merchant].Status)
 	}
-	t.lends(s, l, 0)
+	t.lends(s, l, false)
 	s.lent = l
 }
 
-// lends moves what a lease has more than the one before, at least so much of each pool.
-func (t *tally) lends(s *station, l voucher.Lease, least int64) {
+// lends moves what a lease has more than the one before. One that a restored hub was shown may have less, because what
+// the one before had left was surrendered and the record of it is yet to come, and more than is free.
+func (t *tally) lends(s *station, l voucher.Lease, found bool) {
 	for _, p := range l.Pools {
 		more := int64(p.Units) - int64(voucher.Units(s.lent.Pools, p.Phase, p.Tier))
 		x := t.pool(p.Phase, p.Tier)
-		if more < least || more > x.free {
+		x.even()
+		if !found && (more < 0 || more > x.free) {
 			t.w.fail("G2", "lease %d of %s lends %d of %d free units of phase %d tier %d", l.Serial, l.Terminal, more, x.free, p.Phase, p.Tier)
 		}
 		x.free -= more
 		x.leased += more
+		if x.free < 0 {
+			x.free, x.owed = 0, x.owed-x.free
+		}
 	}
 	l.Pools = slices.Clone(l.Pools)
 	s.leases[l.Serial] = l
@@ -144,8 +149,7 @@ func (t *tally) takeFound(e *ledger.LeaseFound) {
 	if l.Sum > whole.Sum {
 		t.w.fail("G2", "lease %d of %s was found for more than it was signed for", l.Serial, l.Terminal)
 	}
-	// It may have less than the one before: what that had left was surrendered, and the record of it is yet to come.
-	t.lends(s, l, -1<<40)
+	t.lends(s, l, true)
 	s.lent = l
 }
 
