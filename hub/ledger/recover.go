@@ -83,9 +83,10 @@ func (d *draft) loseTail(by voucher.TerminalID) {
 }
 
 // news tells whether a hello shows a turn that the hub would have written down and has not, though the terminal has
-// nothing left to report.
+// nothing left to report; or one of this very generation: a hub that recovers may lose the end of its book as well.
 func (d *draft) news(t *terminal, h wire.HelloBody) bool {
-	return t.reported && d.shown(h) && (h.Epoch > t.epoch || h.Epoch == t.epoch && h.Ratchet.Turn > t.turn)
+	return (t.reported || bytes.Equal(h.Generation, d.hub.Generation)) &&
+		d.shown(h) && (h.Epoch > t.epoch || h.Epoch == t.epoch && h.Ratchet.Turn > t.turn)
 }
 
 func (s *state) applyHub(h *HubMade) {

@@ -475,6 +475,34 @@ func TestABookThatLostItsEndIsNoticed(t *testing.T) {
 	}
 }
 
+// A hub that recovers loses the end of its book again, with the lease that a terminal had shown it: the terminal believes
+// that this generation has it, and would not show it again.
+func TestABookThatLostItsEndWhileItRecoveredIsNoticed(t *testing.T) {
+	h := newHub(t, filepath.Join(t.TempDir(), "book"))
+	defer func() { h.stop() }()
+	h.begin(law(voucher.AtClaim, 40))
+	a, b := h.till("M1", 1), h.till("M2", 2)
+	saved := h.backup()
+	a.meet()
+	_, err := h.TopUp(context.Background(), a.id)
+	h.must(err)
+	a.file()
+	h.restore(saved)
+	again := h.backup()
+	a.greets()
+	h.putBack(again)
+	a.greets() // it shows no lease: this generation has heard of it
+	if r := h.recovery(); r.Restores != 2 {
+		t.Fatalf("%+v", r)
+	}
+	a.greets()
+	b.greets()
+	if r := h.recovery(); r.Recovering {
+		t.Fatalf("%+v", r)
+	}
+	h.refold()
+}
+
 func TestAProofIsForTheRecordsItAnswered(t *testing.T) {
 	for _, c := range []struct {
 		name   string
