@@ -20,6 +20,8 @@ const (
 	keyAcked = "acked" // wire.Signed around the newest wire.AckBody, as received
 	keyHub   = "hub"   // met: the generation and the ratchet of the hub that spoke last
 
+	keyLawFrom = "lawfrom" // the generation of the hub that the law came from
+
 	keyBeyond = "beyond" // beyond: what the hub has and this disk has not
 	keyGiven  = "given"  // uint32: leases up to this serial were given back
 	keyBase   = "base"   // tip: the newest record that was let go; the chain begins behind it
@@ -60,6 +62,7 @@ type fold struct {
 	clock     kept
 	used      voucher.Use
 	law       *wire.LawBody
+	lawFrom   []byte // the generation of the hub that it came from
 	lease     voucher.Lease
 	acked     wire.AckBody
 	acks      []uint64 // of each ack on disk, the first record it answers; in order
@@ -129,6 +132,9 @@ func (f *fold) takeMeta(key string, value []byte) error {
 	case keyHub:
 		f.hub = met{}
 		return wire.Unmarshal(value, &f.hub)
+	case keyLawFrom:
+		f.lawFrom = append([]byte(nil), value...)
+		return nil
 	case keyBeyond:
 		f.beyond = beyond{}
 		return wire.Unmarshal(value, &f.beyond)

@@ -49,6 +49,7 @@ type Journal struct {
 	fold      *fold
 	clock     clock
 	heard     met           // by the hub that speaks now; the disk's is in fold
+	facing    []byte        // the generation of the hub that speaks now
 	spentAt   int64         // the hub's time when it said that nothing was used since
 	passed    bool          // the hub was seen to have what this disk has not
 	told      time.Duration // on the monotonic clock: when the hub's time was last written down
@@ -152,6 +153,7 @@ type State struct {
 	Size, Limit int64 // bytes of the disk in use, and how many may be
 
 	Law   *wire.LawBody // nil before it was heard; not to be changed
+	From  []byte        // the generation of the hub that the law came from
 	Lease voucher.Lease // zero before there was one
 	Used  voucher.Use   // all that was taken from leases in this epoch
 	Given uint32        // leases up to this serial were given back: of such a one, Lease has its name and covers nothing
@@ -177,7 +179,7 @@ func (j *Journal) State() State {
 	f := j.fold
 	s := State{
 		Terminal: f.owner.Terminal, Epoch: f.owner.Epoch, Base: f.base.Number, Last: f.tip.Number, Head: f.tip.Hash,
-		Law: f.law, Lease: f.lease, Used: f.used,
+		Law: f.law, From: f.lawFrom, Lease: f.lease, Used: f.used,
 		Queued: f.queued, Settled: f.first - 1, Acked: f.acked.Last, AckedHead: f.acked.Head,
 		Given: f.given, Spent: j.spentState(), Older: j.older(), Unproven: f.doubt != nil, Generation: f.hub.Generation, Ratchet: f.hub.Ratchet,
 	}

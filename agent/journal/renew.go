@@ -110,6 +110,7 @@ func (j *Journal) carry(epoch uint32, s Stamp) ([]put, error) {
 	if j.fold.law != nil {
 		value, err := j.read(inMeta, []byte(keyLaw))
 		c.put(named(keyLaw, value), err)
+		c.put(named(keyLawFrom, append([]byte{}, j.fold.lawFrom...)), nil)
 	}
 	c.spent()
 	c.past(s.At.Add(-keepPast))

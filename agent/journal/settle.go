@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"slices"
@@ -118,16 +119,17 @@ func (f *fold) touched(outcomes []voucher.Outcome) []Sale {
 	return sales
 }
 
-// AdoptLaw keeps a law, as it was received, when its revision is higher than the one in force; otherwise nothing
-// happens. Errors: ErrOther, ErrFull, ErrBroken.
+// AdoptLaw keeps a law, as it was received, when its revision is higher than the one in force, or when that one came from
+// a hub of another generation, in which revisions counted anew (see Face); otherwise nothing happens. Errors: ErrOther,
+// ErrFull, ErrBroken.
 func (j *Journal) AdoptLaw(raw wire.Signed, body wire.LawBody) error {
 	same := func(f *fold) bool { return f.law.Revision == body.Revision && f.law.Terminal == body.Terminal }
 	return j.adopt(keyLaw, raw, same, func(f *fold) (bool, error) {
 		if body.Terminal != f.owner.Terminal {
 			return false, fmt.Errorf("law for %s: %w", body.Terminal, ErrOther)
 		}
-		return f.law == nil || body.Revision > f.law.Revision, nil
-	})
+		return f.law == nil || body.Revision > f.law.Revision || !bytes.Equal(j.facing, f.lawFrom), nil
+	}, func() []put { return []put{named(keyLawFrom, append([]byte{}, j.facing...))} })
 }
 
 // AdoptLease keeps a lease, as it was received, when it is of this epoch and its serial is higher than that of the one
@@ -139,19 +141,27 @@ func (j *Journal) AdoptLease(raw wire.Signed, l voucher.Lease) error {
 			return false, fmt.Errorf("lease for %s: %w", l.Terminal, ErrOther)
 		}
 		return l.Epoch == f.owner.Epoch && l.Serial > f.lease.Serial && l.Serial > f.given, nil
-	})
+	}, func() []put { return nil })
 }
 
-// adopt keeps a signed thing when it is newer, and tells.
-func (j *Journal) adopt(key string, raw wire.Signed, same func(*fold) bool, newer func(*fold) (bool, error)) error {
-	tell, err := j.adoptNewer(key, raw, same, newer)
+// Face says of which generation the hub is that speaks from now on. It is kept in memory; what comes from that hub is
+// then kept with it.
+func (j *Journal) Face(generation []byte) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.facing = bytes.Clone(generation)
+}
+
+// adopt keeps a signed thing when it is newer, with what belongs to it, and tells.
+func (j *Journal) adopt(key string, raw wire.Signed, same func(*fold) bool, newer func(*fold) (bool, error), also func() []put) error {
+	tell, err := j.adoptNewer(key, raw, same, newer, also)
 	if tell != nil {
 		tell()
 	}
 	return err
 }
 
-func (j *Journal) adoptNewer(key string, raw wire.Signed, same func(*fold) bool, newer func(*fold) (bool, error)) (tell func(), err error) {
+func (j *Journal) adoptNewer(key string, raw wire.Signed, same func(*fold) bool, newer func(*fold) (bool, error), also func() []put) (tell func(), err error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if ok, err := newer(j.fold); !ok {
@@ -161,7 +171,7 @@ func (j *Journal) adoptNewer(key string, raw wire.Signed, same func(*fold) bool,
 	if err != nil {
 		return nil, err
 	}
-	if err := j.write([]put{p}, j.clock.stamp(j.now())); err != nil {
+	if err := j.write(append(also(), p), j.clock.stamp(j.now())); err != nil {
 		return nil, fmt.Errorf("adopt %s: %w", key, err)
 	}
 	return j.onLaw, nil

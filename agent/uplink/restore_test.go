@@ -119,6 +119,34 @@ func TestWhatAHubOfAnotherGenerationIsShown(t *testing.T) {
 	})
 }
 
+// A restored hub counts the revisions of its law from where its backup was: the law that it has lost does not hold against
+// the one that it has.
+func TestTheLawOfARestoredHubHolds(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		r.hub.gen = bytes.Repeat([]byte{1}, 16)
+		before := r.hub.law
+		r.hub.law.Revision, r.hub.law.State = 9, voucher.TerminalFrozen
+		r.visitOnce()
+		r.hub.law.State = voucher.TerminalGood // a hub that says another thing under the same revision is not heeded
+		r.visitOnce()
+		if l := r.journal.State().Law; l.State != voucher.TerminalFrozen {
+			t.Errorf("%+v", l)
+		}
+		r.hub.restore(0, 2)
+		r.hub.law = before
+		for range 2 {
+			r.visitOnce()
+			if l := r.journal.State().Law; l.State != voucher.TerminalGood || l.Revision != before.Revision {
+				t.Errorf("%+v", l)
+			}
+			r.reopen()
+		}
+		if b := r.hub.hellos; b[1].Law != 9 || b[2].Law != 0 || b[3].Law != before.Revision {
+			t.Errorf("laws %d, %d, %d", b[1].Law, b[2].Law, b[3].Law)
+		}
+	})
+}
+
 // A hub that lost the end of its book, and the terminal with it, without knowing is shown what it signed.
 func TestAHubThatDoesNotKnowTheTerminalIsShownItsPapers(t *testing.T) {
 	strange := func(v *visit) {

@@ -52,6 +52,7 @@ type step struct {
 	reply   wire.Message // to be sent at once; nil for nothing
 	opens   bool         // the hub has let us in
 	welcome wire.Welcome // with opens
+	faces   []byte       // with opens: the hub's generation
 	order   *received[wire.OrderBody]
 	bye     *wire.Bye
 }
@@ -117,8 +118,8 @@ func (s *session) hello(c wire.Challenge, st journal.State) (step, error) {
 	if st.Last > 0 {
 		b.Head = st.Head[:]
 	}
-	if st.Law != nil {
-		b.Law = st.Law.Revision
+	if st.Law != nil && bytes.Equal(st.From, c.Generation) {
+		b.Law = st.Law.Revision // in another generation revisions say nothing
 	}
 	signed, err := wire.Seal(b, s.id.Device, wire.ForHello)
 	s.stage = welcomed
@@ -150,7 +151,7 @@ func (s *session) show(b *wire.HelloBody) error {
 // that is earlier. A hub that was restored knows less than it once acknowledged; it gets those records again, as far as
 // they are still here. One that lacks older ones cannot take these in; the line stays up, and people write the terminal off.
 func (s *session) enter(w wire.Welcome, st journal.State) (step, error) {
-	next := step{opens: true, welcome: w}
+	next := step{opens: true, welcome: w, faces: s.generation}
 	if w.Order != nil {
 		order, err := openSigned[wire.OrderBody](*w.Order, s.id.HubKey, wire.ForOrder)
 		if err != nil {

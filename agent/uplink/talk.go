@@ -174,6 +174,7 @@ func (t *Talk) renew() error {
 func (t *Talk) keep(next step) error {
 	j := t.journal
 	if next.opens {
+		j.Face(next.faces)
 		older, err := j.Meet(next.welcome.Last, next.welcome.Head)
 		if err != nil {
 			return err
