@@ -24,7 +24,7 @@ ROOMS = $(shell CGO_ENABLED=0 go list -e ./... | grep -v -e '/packaging/hexiao-t
 FUZZTIME ?= 30s
 KEEP ?=
 
-.PHONY: help setup build run test check unit whole race fuzz bench packages fonts clean
+.PHONY: help setup build run test check unit whole prove race fuzz bench packages fonts clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -56,6 +56,9 @@ unit: setup
 whole: setup build packages
 	CGO_ENABLED=1 go test $(TILL)
 	go test ./packaging
+
+prove: setup build packages ## everything that could show a guarantee to be false, and one table (half an hour)
+	go run ./packaging/prove
 
 race: setup ## all unit tests under the race detector
 	CGO_ENABLED=1 go test -race $(ROOMS)
