@@ -120,7 +120,7 @@ func (d *draft) stray(t *terminal, e *life, r incoming) voucher.Outcome {
 		return b.outcome
 	}
 	number := t.fork
-	if t.closed != nil {
+	if t.closed != nil && t.closed.Case != 0 {
 		number = t.closed.Case // its copies are known, and a person has decided about them
 	}
 	c := CaseOpened{Kind: voucher.Fork, Terminal: t.ID, Record: about(r.Record), Reason: voucher.TerminalIsFrozen, Raw: r.raw}

@@ -30,7 +30,7 @@ type EpochBegan struct {
 // resume lets a terminal go on in a new epoch, after a person has decided a case about its copies.
 func (d *draft) resume(t *terminal, number uint64) {
 	d.closeEpoch(t, number)
-	if t.state == voucher.TerminalFrozen {
+	if t.state == voucher.TerminalFrozen && t.fork == 0 {
 		d.setTerminal(t, voucher.TerminalGood, fmt.Sprintf("case %d was decided: it goes on in epoch %d", number, t.closed.Next))
 	}
 }

@@ -225,3 +225,39 @@ func TestWhatAClosedEpochWasLentStaysLent(t *testing.T) {
 	}
 	h.refold()
 }
+
+// A write-off closes an epoch without a case: what a copy of it sends is one matter all the same.
+func TestStraysOfAnEpochThatWasWrittenOffAreOneMatter(t *testing.T) {
+	h := newHub(t, t.TempDir())
+	defer func() { h.stop() }()
+	h.begin(law(voucher.AtClaim, 100))
+	p, q := h.signer("li"), h.signer("wang")
+	a := h.till("M1", 1)
+	a.meet()
+	other := a.image()
+	a.accept(h.issue(1), 58_00)
+	a.deliver(0, 1)
+	body, no := h.statement(a.id, false, false, "lost")
+	if no != "" {
+		t.Fatal(no)
+	}
+	h.writesOff(p.sign(t, body, ForWriteOff))
+	h.writesOff(q.sign(t, body, ForWriteOff))
+	for range 3 {
+		other.ask(h.issue(1), 58_00)
+	}
+	if _, err := other.deliver(0, 3); err != nil {
+		t.Fatal(err)
+	}
+	if s := h.summary(); s.Open != 1 {
+		t.Fatalf("%d cases", s.Open)
+	}
+	if info, _ := h.Terminal(context.Background(), a.id); info.State != voucher.TerminalFrozen {
+		t.Fatalf("%+v", info)
+	}
+	h.decides(byConsole(1, voucher.Resume))
+	if info, _ := h.Terminal(context.Background(), a.id); info.State != voucher.TerminalGood {
+		t.Fatalf("%+v", info)
+	}
+	h.refold()
+}

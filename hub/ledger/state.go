@@ -377,10 +377,10 @@ func (s *state) applyReceived(e *RecordReceived) error {
 		s.withdraw(t, r)
 		return s.giveBack(t, r, e.Proven)
 	case voucher.Surrender:
-		if r.Lease < t.lease.Serial {
-			return nil // a lost surrender of a lease that has a successor, which was found before
-		}
 		t.retired = t.retired || r.Lease == voucher.AllLeases && n.outcome.Result == voucher.Noted
+		if r.Lease < t.lease.Serial || e.Proven && (t.written != nil || t.closed != nil || t.copied) {
+			return nil // of a lost book: the lease has a successor that was found before, or another word was spoken on what it had left
+		}
 		return s.applySurrender(t)
 	}
 	return nil

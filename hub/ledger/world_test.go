@@ -42,13 +42,16 @@ type disk struct {
 	*till
 	line *lineage
 	turn uint64 // newest that is on it
+
+	given uint32 // leases up to this serial were given back
 }
 
 // lineage is a terminal as the world knows it.
 type lineage struct {
-	copied bool
-	seen   uint64 // newest turn that the hub knows to be on one of its disks, in the epoch
-	epoch  uint32
+	copied  bool
+	written bool
+	seen    uint64 // newest turn that the hub knows to be on one of its disks, in the epoch
+	epoch   uint32
 }
 
 // save is a backup, and what the hub knew then.
@@ -68,6 +71,7 @@ func playWorld(t *rapid.T, lossy bool) {
 	m.begin(c)
 	w := &world{machine: m, lossy: lossy, scratch: scratch}
 	defer func() { w.stop() }()
+	w.who = []signer{w.signer("li"), w.signer("wang")}
 	for i, merchant := range []voucher.MerchantID{"M1", "M1", "M2"} {
 		d := &disk{till: m.till(merchant, byte(i+1)), line: &lineage{epoch: 1}}
 		w.disks = append(w.disks, d)
@@ -75,7 +79,7 @@ func playWorld(t *rapid.T, lossy bool) {
 		d.file()
 	}
 	actions := map[string]func(*rapid.T){
-		"issue": w.issueOne, "ask": w.ask, "accept": w.accept, "undo": w.undo, "talk": w.talkOne, "talk more": w.talkOne, "copy": w.copyDisk, "put back": w.oldDisk,
+		"surrender": w.surrender, "junk": w.junk, "write off": w.writeOff, "issue": w.issueOne, "ask": w.ask, "accept": w.accept, "undo": w.undo, "talk": w.talkOne, "talk more": w.talkOne, "copy": w.copyDisk, "put back": w.oldDisk,
 		"resume": w.resumeOne, "later": w.later, "restart": func(*rapid.T) { w.restart() }, "backup": w.saveOne, "restore": w.restoreOne, "": w.check,
 	}
 	if lossy {
@@ -104,13 +108,55 @@ func (w *world) ask(t *rapid.T) {
 	case 0:
 		d.about(voucher.Reverse, n)
 	case 1:
-		d.record(voucher.Record{Kind: voucher.Confirm, Of: n, Lease: d.lease})
+		d.record(voucher.Record{Kind: voucher.Confirm, Of: n, Lease: d.under()})
 	}
 }
 
 func (w *world) accept(t *rapid.T) {
 	s, d := w.sale(t), w.disk(t)
-	d.record(voucher.Record{Kind: voucher.Accept, Sale: s, Lease: d.lease})
+	d.record(voucher.Record{Kind: voucher.Accept, Sale: s, Lease: d.under()})
+}
+
+// under is the lease that the disk may accept under, 0 for none.
+func (d *disk) under() uint32 {
+	if d.lease <= d.given {
+		return 0
+	}
+	return d.lease
+}
+
+func (w *world) surrender(t *rapid.T) {
+	d := w.disk(t)
+	if d.under() == 0 {
+		t.Skip("no lease")
+	}
+	d.record(voucher.Record{Kind: voucher.Surrender, Lease: d.lease})
+	d.given = d.lease
+}
+
+func (w *world) junk(t *rapid.T) {
+	if rapid.IntRange(0, 3).Draw(t, "seldom") > 0 {
+		t.Skip("not now")
+	}
+	w.disk(t).till.later()
+}
+
+// writeOff has two persons write off what the terminal of a disk has left.
+func (w *world) writeOff(t *rapid.T) {
+	d := w.disk(t)
+	if rapid.IntRange(0, 4).Draw(t, "seldom") > 0 {
+		t.Skip("not now")
+	}
+	body, no := w.statement(d.id, rapid.Bool().Draw(t, "past"), rapid.Bool().Draw(t, "release"), "lost")
+	if no != "" {
+		t.Skip(no)
+	}
+	for _, p := range w.who {
+		if _, no := w.writesOff(p.sign(w.t, body, ForWriteOff)); no != "" {
+			t.Fatal(no)
+		}
+	}
+	d.line.written = true
 }
 
 func (w *world) undo(t *rapid.T) {
@@ -127,7 +173,7 @@ func (w *world) copyDisk(t *rapid.T) {
 	}
 	d := w.disk(t)
 	d.line.copied = true
-	w.disks = append(w.disks, &disk{d.image(), d.line, d.turn})
+	w.disks = append(w.disks, &disk{d.image(), d.line, d.turn, d.given})
 }
 
 // oldDisk puts one disk of a terminal in the place of another.
@@ -135,7 +181,7 @@ func (w *world) oldDisk(t *rapid.T) {
 	d := w.disk(t)
 	for i, other := range w.disks {
 		if other != d && other.line == d.line {
-			w.disks[i] = &disk{d.image(), d.line, d.turn}
+			w.disks[i] = &disk{d.image(), d.line, d.turn, d.given}
 			return
 		}
 	}
@@ -154,7 +200,7 @@ func (w *world) talk(t *rapid.T, d *disk) {
 	w.send(t, d, m.Last)
 	if m.Order != nil && d.settled == uint64(len(d.raw)) {
 		d.obey(m)
-		d.turn = 0
+		d.turn, d.given = 0, 0
 	}
 }
 
@@ -164,7 +210,7 @@ func (w *world) hello(t *rapid.T, d *disk) Met {
 	if older && m.State == voucher.TerminalGood && m.Order == nil {
 		t.Fatalf("a disk of %s with turn %d spoke after one with turn %d, and nothing was noticed", d.id, d.turn, d.line.seen)
 	}
-	if !older && !d.line.copied && !w.lossy && m.State != voucher.TerminalGood {
+	if !older && !d.line.copied && !d.line.written && !w.lossy && m.State != voucher.TerminalGood {
 		t.Fatalf("the only disk of %s is taken for a copy: %+v", d.id, m)
 	}
 	d.turn, d.ratchet.Turn = m.Turn, m.Turn
