@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
-	"strings"
 
 	"hexiao/hub/ledger"
 	"hexiao/hub/voucher"
@@ -299,5 +298,3 @@ func holdsKey(raw, sig []byte, key ed25519.PublicKey) bool {
 	head := wire.Hash(raw)
 	return wire.Verify(head[:], sig, key, wire.ForRecords)
 }
-
-func short(b []byte) string { return strings.ToUpper(fmt.Sprintf("%x", b[:min(4, len(b))])) }
