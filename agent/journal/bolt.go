@@ -92,10 +92,29 @@ func (b *boltFile) open() error {
 	case err != nil:
 		return fmt.Errorf("%s: %w", b.path, full(err))
 	}
-	if err := b.readMark(); err != nil {
+	err = b.reaches()
+	if err == nil {
+		err = b.readMark()
+	}
+	if err != nil {
 		return errors.Join(err, b.close())
 	}
 	return nil
+}
+
+// reaches looks whether the file is as long as it says that it is. One that was cut off among its free pages reads well
+// to the end, and no write ever succeeds: bbolt takes pages from behind the end of the file.
+func (b *boltFile) reaches() error {
+	info, err := os.Stat(b.path)
+	if err != nil {
+		return err
+	}
+	return b.view(func(tx *bolt.Tx) error {
+		if info.Size() < tx.Size() {
+			return fmt.Errorf("%w: it has %d bytes of %d", ErrDamaged, info.Size(), tx.Size())
+		}
+		return nil
+	})
 }
 
 func (b *boltFile) readMark() error {

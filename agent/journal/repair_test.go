@@ -2,6 +2,7 @@ package journal_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -80,11 +81,24 @@ var damagesOfDB = []struct {
 	{"cut inside the second page", func(b []byte) []byte { return b[:6000] }},
 	{"cut inside the first page", func(b []byte) []byte { return b[:100] }},
 	{"cut after the meta pages", func(b []byte) []byte { return b[:2*os.Getpagesize()] }},
+	{"cut inside the last page that it counts", func(b []byte) []byte { return b[:pagesOf(b)*os.Getpagesize()-100] }},
 	{"both meta pages zero", func(b []byte) []byte { clear(b[:2*os.Getpagesize()]); return b }},
 	{"all else zero", func(b []byte) []byte { clear(b[2*os.Getpagesize():]); return b }},
 	{"one byte of a record changed", func(b []byte) []byte { return []byte(strings.ReplaceAll(string(b), "A-20", "B-20")) }},
 	{"one byte of the newest record changed", func(b []byte) []byte { return []byte(strings.ReplaceAll(string(b), "A-40", "B-40")) }},
 	{"the campaign of the lease changed", func(b []byte) []byte { return []byte(strings.ReplaceAll(string(b), "lushan", "lishan")) }},
+}
+
+// pagesOf is how many pages a bbolt file says that it has (bbolt v1.5.0, internal/common: 16 bytes of page header, then the
+// meta: the number of pages at its byte 40, the transaction's number at 48). The younger of the two metas holds.
+func pagesOf(b []byte) int {
+	pages, youngest := uint64(0), uint64(0)
+	for _, meta := range [][]byte{b[16:], b[os.Getpagesize()+16:]} {
+		if tx := binary.NativeEndian.Uint64(meta[48:]); tx >= youngest {
+			pages, youngest = binary.NativeEndian.Uint64(meta[40:]), tx
+		}
+	}
+	return int(pages)
 }
 
 func TestDamagedFileIsSetAsideAndMadeAgainFromTheOther(t *testing.T) {
