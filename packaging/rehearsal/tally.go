@@ -80,6 +80,7 @@ type ring struct {
 	hash    [32]byte
 	outcome voucher.Outcome
 	draw    ledger.Draw
+	lacks   bool // it was proven, and what it took is not there yet
 	confirm uint64
 	holds   *paper
 	undone  bool
@@ -223,6 +224,8 @@ func (t *tally) take(at uint64, e *ledger.Entry) {
 		t.takeDecided(e.Decided)
 	case e.Written != nil:
 		t.takeWritten(e.Written)
+	case e.Amended != nil:
+		t.takeAmended(e.Amended)
 	default:
 		t.takeTerminal(e)
 	}

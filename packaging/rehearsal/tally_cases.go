@@ -44,6 +44,8 @@ func (t *tally) takeCase(e *ledger.CaseOpened) {
 	}
 	if len(e.Raw) > 0 {
 		t.takeStray(s, e, m)
+	} else if e.Sale != nil {
+		m.sale = e.Sale // of a proven record that lacks what it took
 	}
 }
 

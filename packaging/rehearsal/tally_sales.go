@@ -29,7 +29,7 @@ func (t *tally) takeReceived(e *ledger.RecordReceived) {
 		t.w.fail("G9", "a record of %s in the book that cannot be read: %v", e.Outcome.ID.Terminal, err)
 		return
 	}
-	s.chain = append(s.chain, &ring{record: r, hash: wire.Hash(e.Raw), outcome: e.Outcome, draw: e.Units})
+	s.chain = append(s.chain, &ring{record: r, hash: wire.Hash(e.Raw), outcome: e.Outcome, draw: e.Units, lacks: e.Lacks})
 	s.unsigned++
 	if len(e.Sig) > 0 {
 		if !holdsKey(e.Raw, e.Sig, s.key) {
@@ -75,7 +75,9 @@ func (t *tally) apply(s *station, r *voucher.Record, n *ring, e *ledger.RecordRe
 		if e.Outcome.Result == voucher.Disputed {
 			t.disputed(s, e, nil)
 		}
-		t.uses(s, n, n)
+		if !n.bare() {
+			t.uses(s, n, n)
+		}
 	case voucher.Accept:
 		t.accepts(s, n, n, e)
 	case voucher.Confirm:
@@ -116,7 +118,7 @@ func (t *tally) accepts(s *station, n, of *ring, e *ledger.RecordReceived) {
 		t.disputed(s, e, sale)
 	}
 	s.used = s.used.With(body.Phase, body.Tier, t.tier(body.Tier).Face)
-	if n.outcome.Result == voucher.Noted {
+	if n.outcome.Result == voucher.Noted || n.bare() {
 		t.swaps(n, body)
 		return
 	}
@@ -125,6 +127,33 @@ func (t *tally) accepts(s *station, n, of *ring, e *ledger.RecordReceived) {
 		t.judged(s, n, sale, min(max(r.At, r.Heard), t.at))
 	}
 	t.uses(s, n, of)
+}
+
+// bare tells whether a redemption was taken over without its voucher.
+func (n *ring) bare() bool { return n.lacks && n.outcome.Result == voucher.Redeemed }
+
+// takeAmended gives a proven record what it lacked.
+func (t *tally) takeAmended(e *ledger.SaleAmended) {
+	n := t.ring(e.Record)
+	if n == nil || !n.lacks {
+		t.w.fail("G7", "%s is amended and lacks nothing", e.Record)
+		return
+	}
+	t.w.met("proven record got what another had given back")
+	of, had := n, n.draw
+	if n.record.Kind == voucher.Confirm {
+		id := e.Record
+		id.Number = n.record.Of
+		of = t.ring(id)
+	}
+	n.lacks, n.draw = false, e.Units
+	t.uses(t.terminals[e.Record.Terminal], n, of)
+	if m := t.matter(n.outcome.Case); m != nil && n.outcome.Result == voucher.Disputed && e.Units != ledger.NoDraw {
+		m.draw = e.Units
+	}
+	if e.Units == ledger.NoDraw {
+		n.draw = had
+	}
 }
 
 // swaps gives back the free unit that an ask took for the lent one that the till then took.
@@ -165,7 +194,7 @@ func (t *tally) uses(s *station, n, of *ring) {
 		return
 	}
 	v := t.vouchers[body.Serial]
-	if v != nil && !v.used && (o.Result == voucher.Redeemed || o.Reason != voucher.Forged) {
+	if v != nil && !v.used && (o.Result == voucher.Redeemed || o.Reason != voucher.Forged && o.Reason != voucher.AlreadyRedeemed) {
 		v.used, v.by, n.holds = true, of.record.ID, v
 	}
 	p := t.pool(body.Phase, body.Tier)
