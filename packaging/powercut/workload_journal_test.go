@@ -207,6 +207,7 @@ func sold(serial uint64) voucher.Redemption {
 func seenJournal(j *journal.Journal) string {
 	s, sum := j.State(), sha256.New()
 	s.Unproven = false     // of one that was made again, which must hold the same
+	s.Lost = false         // and that cannot know it
 	s.Size, s.Limit = 0, 0 // of the files, not of what they hold
 	law := uint64(0)
 	if s.Law != nil {
@@ -237,6 +238,12 @@ func openJournal(at job) (r report) {
 	r.Seen = seenJournal(j)
 	r.failed("look", errors.Join(j.Verify(), timeKept(j)))
 	sale, err := j.Ask(sold(1 << 40))
+	if errors.Is(err, journal.ErrUnproven) && at.Damaged && j.State().Lost {
+		// One file is damaged, and the other torn where the power went: nobody can tell that from damage to both.
+		r.Notes = append(r.Notes, "made again, and silent until a person has decided")
+		r.failed("again", j.Close())
+		return r
+	}
 	if errors.Is(err, journal.ErrUnproven) && at.Damaged {
 		r.Notes = append(r.Notes, "made again, and silent until the hub was heard")
 		sale, err = askProven(j)
