@@ -17,10 +17,11 @@ var said = regexp.MustCompile(`(?m)^\s+\S+_test\.go:\d+: figures: (.+)$`)
 func trials() []step {
 	return append(rehearsals(),
 		long("planted faults are noticed", every, "./packaging/planted", "TestFaultsAreNoticed", 20*time.Minute, "HEXIAO_PROVE=1"),
-		long("kill -9 of agent and hub, 500 times each", "G5 G6 G7", "./packaging", "TestKilledAgentsAndHubLoseNothing", 15*time.Minute, "HEXIAO_KILLS=500"),
+		long("kill -9 of agent and hub, 500 times each", "G5 G6 G7", "./packaging", "TestKilledAgentsAndHubLoseNothing", 25*time.Minute, "HEXIAO_KILLS=500"),
 		long("100,000 queued records: ready again", "G5 G6", "./packaging", "TestReadyWithALongQueue", 5*time.Minute, "HEXIAO_PROVE=1"),
 		long("72 hours offline, 5,000 redemptions: drained", "G6", "./packaging", "TestDrainAfterThreeDays", 5*time.Minute, "HEXIAO_PROVE=1"),
 		long("300 terminals come back to a hub that was started again", "G6", "./packaging", "TestReconnectAfterTheHubStarts", 5*time.Minute, "HEXIAO_PROVE=1"),
+		long("files of a real hub and a real till damaged", "G5 G6 G8", "./packaging", "(TestADamagedHubIsNotServed|TestADamagedTillLosesNothing|TestATillThatLostBothJournalsIsNoticed)", 8*time.Minute, "HEXIAO_PROVE=1"),
 		powerCuts(),
 		long("every state of the lease protocol", "G1 G2 G7", "./hub/ledger/leasemodel", "TestLeaseModel", 8*time.Minute),
 		long("audit: 1,000 changes of a book, one by one", "G8 G13", "./hub/audit", "TestAuditFindsEveryChange", 12*time.Minute, "HEXIAO_PROVE=1"))
