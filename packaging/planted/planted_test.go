@@ -37,7 +37,7 @@ func TestEveryFaultStillFits(t *testing.T) {
 }
 
 // quick are faults that are noticed within seconds.
-var quick = map[string]bool{"02-lease-sum-without-this-one": true, "03-lease-never-ends": true, "04-pool-units-not-counted": true}
+var quick = map[string]bool{"03-lease-never-ends": true, "07-phase-never-ends": true, "08-suspended-merchant-goes-on": true}
 
 // The rehearsal, or where it does not reach the tests named, must notice each fault. All of them take half an hour
 // and are tried by `make prove`; a plain test run tries a few.
@@ -77,9 +77,12 @@ func noticed(t *testing.T, b Bug) (by string, err error) {
 	if out, err := run(5*time.Minute, "go", "build", "-overlay", overlay, "-o", program, "./packaging/hexiao-rehearsal"); err != nil {
 		return "", fmt.Errorf("build with the fault: %w\n%s", err, out)
 	}
-	out, err := run(5*time.Minute, program, "--seeds", "500", "--faults", "all", "--first")
-	if err != nil {
+	out, err := run(5*time.Minute, program, "--seeds", seeds(), "--faults", "all", "--first")
+	if strings.Contains(out, "--seed ") { // the line that replays what it found
 		return "rehearsal: " + firstLine(out), nil
+	}
+	if err != nil {
+		t.Logf("the rehearsal came to no end: %v\n%s", err, out)
 	}
 	if len(b.Tests) == 0 {
 		return "", nil
@@ -92,6 +95,14 @@ func noticed(t *testing.T, b Bug) (by string, err error) {
 		return "", fmt.Errorf("tests with the fault did not run: %w\n%s", err, out)
 	}
 	return "tests of " + strings.Join(b.Tests, ", "), nil
+}
+
+// seeds is how many the rehearsal may play before it must have noticed.
+func seeds() string {
+	if os.Getenv("HEXIAO_PROVE") == "" {
+		return "60"
+	}
+	return "500"
 }
 
 // run ends what it starts, and whatever that has started, when time is over: a fault may well make it hang.
