@@ -152,6 +152,7 @@ func (w *world) settle() {
 	w.complete()
 	w.bounded()
 	w.even()
+	w.refolded()
 }
 
 // drained checks that nothing is left on the way, and that everybody has found a way out (liveness).
@@ -208,6 +209,8 @@ func (w *world) complete() {
 		case w.strayOf(r):
 		case r.lost && w.reported(r):
 			w.met("what a lost disk took is inside a reported range")
+		case r.lost: // the watcher has seen to it that every first contact which could show it did
+			w.met("what a lost disk took was never shown to anybody")
 		case w.hub.older && w.begunAnew(r) && w.reported(r):
 			w.met("what was taken before a new epoch is inside a reported range of a restored hub")
 		case r.final && w.lied:

@@ -48,6 +48,7 @@ func (h *hub) start() {
 		return
 	}
 	h.up = true
+	h.w.watcher.forgets()
 	h.w.note("hub runs, the book ends at %d", h.position())
 	h.w.audit.started()
 	h.renew()
@@ -174,7 +175,11 @@ func (h *hub) close(l *line) {
 
 // hear takes one frame.
 func (h *hub) hear(l *line, frame []byte) {
+	w := h.w.watcher.before(l, frame)
 	h.step(func() { h.ended(l, l.talk.Hear(background, frame)) })
+	if h.up {
+		w()
+	}
 }
 
 // ended says farewell where a talk is over.

@@ -59,6 +59,7 @@ func newWorld(p Play) *world {
 	w.copied = map[voucher.TerminalID]bool{}
 	w.book = newCashbook(w)
 	w.audit = newAudit(w)
+	w.watcher = &watcher{w: w, c: stream(p.Seed, "watcher")}
 	w.faults = newFaults(w)
 	w.seat()
 	return w

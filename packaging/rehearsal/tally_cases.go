@@ -35,6 +35,9 @@ func (t *tally) takeCase(e *ledger.CaseOpened) {
 		t.w.met("case: " + string(e.Kind) + ", " + e.Reason.String())
 	}
 	if e.Kind.AboutTerminal() {
+		if !t.w.copied[s.id] && !t.w.hub.older {
+			t.w.fail("G7", "case %d says that %s was copied or put back, and it was not", e.Number, s.id)
+		}
 		if m.ruling == nil {
 			s.matter = m
 		}

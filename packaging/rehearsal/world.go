@@ -14,22 +14,23 @@ import (
 
 // world is one play: everything that takes part, and what has been found.
 type world struct {
-	seed   uint64
-	play   Play
-	scene  *scene
-	queue  queue
-	net    network
-	hub    *hub
-	tills  []*machine                  // PCs, one for each seat, in order
-	copies []*machine                  // PCs that run on copies of disks
-	copied map[voucher.TerminalID]bool // a disk of theirs was copied, put back or wiped; looked up only
-	people *people
-	office *office
-	book   *cashbook
-	audit  *audit
-	faults *faults
-	calm   bool // the chaos is over
-	lied   bool // the hub's disk lost what it had called written
+	seed    uint64
+	play    Play
+	scene   *scene
+	queue   queue
+	net     network
+	hub     *hub
+	tills   []*machine                  // PCs, one for each seat, in order
+	copies  []*machine                  // PCs that run on copies of disks
+	copied  map[voucher.TerminalID]bool // a disk of theirs was copied, put back or wiped; looked up only
+	people  *people
+	office  *office
+	watcher *watcher
+	book    *cashbook
+	audit   *audit
+	faults  *faults
+	calm    bool // the chaos is over
+	lied    bool // the hub's disk lost what it had called written
 
 	log    io.Writer // nil: nobody reads it
 	found  *Violation
