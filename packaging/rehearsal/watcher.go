@@ -190,6 +190,10 @@ func (w *world) digest(l *ledger.Ledger) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	for i := range s.Pools {
+		s.Pools[i].Stranded = 0 // by when a terminal was last heard, which reports say and no entry
+	}
+	s.Reserve.Stranded = 0
 	all := []any{s.Pools, s.Redeemed, s.Cases, s.Open, s.Reserve, s.Frozen, s.Position}
 	for _, x := range w.audit.tally.stations {
 		info, err := l.Terminal(background, x.id)
