@@ -172,7 +172,7 @@ func (a *audit) take(body []byte) {
 }
 
 // leaves looks at a frame that leaves the hub: nothing may be said before it is on disk, and nothing in two ways.
-func (a *audit) leaves(l *line, frame []byte) {
+func (a *audit) leaves(frame []byte) {
 	m, err := wire.Decode(frame)
 	if err != nil {
 		a.w.fail("wire", "the hub sends what nobody can read: %v", err)

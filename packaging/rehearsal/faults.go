@@ -17,10 +17,10 @@ type Kind string
 // they were.
 var kinds = []Kind{"delay", "loss", "cut", "halfopen", "oneway", "partition", "tillkill", "tillpower", "tillio", "tillfull",
 	"clock", "drift", "sleep", "cmos", "hubkill", "hubpower", "hubio", "hubfull", "hubclock", "suspend", "law",
-	"clone", "restore", "wipe", "hubrestore", "hubtail", "revoke", "decide", "writeoff"}
+	"clone", "restore", "wipe", "hubrestore", "hubtail", "revoke", "decide", "writeoff", "cheat"}
 
 // rare kinds happen to fewer seeds, and once or twice in one: what follows from them takes time.
-var rare = map[Kind]bool{"clone": true, "restore": true, "wipe": true, "hubrestore": true, "hubtail": true, "revoke": true, "writeoff": true}
+var rare = map[Kind]bool{"clone": true, "restore": true, "wipe": true, "hubrestore": true, "hubtail": true, "revoke": true, "writeoff": true, "cheat": true}
 
 // Mix says which kinds of fault may happen, and how often at most; without an entry a kind does not.
 type Mix map[Kind]int
@@ -274,6 +274,8 @@ func (f *faults) drawTill(k Kind, c chance, m *machine, d time.Duration) func() 
 	case "restore":
 		back := c.span(5*time.Second, time.Hour)
 		return func() { f.snapshot(m, d, back) }
+	case "cheat":
+		return func() { f.turn(m, c) }
 	case "wipe":
 		back := c.span(5*time.Second, time.Hour)
 		return func() { f.wipe(m, back) }

@@ -130,7 +130,7 @@ func (h *hub) admit(l *line) {
 	l.talk = gate.NewTalk(gate.TalkOptions{
 		Ledger: h.ledger, Hub: h.key, Nonce: h.c.read(32), Now: h.now,
 		Send: func(frame []byte) error {
-			h.w.audit.leaves(l, frame)
+			h.w.audit.leaves(frame)
 			l.toTill(frame)
 			return nil
 		},

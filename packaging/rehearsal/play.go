@@ -56,7 +56,7 @@ func newWorld(p Play) *world {
 		silent: max(45*time.Second, w.scene.span/25)}
 	w.people = &people{w, stream(p.Seed, "people")}
 	w.office = &office{w: w, c: stream(p.Seed, "office")}
-	w.copied = map[voucher.TerminalID]bool{}
+	w.copied, w.crooked = map[voucher.TerminalID]bool{}, map[voucher.TerminalID]bool{}
 	w.book = newCashbook(w)
 	w.audit = newAudit(w)
 	w.watcher = &watcher{w: w, c: stream(p.Seed, "watcher")}

@@ -14,7 +14,6 @@ type tally struct {
 	w          *world
 	hub        *ledger.HubMade
 	recovering bool
-	blurred    bool // the hub was restored: what moved in the lost part comes back in pieces, see takeHub
 	campaign   *voucher.Campaign
 	merchants  map[voucher.MerchantID]*shop
 	terminals  map[voucher.TerminalID]*station // looked up only
@@ -237,16 +236,14 @@ func (t *tally) take(at uint64, e *ledger.Entry) {
 func (t *tally) grouped() {
 	for _, s := range t.stations {
 		if s.unsigned > 0 {
-			t.w.fail("G8", "%d records of %s have no signature", s.unsigned, s.id)
+			n := s.chain[len(s.chain)-1]
+			t.w.fail("G8", "%d records of %s have no signature, the last is of kind %d and %s", s.unsigned, s.id, n.record.Kind, word(&n.outcome))
 		}
 		if s.matter != nil && s.state == voucher.TerminalGood && s.closed == nil {
 			t.w.fail("G7", "%s goes on while case %d about its copies is open", s.id, s.matter.Number)
 		}
 	}
 	if t.campaign == nil {
-		return
-	}
-	if t.blurred {
 		return
 	}
 	if o := t.campaign.Offline; o.Bears == voucher.FundBears && t.committed() > o.Reserve {
@@ -275,10 +272,7 @@ func (t *tally) takeHub(h *ledger.HubMade) {
 	if first {
 		return
 	}
-	// What a lost part of the book had moved comes back in the order in which terminals report, and with owing and making
-	// good in between. That is told over again by the ledger's own audit; here only what must hold in any order is checked
-	// from now on: chains, signatures, outcomes once said, who may lend and decide, and one redemption to a voucher.
-	t.recovering, t.blurred = true, true
+	t.recovering = true
 	for _, s := range t.stations {
 		s.reported, s.excused = false, s.state == voucher.TerminalRevoked
 	}
@@ -312,7 +306,7 @@ func (t *tally) takeIssued(e *ledger.VouchersIssued) {
 	if t.campaign.StockAt == voucher.AtClaim {
 		p.free -= n
 		p.outstanding += n
-		if !t.blurred && (p.issued > p.stock || p.free < 0) {
+		if p.issued > p.stock || p.free < 0 {
 			t.w.fail("G2", "phase %d tier %d: %d issued of %d, %d free", e.Phase, e.Tier, p.issued, p.stock, p.free)
 		}
 	}
@@ -337,9 +331,6 @@ func (t *tally) takeIssued(e *ledger.VouchersIssued) {
 
 // compare holds the ledger's summary against the tally.
 func (t *tally) compare(s *ledger.Summary) {
-	if t.blurred {
-		return
-	}
 	for _, p := range s.Pools {
 		tier, _ := t.campaign.TierNamed(p.Tier)
 		x := t.pool(p.Phase, tier.No)

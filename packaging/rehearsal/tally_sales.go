@@ -1,7 +1,6 @@
 package rehearsal
 
 import (
-	"slices"
 	"time"
 
 	"hexiao/hub/ledger"
@@ -173,9 +172,6 @@ func (t *tally) swaps(n *ring, b voucher.Body) {
 
 // covered checks that an acceptance which the fund pays lay inside the lease that it names (G2).
 func (t *tally) covered(s *station, n *ring, b voucher.Body) {
-	if t.blurred {
-		return
-	}
 	r := n.record
 	l, granted := s.leases[r.Lease]
 	face := t.tier(b.Tier).Face
@@ -198,12 +194,6 @@ func (t *tally) uses(s *station, n, of *ring) {
 		return
 	}
 	v := t.vouchers[body.Serial]
-	if t.blurred {
-		if v != nil && !v.used {
-			v.used, v.by = true, of.record.ID
-		}
-		return
-	}
 	if v != nil && !v.used && (o.Result == voucher.Redeemed || o.Reason != voucher.Forged && o.Reason != voucher.AlreadyRedeemed) {
 		v.used, v.by, n.holds = true, of.record.ID, v
 	}
@@ -248,7 +238,7 @@ func (t *tally) undoes(s *station, n *ring, proven bool) {
 		h = s.chain[of.confirm-1]
 	}
 	if h.holds == nil || h.outcome.Result != voucher.Redeemed && !h.paid {
-		if proven || t.blurred {
+		if proven {
 			return // what it undid could not be taken over
 		}
 		t.w.fail("G6", "%s undoes %s, which holds nothing", n.record.ID, of.record.ID)
@@ -293,12 +283,6 @@ func (t *tally) surrenders(s *station, n *ring) {
 func (t *tally) judged(s *station, n *ring, sale *voucher.Redemption, at int64) {
 	o := &n.outcome
 	truth := t.broken(s, sale, time.UnixMilli(at))
-	if t.blurred {
-		truth = slices.DeleteFunc(truth, func(r voucher.Reason) bool { return r == voucher.AlreadyRedeemed })
-		if o.Reason == voucher.AlreadyRedeemed || o.Reason == voucher.OutOfStock {
-			return
-		}
-	}
 	if o.Result == voucher.Redeemed {
 		for _, reason := range truth {
 			t.w.fail("G10", "%s is paid against the law: %s", o.ID, reason)

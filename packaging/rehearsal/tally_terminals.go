@@ -122,7 +122,7 @@ func (t *tally) lends(s *station, l voucher.Lease, found bool) {
 		more := int64(p.Units) - int64(voucher.Units(s.lent.Pools, p.Phase, p.Tier))
 		x := t.pool(p.Phase, p.Tier)
 		x.even()
-		if !found && !t.blurred && (more < 0 || more > x.free) {
+		if !found && (more < 0 || more > x.free) {
 			t.w.fail("G2", "lease %d of %s lends %d of %d free units of phase %d tier %d", l.Serial, l.Terminal, more, x.free, p.Phase, p.Tier)
 		}
 		x.free -= more

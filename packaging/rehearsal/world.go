@@ -23,6 +23,7 @@ type world struct {
 	tills   []*machine                  // PCs, one for each seat, in order
 	copies  []*machine                  // PCs that run on copies of disks
 	copied  map[voucher.TerminalID]bool // a disk of theirs was copied, put back or wiped; looked up only
+	crooked map[voucher.TerminalID]bool // whose keeper has turned crook; looked up only
 	people  *people
 	office  *office
 	watcher *watcher
