@@ -39,6 +39,9 @@ func (d *draft) receive(b Batch) (wire.AckBody, error) {
 		return wire.AckBody{}, ErrRecord
 	}
 	e := t.lifeOf(b.Records[0].ID.Epoch)
+	if !e.ordered(b) {
+		return wire.AckBody{}, ErrRecord
+	}
 	ack, proofs := wire.AckBody{Terminal: t.ID, Epoch: e.epoch}, proven(b)
 	var err error
 	for i, r := range b.Records {

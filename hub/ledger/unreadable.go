@@ -30,6 +30,28 @@ func (e *life) place(r *incoming) {
 	r.Record = &placed
 }
 
+// ordered tells whether the records of a frame have one number after the other, with those that do not say theirs in
+// between. Else a false till could have the first taken and the last not, and with it the only signature.
+func (e *life) ordered(b Batch) bool {
+	next, before := uint64(len(e.chain))+1, uint64(0)
+	for i, r := range b.Records {
+		n := r.ID.Number
+		if n == 0 {
+			if n = e.unread[wire.Hash(b.Raw[i])]; n == 0 {
+				n = next
+			}
+		}
+		if i > 0 && n != before+1 {
+			return false
+		}
+		if n == next {
+			next++
+		}
+		before = n
+	}
+	return true
+}
+
 func (e *life) keepUnread(hash [32]byte) {
 	if e.unread == nil {
 		e.unread = map[[32]byte]uint64{}

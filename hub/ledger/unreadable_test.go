@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"reflect"
 	"testing"
@@ -123,4 +124,34 @@ func TestABadRecordOfASecondChainIsKeptToo(t *testing.T) {
 		t.Fatalf("%+v", o)
 	}
 	h.refold()
+}
+
+// A frame's one signature stands with its last record: where that would not be taken, nothing of the frame is.
+func TestAFrameWhoseLastRecordDoesNotFollowIsNotTaken(t *testing.T) {
+	h := newHub(t, filepath.Join(t.TempDir(), "book"))
+	defer func() { h.stop() }()
+	h.begin(law(voucher.AtClaim, 9))
+	a := h.till("M1", 1)
+	a.ask(h.issue(1), 58_00)
+	a.junk("what nobody can read")
+	good := a.raw
+	r := voucher.Record{ID: named(&terminal{TerminalEnrolled: TerminalEnrolled{ID: a.id}}, 1, 7), Prev: a.head, Kind: voucher.Surrender, Lease: 1}
+	raw, err := wire.EncodeRecord(&r)
+	h.must(err)
+	a.raw = append(good, raw)
+	before, _ := h.book.Head()
+	for _, from := range []int{0, 1} {
+		_, err := h.Receive(context.Background(), a.batch(from, 3))
+		if at, _ := h.book.Head(); !errors.Is(err, ErrRecord) || at != before {
+			t.Fatalf("from %d: %v, the book is at %d", from, err, at)
+		}
+	}
+	a.raw = good
+	ack, err := a.deliver(0, 2)
+	h.must(err)
+	if len(ack.Outcomes) != 2 || ack.Outcomes[0].Result != voucher.Redeemed || ack.Outcomes[1].Reason != voucher.Unreadable {
+		t.Fatalf("%+v", ack)
+	}
+	h.refold()
+	h.audit()
 }

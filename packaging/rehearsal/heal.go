@@ -204,6 +204,7 @@ func (w *world) complete() {
 		}
 		n := w.recordOf(r)
 		switch {
+		case w.crooked[r.id.Terminal] && n != nil: // whoever keeps the till may void what it sold
 		case n != nil:
 			w.standing(r, n)
 		case w.strayOf(r):

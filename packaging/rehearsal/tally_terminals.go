@@ -119,7 +119,8 @@ func (t *tally) takeLease(e *ledger.LeaseGranted) {
 // the one before had left was surrendered and the record of it is yet to come, and more than is free.
 func (t *tally) lends(s *station, l voucher.Lease, found bool) {
 	for _, p := range l.Pools {
-		more := int64(p.Units) - int64(voucher.Units(s.lent.Pools, p.Phase, p.Tier))
+		used := int64(voucher.Units(s.used.Pools, p.Phase, p.Tier))
+		more := max(0, int64(p.Units)-used) - max(0, int64(voucher.Units(s.lent.Pools, p.Phase, p.Tier))-used)
 		x := t.pool(p.Phase, p.Tier)
 		x.even()
 		if !found && (more < 0 || more > x.free) {

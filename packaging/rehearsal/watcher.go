@@ -38,7 +38,11 @@ func (x *watcher) before(l *line, frame []byte) (after func()) {
 	switch m := m.(type) {
 	case wire.Hello:
 		var b wire.HelloBody
-		if m.Peek(&b) == nil && x.older(&b) {
+		if m.Peek(&b) != nil {
+			return after
+		}
+		x.w.note("hub hears hello on line %d: %s, epoch %d, record %d, turn %d, tick %d", l.no, b.Terminal, b.Epoch, b.Last, b.Ratchet.Turn, b.Ratchet.Tick)
+		if x.older(&b) {
 			return func() { x.noticed(l, &b) }
 		}
 	case wire.Status:
