@@ -25,8 +25,9 @@ type conn struct {
 	ws    *websocket.Conn
 	from  string // remote address, for the log
 	out   outbox
-	talk  *Talk // the reader's own, but for its Law
-	pings int   // since the last frame; the reader's own
+	talk  *Talk  // the reader's own, but for its Law
+	pings int    // since the last frame; the reader's own
+	no    uint64 // counts the connections of the gate; set before it serves
 
 	merchant voucher.MerchantID // set before the gate knows the connection, then only read
 
@@ -47,10 +48,18 @@ func newConn(g *Gate, ws *websocket.Conn, from string) *conn {
 	rand.Read(nonce)
 	c.talk = NewTalk(TalkOptions{
 		Ledger: g.o.Ledger, Hub: g.o.Hub, Nonce: nonce, Send: c.out.post, Log: g.log, Now: g.now,
-		Entered: c.entered, Heard: c.heard, Received: g.metrics.received, Granted: g.metrics.leases.Inc, Ruled: g.metrics.know,
+		Overtaken: c.overtaken, Entered: c.entered, Heard: c.heard, Received: g.metrics.received, Granted: g.metrics.leases.Inc, Ruled: g.metrics.know,
 	})
 	ws.SetPingHandler(c.ping)
 	return c
+}
+
+// overtaken tells whether a connection that was made after this one has come in as the same terminal.
+func (c *conn) overtaken() bool {
+	c.gate.mu.Lock()
+	defer c.gate.mu.Unlock()
+	l := c.gate.lives[c.talk.Terminal()]
+	return l != nil && l.conn > c.no
 }
 
 // entered makes the connection known to the gate.

@@ -89,6 +89,7 @@ type Gate struct {
 
 	mu         sync.Mutex // guards the rest
 	conns      map[*conn]struct{}
+	made       uint64 // connections so far
 	byTerminal map[voucher.TerminalID]*conn
 	lives      map[voucher.TerminalID]*Live
 	news       news
@@ -184,6 +185,8 @@ func (g *Gate) admit(c *conn) bool {
 	if g.closing {
 		return false
 	}
+	g.made++
+	c.no = g.made
 	g.conns[c] = struct{}{}
 	g.sessions.Go(func() {
 		defer g.forget(c)

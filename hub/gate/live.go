@@ -14,6 +14,8 @@ type Live struct {
 	Queued     uint64    // records that it had not been told the outcome of
 	Oldest     time.Time // when the oldest of them was made, by the terminal's trusted time; zero for none
 	Version    string
+
+	conn uint64 // number of the newest connection that it came in on
 }
 
 // Live gives what is known of a terminal; false when it has not come in since the hub runs.
@@ -38,7 +40,7 @@ func (g *Gate) enter(c *conn) {
 		l = &Live{}
 		g.lives[hello.Terminal] = l
 	}
-	l.Connected, l.LastReport, l.Version = true, g.now(), hello.Version
+	l.Connected, l.LastReport, l.Version, l.conn = true, g.now(), hello.Version, max(l.conn, c.no)
 	g.mu.Unlock()
 	g.log.Debug("terminal came in", "terminal", hello.Terminal, "from", c.from, "version", hello.Version)
 	if older != nil {

@@ -174,3 +174,31 @@ func TestALawOfALostBookGivesWay(t *testing.T) {
 		l.ws.Close()
 	}
 }
+
+// A hello that waited on a slow line, while the terminal called again and came in, is of the past: it shows an older
+// secret than is known by now, and is nobody's copy.
+func TestAHelloThatWasOvertakenIsNotMet(t *testing.T) {
+	h := open(t)
+	l := h.till("M1", 1)
+	l.enter()
+	l.pulse()
+	slow := l.connect()
+	late, line := l.hello(slow), l.ws
+	l.enter()
+	l.record(voucher.Ask, h.issue(), 58_00)
+	l.send(l.frame(0))
+	r := l.ack().Ratchet
+	l.send(wire.Status{Turn: r.Turn, Tick: r.Tick})
+	expect[wire.Pulse](l)
+	now := l.ws
+	l.ws = line
+	l.greet(late)
+	if bye, _, err := l.farewell(); err != nil || bye.Fatal || bye.After == 0 {
+		t.Fatalf("%+v %v", bye, err)
+	}
+	l.ws = now
+	l.pulse()
+	if info, err := h.ledger.Terminal(context.Background(), l.id); err != nil || info.State != voucher.TerminalGood {
+		t.Fatalf("%v %+v", err, info.State)
+	}
+}

@@ -25,11 +25,12 @@ type TalkOptions struct {
 	Now func() time.Time // time.Now
 
 	// What others want to know of it. Each may be nil; each is called where the talk is, before what it tells of is sent.
-	Entered  func(ledger.TerminalInfo) // the terminal is who it says; laws may be pushed from now on
-	Heard    func(report *wire.Status) // it spoke, and reported itself when report is not nil
-	Received func(b ledger.Batch, ack wire.AckBody, before uint64, took time.Duration)
-	Granted  func()                      // a lease
-	Ruled    func(law *voucher.Campaign) // a law is looked at for this terminal
+	Overtaken func() bool               // a connection that was made later has come in as this terminal: this one's hello is of the past
+	Entered   func(ledger.TerminalInfo) // the terminal is who it says; laws may be pushed from now on
+	Heard     func(report *wire.Status) // it spoke, and reported itself when report is not nil
+	Received  func(b ledger.Batch, ack wire.AckBody, before uint64, took time.Duration)
+	Granted   func()                      // a lease
+	Ruled     func(law *voucher.Campaign) // a law is looked at for this terminal
 }
 
 // Talk is one terminal's conversation with everything that the hub does in it, but without a socket: frames in, frames
@@ -52,6 +53,9 @@ func NewTalk(o TalkOptions) *Talk {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Overtaken == nil {
+		o.Overtaken = func() bool { return false }
 	}
 	if o.Entered == nil {
 		o.Entered = func(ledger.TerminalInfo) {}
@@ -136,6 +140,11 @@ func (t *Talk) meet(ctx context.Context, hello wire.HelloBody) (ledger.Met, erro
 	}
 	if err := t.session.Prove(key); err != nil {
 		return ledger.Met{}, err
+	}
+	if t.o.Overtaken() {
+		// It waited on a slow line while the terminal called again. Met now, it would show an older secret than was
+		// confirmed since, and the terminal would be taken for a copy of itself.
+		return ledger.Met{}, replaced()
 	}
 	met, err := t.o.Ledger.Meet(ctx, hello)
 	if err != nil {
