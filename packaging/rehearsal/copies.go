@@ -96,9 +96,13 @@ func (p *people) lost() {
 		return
 	}
 	t := p.w.audit.tally
-	if t.campaign != nil {
-		p.w.scene.campaign = *t.campaign
-	}
+	p.w.office.insist("the campaign is to be applied again", func(l *ledger.Ledger) error {
+		in, _, err := l.Apply(background, p.w.scene.campaign)
+		if err == nil {
+			p.w.scene.campaign = in
+		}
+		return err
+	})
 	for _, n := range p.w.scene.notes {
 		if n.issued && t.vouchers[n.code.Body.Serial] == nil {
 			n.issued = false

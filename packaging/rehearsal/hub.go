@@ -28,6 +28,8 @@ type hub struct {
 	ledger    *ledger.Ledger
 	lines     []*line                      // that it holds open, in order
 	byTill    map[voucher.TerminalID]*line // the newest of each; looked up only
+	newest    map[voucher.TerminalID]int   // the line made last that a terminal has come in on, since the hub runs; looked up only
+	admitted  int                          // lines so far
 	silent    time.Duration                // how long it waits for a frame
 	older     bool                         // it was put back to an older state, or lost its tail
 	restoring bool                         // its next start begins a new generation
@@ -39,7 +41,7 @@ func (h *hub) now() time.Time { return h.w.now().Add(h.offset) }
 // start opens book and ledger, as a new process does.
 func (h *hub) start() {
 	h.life++
-	h.lines, h.byTill = nil, map[voucher.TerminalID]*line{}
+	h.lines, h.byTill, h.newest = nil, map[voucher.TerminalID]*line{}, map[voucher.TerminalID]int{}
 	h.disk.off, h.disk.cutOff = false, false
 	err := h.open()
 	if err != nil {
@@ -125,7 +127,8 @@ func (h *hub) admit(l *line) {
 		l.refused()
 		return
 	}
-	l.atHub, l.hubLife, l.heardAtHub = true, h.life, h.w.queue.now
+	h.admitted++
+	l.atHub, l.hubLife, l.heardAtHub, l.admitted = true, h.life, h.w.queue.now, h.admitted
 	h.lines = append(h.lines, l)
 	l.talk = gate.NewTalk(gate.TalkOptions{
 		Ledger: h.ledger, Hub: h.key, Nonce: h.c.read(32), Now: h.now,
@@ -134,7 +137,8 @@ func (h *hub) admit(l *line) {
 			l.toTill(frame)
 			return nil
 		},
-		Entered: func(ledger.TerminalInfo) { h.entered(l) },
+		Overtaken: func() bool { return h.newest[l.talk.Terminal()] > l.admitted },
+		Entered:   func(ledger.TerminalInfo) { h.entered(l) },
 	})
 	h.step(func() { h.ended(l, l.talk.Begin()) })
 	h.watch(l)
@@ -143,6 +147,7 @@ func (h *hub) admit(l *line) {
 // entered makes a line the one of its terminal; an older one is sent away.
 func (h *hub) entered(l *line) {
 	id := l.talk.Terminal()
+	h.newest[id] = max(h.newest[id], l.admitted)
 	older := h.byTill[id]
 	h.byTill[id] = l
 	if older != nil && older != l && older.atHub {

@@ -38,6 +38,7 @@ type line struct {
 	atTill                  bool // open as the till sees it
 	atHub                   bool
 	hubLife                 int
+	admitted                int // counts the lines that the hub has taken
 	heardAtHub, heardAtTill time.Duration
 }
 
