@@ -127,6 +127,19 @@ func TestANewGenerationSendsEverybodyAway(t *testing.T) {
 	}
 }
 
+// A terminal that was challenged before the hub was restored, and answers after, has not shown what a restored hub must see.
+func TestAHelloToTheGenerationBeforeIsSaidAnew(t *testing.T) {
+	h := open(t)
+	l := h.till("M1", 1)
+	challenge := l.connect()
+	h.must(h.ledger.Restore(t.Context(), ledger.HubMade{Generation: bytes.Repeat([]byte{9}, 16), Key: h.keys.HubPublic(), Issuing: h.keys.IssuingPublic()}))
+	l.greet(l.hello(challenge))
+	expect[wire.Welcome](l)
+	if bye, _, err := l.farewell(); err != nil || bye.Fatal || bye.After == 0 {
+		t.Fatalf("%+v %v", bye, err)
+	}
+}
+
 // What was used anywhere is told to a terminal with its next report, once.
 func TestAReportBringsTheVouchersThatWereUsed(t *testing.T) {
 	h := open(t)

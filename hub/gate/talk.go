@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"bytes"
 	"context"
 	"crypto/ed25519"
 	"errors"
@@ -21,8 +22,9 @@ type TalkOptions struct {
 	Nonce  []byte                   // 32 fresh random bytes
 	Send   func(frame []byte) error // takes a frame for the terminal; must not block. An error of it ends the talk
 
-	Log *slog.Logger     // silence
-	Now func() time.Time // time.Now
+	Log    *slog.Logger     // silence
+	Now    func() time.Time // time.Now
+	Return time.Duration    // over which those are spread who must say hello anew; 0
 
 	// What others want to know of it. Each may be nil; each is called where the talk is, before what it tells of is sent.
 	Overtaken func() bool               // a connection that was made later has come in as this terminal: this one's hello is of the past
@@ -39,6 +41,7 @@ type TalkOptions struct {
 type Talk struct {
 	o       TalkOptions
 	session *Session
+	faces   []byte // the hub's generation, as the challenge said
 
 	mu    sync.Mutex // guards the rest
 	law   uint64     // newest revision that the terminal has or was sent
@@ -83,7 +86,8 @@ func (t *Talk) Hello() wire.HelloBody { return t.session.Hello() }
 
 // Begin sends the challenge.
 func (t *Talk) Begin() error {
-	return t.send(t.session.Challenge(t.o.Ledger.Generation(), t.o.Now()))
+	t.faces = t.o.Ledger.Generation()
+	return t.send(t.session.Challenge(t.faces, t.o.Now()))
 }
 
 // Hear deals with one frame. After an error the talk is over: a *Farewell says what the terminal is to be told, any other
@@ -118,6 +122,11 @@ func (t *Talk) greet(ctx context.Context, hello wire.HelloBody) error {
 	}
 	t.law, t.fresh = hello.Law, true
 	t.o.Entered(met.TerminalInfo)
+	if !bytes.Equal(t.faces, t.o.Ledger.Generation()) {
+		// It answered a hub that was not restored yet, and did not show what a restored one must see. Whoever entered before
+		// the change is sent away by the change.
+		return again(true, t.o.Return)
+	}
 	if err := t.freshLaw(ctx); err != nil {
 		return err
 	}

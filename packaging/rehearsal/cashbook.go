@@ -120,7 +120,7 @@ func (b *cashbook) fair(r *row, s *sale, a desk.Answer, code voucher.Code) {
 // finally notes that a redemption was shown FINAL: the hub has it on disk, and no other redemption has the voucher.
 func (b *cashbook) finally(r *row) {
 	r.final = true
-	if old := b.final[r.body.Serial]; old != nil && old != r && !old.voided && !b.w.lied {
+	if old := b.final[r.body.Serial]; old != nil && old != r && !old.voided && !b.w.tookBack(old) && !b.w.lied {
 		b.w.fail("G3", "voucher %s is FINAL twice: %s and %s", r.body.Serial, old.id, r.id)
 	}
 	b.final[r.body.Serial] = r

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"hexiao/hub/voucher"
+	"hexiao/hub/wire"
 )
 
 // heal ends the chaos: every fault goes, every PC runs, the line is good, and people do what is theirs to do.
@@ -205,6 +206,8 @@ func (w *world) complete() {
 		n := w.recordOf(r)
 		switch {
 		case w.crooked[r.id.Terminal] && n != nil: // whoever keeps the till may void what it sold
+		case w.crooked[r.id.Terminal] && (!r.final || w.hub.older):
+			w.met("what a crook sold before he turned, and never sent")
 		case n != nil:
 			w.standing(r, n)
 		case w.strayOf(r):
@@ -257,9 +260,17 @@ func (w *world) standing(r *row, n *ring) {
 	case o.Result == voucher.Disputed && (!r.final || w.lied):
 	case o.Result == voucher.Disputed:
 		w.fail("G5", "%s was FINAL and is disputed: %s", r.id, word(o))
+	case w.strayConfirm(r):
 	default:
 		w.fail("G6", "%s was shown as accepted and the ledger has %s", r.id, word(o))
 	}
+}
+
+// tookBack tells whether the book has it that a sale was undone, by a void that nobody saw the answer of or by a crook who
+// keeps the till.
+func (w *world) tookBack(r *row) bool {
+	n := w.recordOf(r)
+	return n != nil && n.undone && (r.asked || w.crooked[r.id.Terminal])
 }
 
 // strayOf tells whether a sale's record is kept as one of a second chain.
@@ -273,6 +284,20 @@ func (w *world) strayOf(r *row) bool {
 		return s.eraOf(r.id.Epoch).strays[hash] != nil
 	}
 	return len(s.eraOf(r.id.Epoch).strays) > 0
+}
+
+// strayConfirm tells whether the confirmation that made a sale an acceptance is kept as a record of a second chain: the ask
+// before it may stand in both.
+func (w *world) strayConfirm(r *row) bool {
+	for _, m := range w.audit.tally.cases {
+		if m == nil || m.Terminal != r.id.Terminal || len(m.Raw) == 0 {
+			continue
+		}
+		if c, err := wire.DecodeRecord(m.Raw); err == nil && c.Kind == voucher.Confirm && c.ID.Epoch == r.id.Epoch && c.Of == r.id.Number {
+			return true
+		}
+	}
+	return false
 }
 
 // reported tells whether the hub has noticed that a disk was lost: there is a case about the terminal.

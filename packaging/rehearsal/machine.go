@@ -39,16 +39,17 @@ type machine struct {
 	older  bool                              // its disk is a copy, or was put back to an older state
 	hashes map[voucher.RedemptionID][32]byte // of records that this disk has, as far as they were seen; looked up only
 
-	journal *journal.Journal
-	core    *agent.Core
-	talk    *uplink.Talk
-	line    *line
-	tries   int
-	tick    time.Duration // when the next tick is due; 0: none
-	scans   []*sale       // that wait for their answers, in order: the news say nothing of whose they are
-	of      *machine      // the PC whose disk this one has a copy of; nil for none
-	copies  []*machine    // PCs that run on copies of its disk
-	active  time.Duration // when it last had a customer
+	journal  *journal.Journal
+	core     *agent.Core
+	talk     *uplink.Talk
+	line     *line
+	tries    int
+	stranger bool          // the hub has said that it does not know this terminal
+	tick     time.Duration // when the next tick is due; 0: none
+	scans    []*sale       // that wait for their answers, in order: the news say nothing of whose they are
+	of       *machine      // the PC whose disk this one has a copy of; nil for none
+	copies   []*machine    // PCs that run on copies of its disk
+	active   time.Duration // when it last had a customer
 }
 
 var errKilled = errors.New("the process was killed")
@@ -81,7 +82,7 @@ func (m *machine) start() {
 	m.core = agent.NewCore(agent.Config{Journal: j, Version: "rehearsal"})
 	core := m.core
 	j.OnSettled(func(sales []journal.Sale) { core.Settled(sales) })
-	m.tries, m.line, m.talk, m.tick, m.scans = 0, nil, nil, 0, nil
+	m.tries, m.stranger, m.line, m.talk, m.tick, m.scans = 0, false, nil, nil, 0, nil
 	m.w.note("%s runs, its journal ends at %d", m.name, j.State().Last)
 	m.w.book.started(m)
 	m.step(func() { core.Wake(m.beat()) })
@@ -206,6 +207,9 @@ func (m *machine) dial() {
 	m.w.net.lines++
 	l := &line{w: m.w, no: m.w.net.lines, till: m, life: m.life, atTill: true, heardAtTill: m.w.queue.now}
 	m.line, m.talk = l, uplink.NewTalk(m.id, m.journal, "rehearsal")
+	if m.stranger {
+		m.talk.ShowPapers()
+	}
 	m.w.net.keep(l)
 	m.w.net.carry(l, &l.up, m.reach.up, func() { m.w.hub.admit(l) })
 	m.watch(l, 10*time.Second)
@@ -240,7 +244,7 @@ func (m *machine) hear(l *line, frame []byte) {
 		}
 		if !was && m.talk.Open() {
 			m.core.Line(true, m.wall(), voucher.Text{})
-			m.tries = 0
+			m.tries, m.stranger = 0, false
 		}
 		for _, f := range out {
 			l.toHub(f)
@@ -313,12 +317,15 @@ func (m *machine) hangUp(l *line, why error) {
 	}
 	m.w.note("%s ends line %d: %v", m.name, l.no, why)
 	l.leaveTill()
+	was := m.talk.Open()
 	m.line, m.talk = nil, nil
 	m.core.Line(false, m.wall(), voucher.Text{Zh: "断线", En: fmt.Sprint(why)})
 	wait := time.Duration(m.c.Int64N(int64(500*time.Millisecond) << min(m.tries, 6)))
 	if bye, said := uplink.Farewell(why); said {
 		wait += min(time.Duration(bye.After)*time.Millisecond, time.Hour)
-		if bye.Fatal {
+		first := !m.stranger && !was
+		m.stranger = m.stranger || bye.Fatal && !was
+		if bye.Fatal && !first { // as uplink's sentAway
 			wait += 5 * time.Minute
 		}
 	}
