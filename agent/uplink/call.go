@@ -108,6 +108,7 @@ func (c *call) write(ctx context.Context) error {
 	defer status.Stop()
 	hello := time.NewTimer(helloWait)
 	defer hello.Stop()
+	var soon <-chan time.Time // nil while the hub knows what is on this disk
 	for {
 		var out [][]byte
 		var err error
@@ -125,11 +126,17 @@ func (c *call) write(ctx context.Context) error {
 			}
 		case <-status.C:
 			out, err = c.talk.Report()
+		case <-soon:
+			soon = nil
+			out, err = c.talk.Report()
 		case <-c.link.journal.Pending():
 			out, err = c.talk.Pump()
 		}
 		if err == nil {
 			err = c.send(out)
+		}
+		if soon == nil && c.talk.Untold() {
+			soon = time.After(Soon)
 		}
 		c.tell()
 		if err != nil {

@@ -28,6 +28,7 @@ type session struct {
 	silent     bool   // the hub acknowledged all frames, but not every record in them
 	mute       bool   // it did so, and has answered no other record since
 	answered   uint64 // all records up to this one were answered when it did
+	untold     bool   // answers were kept that the hub does not know to be on this disk
 }
 
 // stage is what the session waits for.
@@ -260,6 +261,7 @@ func (s *session) spent(st journal.State) uint64 {
 
 // status is the terminal's word on itself.
 func (s *session) status(st journal.State) wire.Message {
+	s.untold = false
 	m := wire.Status{Queued: st.Queued, Lease: st.Lease.Serial, Used: st.Used, Turn: st.Ratchet.Turn, Tick: st.Ratchet.Tick, Spent: s.spent(st)}
 	if !st.Oldest.IsZero() {
 		m.Oldest = st.Oldest.UnixMilli()

@@ -3,6 +3,7 @@ package uplink
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"hexiao/agent/journal"
 	"hexiao/hub/voucher"
@@ -120,6 +121,13 @@ func (t *Talk) Report() (out [][]byte, err error) {
 	return append(out, records...), err
 }
 
+// Untold tells whether a Report is due soon, within Soon: an answer of the hub's is on the disk, and the hub does not know
+// that. A copy of the disk as it was before, or one put back, would not be noticed: it would take back what was FINAL.
+func (t *Talk) Untold() bool { return t.session.untold }
+
+// Soon is how long a Report may wait that Untold asks for. Half as often as the hub bears.
+const Soon = 2 * time.Second
+
 // Parting is the terminal's last word on itself, for a line that is about to be closed; nil before the hub has let us in.
 func (t *Talk) Parting() (frame []byte, err error) {
 	if !t.Open() {
@@ -209,9 +217,13 @@ func (t *Talk) keep(next step) error {
 			return err
 		}
 	}
-	if next.ack != nil {
-		return j.Settle(next.ack.body, next.ack.raw)
+	if next.ack == nil {
+		return nil
 	}
+	if err := j.Settle(next.ack.body, next.ack.raw); err != nil {
+		return err
+	}
+	t.session.untold = t.session.untold || len(next.ack.body.Outcomes) > 0
 	return nil
 }
 

@@ -95,3 +95,26 @@ func TestATalkEndsWithTheHubsFarewell(t *testing.T) {
 		t.Fatal("a bad frame is taken for a farewell")
 	}
 }
+
+// What the hub has answered and this disk has kept is said soon: until then a copy of the disk as it was before, which
+// believes that nobody was shown the sale, could take back what was FINAL without anybody's noticing.
+func TestAnAnswerThatIsOnDiskIsSaidSoon(t *testing.T) {
+	l := newLine(t)
+	l.take(wire.Challenge{Nonce: bytes.Repeat([]byte{7}, 32)})
+	l.take(wire.Welcome{State: voucher.TerminalGood})
+	if l.talk.Untold() {
+		t.Fatal("it wants to say what it has just said")
+	}
+	l.ask(1)
+	body := l.end.record(l.pump()[0].(wire.Records))
+	body.Ratchet = wire.Ratchet{Turn: 1, Tick: 4, Secret: []byte("secret")}
+	l.take(wire.Ack{Signed: l.end.seal(body, wire.ForAck)})
+	if !l.talk.Untold() {
+		t.Fatal("it has kept the answer and does not want to say so")
+	}
+	out, err := l.talk.Report()
+	must(t, err)
+	if s, ok := l.read(out)[0].(wire.Status); !ok || s.Turn != 1 || s.Tick != 4 || l.talk.Untold() {
+		t.Fatalf("%+v", s)
+	}
+}

@@ -37,11 +37,12 @@ type Request struct {
 	Report   *wire.Status    // Ledger.Report, then Session.Pulse
 }
 
-// A terminal reports every 10 s (wire.Status); one that does so more than once a second, after a start of 20, is broken
-// or means harm: each report costs the hub a signature.
+// A terminal reports every 10 s, and 2 s after it was answered (wire.Status); one that does so more than once a second, after
+// a start of 60, is broken or means harm: each report costs the hub a signature. A line that stood still for a minute, which is
+// longer than either end waits, may bring half as many at once.
 const (
 	statusEvery = time.Second
-	statusBurst = 20
+	statusBurst = 60
 )
 
 const maxVersion = 64 // bytes of a version that are kept and shown

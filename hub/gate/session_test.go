@@ -229,7 +229,7 @@ func TestBadFramesEndTheirOwnSessionOnly(t *testing.T) {
 		{"a second hello", websocket.ClosePolicyViolation, func(l *till) { l.greet(l.hello(wire.Challenge{Nonce: make([]byte, 32)})) }},
 		{"the hub's own words", websocket.ClosePolicyViolation, func(l *till) { l.send(wire.Welcome{}) }},
 		{"a report every millisecond", websocket.ClosePolicyViolation, func(l *till) {
-			for range 30 {
+			for range 80 {
 				l.send(wire.Status{})
 			}
 		}},

@@ -183,3 +183,27 @@ func TestAFrozenTerminalsRecordsAreAllTaken(t *testing.T) {
 	}
 	h.refold()
 }
+
+// A disk that was put back to the middle of a sale believes that nobody was shown it. Its copy may have shown FINAL.
+func TestADiskThatWasPutBackTakesNothingBack(t *testing.T) {
+	h := newHub(t, t.TempDir())
+	defer func() { h.stop() }()
+	h.begin(law(voucher.AtClaim, 100))
+	a := h.till("M1", 1)
+	a.meet()
+	asked := a.ask(h.issue(1), 58_00)
+	old := a.image()
+	a.sync()
+	a.keep(a.ratchet.Turn, 2) // FINAL is on the disk, and the hub knows
+	old.about(voucher.Reverse, asked)
+	if m := old.meet(); m.State != voucher.TerminalFrozen {
+		t.Fatalf("%+v", m)
+	}
+	if o := old.sync(); o.Result != voucher.Noted || o.Reason != voucher.TerminalIsFrozen {
+		t.Fatalf("%+v", o)
+	}
+	if s, err := h.Summary(context.Background()); err != nil || s.Redeemed != 10_00 {
+		t.Fatalf("%v: %d fen are redeemed", err, s.Redeemed)
+	}
+	h.refold()
+}

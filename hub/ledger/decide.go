@@ -39,17 +39,13 @@ func (d *draft) receive(b Batch) (wire.AckBody, error) {
 		return wire.AckBody{}, ErrRecord
 	}
 	e := t.lifeOf(b.Records[0].ID.Epoch)
-	if !e.ordered(b) {
+	records, ok := e.places(b)
+	if !ok {
 		return wire.AckBody{}, ErrRecord
 	}
 	ack, proofs := wire.AckBody{Terminal: t.ID, Epoch: e.epoch}, proven(b)
 	var err error
-	for i, r := range b.Records {
-		in := incoming{Record: r, raw: b.Raw[i], hash: wire.Hash(b.Raw[i])}
-		e.place(&in)
-		if i == len(b.Records)-1 {
-			in.sig = b.Sig
-		}
+	for i, in := range records {
 		if proofs != nil {
 			in.proof = proofs[i]
 		}
@@ -92,6 +88,8 @@ func (d *draft) record(t *terminal, e *life, r incoming) (voucher.Outcome, error
 		return voucher.Outcome{}, ErrRecord
 	case e.holds(r.ID.Number, r.hash):
 		return e.chain[r.ID.Number-1].outcome, nil
+	case e.strays[r.hash] != nil:
+		return e.strays[r.hash].outcome, nil
 	case r.ID.Number > next && e.strays[r.Prev] == nil: // a second chain may be the longer one
 		return voucher.Outcome{}, ErrGap
 	case e != t.life || r.ID.Number != next || r.Prev != e.head():
@@ -119,9 +117,6 @@ func (d *draft) record(t *terminal, e *life, r incoming) (voucher.Outcome, error
 // stray keeps a record of a second chain under the same IDs: a copied or restored disk. The terminal is frozen, both
 // sides' records are kept, and a person decides about the terminal, and about each acceptance by itself.
 func (d *draft) stray(t *terminal, e *life, r incoming) voucher.Outcome {
-	if b := e.strays[r.hash]; b != nil {
-		return b.outcome
-	}
 	number := t.fork
 	if t.closed != nil && t.closed.Case != 0 {
 		number = t.closed.Case // its copies are known, and a person has decided about them
@@ -383,11 +378,15 @@ func (d *draft) confirm(t *terminal, r *voucher.Record) (voucher.Outcome, Draw) 
 	return d.accepted(t, r, n.sale)
 }
 
-// undo takes back what a Reverse or Void is about. One that finds nothing to take back changes nothing.
+// undo takes back what a Reverse or Void is about. One that finds nothing to take back changes nothing. A Reverse says that
+// nobody was shown the sale; of an epoch that was copied or put back no disk can say that: the other one may have shown it.
 func (d *draft) undo(t *terminal, r *voucher.Record) (voucher.Outcome, Draw) {
 	n := t.holder(r.Of)
-	if n == nil || r.Kind == voucher.Reverse && n.kind != voucher.Ask {
+	switch {
+	case n == nil || r.Kind == voucher.Reverse && n.kind != voucher.Ask:
 		return voucher.Outcome{Result: voucher.Noted}, NoDraw
+	case r.Kind == voucher.Reverse && t.copied:
+		return voucher.Outcome{Result: voucher.Noted, Reason: voucher.TerminalIsFrozen}, NoDraw
 	}
 	return voucher.Outcome{Result: voucher.Undone}, n.units
 }

@@ -17,39 +17,39 @@ func (e *RecordReceived) Record() (*voucher.Record, error) {
 	return wire.DecodeRecord(e.Raw)
 }
 
-// place finds where a record belongs that does not say so itself: where it was put when it came before, else next.
-func (e *life) place(r *incoming) {
-	if r.Kind != 0 || r.ID.Number != 0 {
-		return
+// places puts the records of a frame where they belong: one that does not say so itself stands where it was put when it
+// came before, else behind the one before it in the frame, else behind the newest that the hub has. So junk behind a record
+// of a second chain is of that chain too. False when they do not have one number after the other: a false till could have
+// the first taken and the last not, and with it the only signature.
+func (e *life) places(b Batch) (all []incoming, ok bool) {
+	for i, r := range b.Records {
+		in := incoming{Record: r, raw: b.Raw[i], hash: wire.Hash(b.Raw[i])}
+		if i == len(b.Records)-1 {
+			in.sig = b.Sig
+		}
+		if r.Kind == 0 && r.ID.Number == 0 {
+			in.Record = e.place(in, all)
+		}
+		if i > 0 && in.ID.Number != all[i-1].ID.Number+1 {
+			return nil, false
+		}
+		all = append(all, in)
 	}
-	placed := *r.Record
-	if placed.ID.Number = e.unread[r.hash]; placed.ID.Number == 0 {
-		placed.ID.Number = uint64(len(e.chain)) + 1
-		placed.Prev = e.head()
-	}
-	r.Record = &placed
+	return all, true
 }
 
-// ordered tells whether the records of a frame have one number after the other, with those that do not say theirs in
-// between. Else a false till could have the first taken and the last not, and with it the only signature.
-func (e *life) ordered(b Batch) bool {
-	next, before := uint64(len(e.chain))+1, uint64(0)
-	for i, r := range b.Records {
-		n := r.ID.Number
-		if n == 0 {
-			if n = e.unread[wire.Hash(b.Raw[i])]; n == 0 {
-				n = next
-			}
-		}
-		if i > 0 && n != before+1 {
-			return false
-		}
-		if n == next {
-			next++
-		}
-		before = n
+func (e *life) place(r incoming, before []incoming) *voucher.Record {
+	placed := *r.Record
+	if n := e.unread[r.hash]; n != 0 {
+		placed.ID.Number = n
+	} else if s := e.strays[r.hash]; s != nil {
+		placed.ID.Number = s.outcome.ID.Number
+	} else if n := len(before); n > 0 {
+		placed.ID.Number, placed.Prev = before[n-1].ID.Number+1, before[n-1].hash
+	} else {
+		placed.ID.Number, placed.Prev = uint64(len(e.chain))+1, e.head()
 	}
-	return true
+	return &placed
 }
 
 func (e *life) keepUnread(hash [32]byte) {

@@ -155,3 +155,36 @@ func TestAFrameWhoseLastRecordDoesNotFollowIsNotTaken(t *testing.T) {
 	h.refold()
 	h.audit()
 }
+
+// Junk in the middle of a second chain is of that chain: put behind the first one it would stand there without a signature.
+func TestJunkOfASecondChainStaysThere(t *testing.T) {
+	h := newHub(t, filepath.Join(t.TempDir(), "book"))
+	defer func() { h.stop() }()
+	h.begin(law(voucher.AtClaim, 9))
+	a := h.till("M1", 1)
+	other := a.image()
+	a.ask(h.issue(1), 58_00)
+	a.ask(h.issue(1), 58_00)
+	if _, err := a.deliver(0, 2); err != nil {
+		t.Fatal(err)
+	}
+	for range 4 {
+		other.ask(h.issue(1), 58_00)
+	}
+	other.junk("what nobody can read")
+	other.ask(h.issue(1), 58_00)
+	for range 2 {
+		ack, err := h.Receive(context.Background(), other.batch(0, 6))
+		h.must(err)
+		if len(ack.Outcomes) != 6 || ack.Last != 2 {
+			t.Fatalf("%+v", ack)
+		}
+		for i, o := range ack.Outcomes {
+			if o.Result != voucher.Disputed || o.ID.Number != uint64(i)+1 {
+				t.Fatalf("%d: %+v", i+1, o)
+			}
+		}
+	}
+	h.refold()
+	h.audit()
+}

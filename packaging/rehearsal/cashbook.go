@@ -29,6 +29,7 @@ type row struct {
 	till    *machine
 	lost    bool // its disk was put back to an older state, or wiped
 	older   bool // its disk was put back to a state in which the sale had begun, but perhaps not ended
+	unseen  bool // it had not, and nothing that the disk said since showed the hub that it was put back
 	sale    *sale
 	body    voucher.Body
 	face    voucher.Fen
@@ -208,6 +209,18 @@ func (b *cashbook) loses(m *machine, epoch uint32, last uint64) {
 			delete(b.byID, rowKey{m, r.id})
 		} else if r.till == m {
 			r.older = true
+		}
+	}
+}
+
+// unnoticed notes what an older disk may take back because it does not know better: it said hello, and the hub could not
+// know that it ever was further. Where the hub could, the watcher has seen to it that it did.
+func (b *cashbook) unnoticed(m *machine) {
+	for _, r := range b.rows {
+		if r.till == m && r.older && !r.lost {
+			if s, ok := m.journal.Sale(r.id.Number); ok && s.ID == r.id && s.Reversed {
+				r.unseen = true
+			}
 		}
 	}
 }

@@ -254,6 +254,8 @@ func (w *world) standing(r *row, n *ring) {
 	}
 	switch {
 	case r.voided:
+	case o.Result == voucher.Redeemed && n.undone && r.unseen:
+		w.met("a disk put back to the middle of a sale took it back, and nothing could show that it was older")
 	case o.Result == voucher.Redeemed && n.undone && !r.asked:
 		w.fail("G5", "%s was shown as accepted, and was taken back by nobody at the counter", r.id)
 	case o.Result == voucher.Redeemed:

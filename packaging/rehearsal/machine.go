@@ -46,6 +46,7 @@ type machine struct {
 	tries    int
 	stranger bool          // the hub has said that it does not know this terminal
 	tick     time.Duration // when the next tick is due; 0: none
+	soon     bool          // a report is due soon
 	scans    []*sale       // that wait for their answers, in order: the news say nothing of whose they are
 	of       *machine      // the PC whose disk this one has a copy of; nil for none
 	copies   []*machine    // PCs that run on copies of its disk
@@ -71,7 +72,7 @@ func (m *machine) start() {
 		return
 	}
 	m.life++
-	m.doom, m.asleep = 0, false
+	m.doom, m.asleep, m.soon = 0, false, false
 	j, err := journal.Open("", m.id.Terminal, journal.Options{Disk: m.disk, Now: m.wall, Mono: m.mono})
 	if err != nil {
 		m.w.note("%s does not start: %v", m.name, err)
@@ -153,6 +154,10 @@ func (m *machine) follow(life int) {
 	if m.dying() {
 		m.w.faults.died(m)
 		return
+	}
+	if m.talk != nil && !m.soon && m.talk.Untold() {
+		m.soon = true
+		m.w.queue.after(uplink.Soon, func() { m.tellSoon(life) })
 	}
 	if m.core.Waiting() {
 		m.tickAt(m.core.Next(m.beat()).Sub(m.beat()))
@@ -274,6 +279,19 @@ func (m *machine) pump() {
 	}
 }
 
+// tellSoon reports what the hub does not know to be on the disk yet.
+func (m *machine) tellSoon(life int) {
+	if m.life != life {
+		return
+	}
+	m.soon = false
+	m.step(func() {
+		if m.talk != nil && m.talk.Untold() {
+			m.says()
+		}
+	})
+}
+
 // report sends the till's word on itself: often while there are customers, seldom otherwise, so that a play of days has
 // time for what matters.
 func (m *machine) report(life int) {
@@ -286,21 +304,25 @@ func (m *machine) report(life int) {
 			return
 		}
 		m.step(func() {
-			if m.talk == nil {
-				return
-			}
-			out, err := m.talk.Report()
-			for _, f := range out {
-				m.line.toHub(f)
-			}
-			if err != nil {
-				m.hangUp(m.line, err)
+			if m.talk != nil {
+				m.says()
 			}
 		})
 		if m.life == life {
 			m.report(life)
 		}
 	})
+}
+
+// says sends a report now.
+func (m *machine) says() {
+	out, err := m.talk.Report()
+	for _, f := range out {
+		m.line.toHub(f)
+	}
+	if err != nil {
+		m.hangUp(m.line, err)
+	}
 }
 
 // lost hears that the hub has closed.

@@ -45,6 +45,9 @@ func (x *watcher) before(l *line, frame []byte) (after func()) {
 		if x.older(&b) {
 			return func() { x.noticed(l, &b) }
 		}
+		if s := x.w.audit.tally.terminals[b.Terminal]; s == nil || s.matter == nil {
+			x.w.book.unnoticed(l.till)
+		}
 	case wire.Status:
 		hello := l.talk.Hello()
 		x.heard(tick{l.talk.Terminal(), hello.Epoch, m.Turn, m.Tick})
