@@ -11,6 +11,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"hexiao/hub/wire"
 )
 
 // options are what the command line says.
@@ -70,6 +72,7 @@ func Main(args []string, version string, out, errs io.Writer) int {
 var errBroken = fmt.Errorf("a promise was broken (有承诺未能兑现)")
 
 func (o *options) run(mix Mix, out io.Writer) error {
+	wire.Remember()
 	log, done, err := o.openLog(out)
 	if err != nil {
 		return err
