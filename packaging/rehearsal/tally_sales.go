@@ -301,6 +301,7 @@ func (t *tally) judged(s *station, n *ring, sale *voucher.Redemption, at int64) 
 func (t *tally) excused(s *station, n *ring, sale *voucher.Redemption) {
 	o, p := &n.outcome, t.pool(sale.Voucher.Phase, sale.Voucher.Tier)
 	ok := false
+	p.even()
 	switch o.Reason {
 	case voucher.OutOfStock:
 		ok = t.campaign.StockAt == voucher.AtRedemption && (p.free == 0 || n.record.Kind != voucher.Ask)

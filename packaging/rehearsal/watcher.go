@@ -98,8 +98,8 @@ func (x *watcher) older(b *wire.HelloBody) bool {
 // noticed checks that the hub has frozen a terminal whose older disk has spoken.
 func (x *watcher) noticed(l *line, b *wire.HelloBody) {
 	s := x.w.audit.tally.terminals[b.Terminal]
-	if l.talk.Terminal() == "" {
-		return // it did not get so far
+	if l.talk.Terminal() == "" || !l.atHub {
+		return // it did not get so far, or was sent away unmet
 	}
 	x.w.met("older disk noticed at its first word")
 	if s.matter == nil || s.state == voucher.TerminalGood {
