@@ -219,7 +219,7 @@ func (s *scene) present(c chance, v *visit, unused, used *[]*note, byTrade map[v
 	v.text = v.note.text
 	v.bill = tier.Threshold + voucher.Fen(c.IntN(5000))
 	if c.in(4) {
-		v.bill = tier.Threshold - voucher.Fen(c.between(1, 500))
+		v.bill = tier.Threshold - voucher.Fen(pick(c, 1, c.between(1, 500)))
 	}
 	if c.in(5) {
 		v.bill = tier.Threshold // to the fen
