@@ -18,6 +18,7 @@ type audit struct {
 	w        *world
 	tally    *tally
 	at       place
+	names    []string                      // of the book's files, as far as they were needed
 	groups   []place                       // where each group since the start of the hub begins
 	said     map[[32]byte]voucher.Outcome  // the first word on a record that ever left the hub, by the record's hash; looked up only
 	redeemed map[voucher.RedemptionID]bool // was said to be paid for, by ID; looked up only
@@ -95,11 +96,14 @@ func (a *audit) look() {
 
 // read goes on through the durable frames, whole groups only. It tells whether there was anything.
 func (a *audit) read() (news bool) {
-	segments := a.segments()
-	for a.w.found == nil && a.at.segment < len(segments) {
-		n, bodies := a.group(segments[a.at.segment])
+	for a.w.found == nil {
+		s, is := a.segment(a.at.segment)
+		if !is {
+			break
+		}
+		n, bodies := a.group(s)
 		if n == 0 {
-			if a.at.segment+1 >= len(segments) || !a.begins(segments[a.at.segment+1]) {
+			if next, is := a.segment(a.at.segment + 1); !is || !a.begins(next) {
 				break
 			}
 			a.at.segment, a.at.offset = a.at.segment+1, framesAt
@@ -117,15 +121,26 @@ func (a *audit) read() (news bool) {
 }
 
 // segments are the durable contents of the book's files, in order.
-func (a *audit) segments() [][]byte {
-	var all [][]byte
-	for n := 1; ; n++ {
-		_, f := find(a.w.hub.disk.durable, fmt.Sprintf("%08d.book", n))
-		if f == nil {
+func (a *audit) segments() (all [][]byte) {
+	for {
+		s, is := a.segment(len(all))
+		if !is {
 			return all
 		}
-		all = append(all, f.disk)
+		all = append(all, s)
 	}
+}
+
+// segment is the durable contents of one of the book's files, from 0, if there is such a file.
+func (a *audit) segment(i int) (contents []byte, is bool) {
+	for len(a.names) <= i {
+		a.names = append(a.names, fmt.Sprintf("%08d.book", len(a.names)+1))
+	}
+	_, f := find(a.w.hub.disk.durable, a.names[i])
+	if f == nil {
+		return nil, false
+	}
+	return f.disk, true
 }
 
 // begins tells whether a segment begins where this one ends.
