@@ -19,10 +19,11 @@ type WriteOffBody struct {
 	Generation []byte             `cbor:"1,keyasint"` // the hub's
 	Terminal   voucher.TerminalID `cbor:"2,keyasint"`
 	Epoch      uint32             `cbor:"3,keyasint"`
-	Last       uint64             `cbor:"4,keyasint"` // newest record of the epoch that runs
-	Head       []byte             `cbor:"5,keyasint"` // its hash
-	Release    bool               `cbor:"6,keyasint"` // what is left is free again, and nothing is set aside for records that come later
-	Reason     string             `cbor:"7,keyasint"` // stays on record
+	Last       uint64             `cbor:"4,keyasint"`           // newest record of the epoch that runs
+	Head       []byte             `cbor:"5,keyasint"`           // its hash
+	Release    bool               `cbor:"6,keyasint"`           // what is left is free again, and nothing is set aside for records that come later
+	Reason     string             `cbor:"7,keyasint"`           // stays on record
+	Unheard    bool               `cbor:"8,keyasint,omitempty"` // the hub was restored and has not heard the terminal since: it may have been lent more than the book knows, and that is lent again
 }
 
 // WrittenOff is the write-off, once both have signed.
@@ -74,7 +75,7 @@ func (d *draft) stateWriteOff(id voucher.TerminalID, past, release bool, reason 
 	if t == nil {
 		return nil, noTerminal(id)
 	}
-	body := WriteOffBody{Generation: d.hub.Generation, Terminal: id, Epoch: t.epoch, Last: uint64(len(t.chain)), Release: release, Reason: reason}
+	body := WriteOffBody{Generation: d.hub.Generation, Terminal: id, Epoch: t.epoch, Last: uint64(len(t.chain)), Release: release, Reason: reason, Unheard: t.awaited}
 	head := t.head()
 	body.Head = head[:]
 	if past {
@@ -105,7 +106,7 @@ func (d *draft) mayWriteOff(t *terminal, b WriteOffBody) error {
 	switch {
 	case wantReason(b.Reason) != nil:
 		return wantReason(b.Reason)
-	case !bytes.Equal(b.Generation, d.hub.Generation) || b.Epoch > t.epoch || b.Last != uint64(len(t.chain)) || !bytes.Equal(b.Head, head[:]):
+	case !bytes.Equal(b.Generation, d.hub.Generation) || b.Epoch > t.epoch || b.Last != uint64(len(t.chain)) || !bytes.Equal(b.Head, head[:]) || b.Unheard != t.awaited:
 		return refuse("terminal_reported", fmt.Sprintf("终端 %s 在签名之后又有上报，所签内容已不成立；请核对后重新签名", t.ID),
 			fmt.Sprintf("terminal %s has reported since that was signed, so it no longer holds; look at it again, then sign anew", t.ID))
 	case b.Epoch == t.epoch && t.written == nil:

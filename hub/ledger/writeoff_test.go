@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -278,4 +279,29 @@ func TestStranded(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Who writes a terminal off that a restored hub has not heard signs that too; once it was heard, that no longer holds.
+func TestAWriteOffSaysThatARestoredHubHasNotHeardTheTerminal(t *testing.T) {
+	h := newHub(t, filepath.Join(t.TempDir(), "book"))
+	defer func() { h.stop() }()
+	h.begin(law(voucher.AtRedemption, 40))
+	a := h.till("M1", 1)
+	a.meet()
+	li, wang := h.signer("li"), h.signer("wang")
+	if body, _ := h.statement(a.id, false, true, "lost"); body.Unheard {
+		t.Fatal("it was heard")
+	}
+	saved := h.backup()
+	a.file()
+	h.restore(saved)
+	body, _ := h.statement(a.id, false, true, "lost")
+	if _, no := h.writesOff(li.sign(t, body, ForWriteOff)); no != "" || !body.Unheard {
+		t.Fatalf("%q %+v", no, body)
+	}
+	a.greets()
+	if _, no := h.writesOff(wang.sign(t, body, ForWriteOff)); no != "terminal_reported" {
+		t.Fatalf("it has been heard since, and %q", no)
+	}
+	h.refold()
 }

@@ -37,6 +37,7 @@ type WroteOff struct {
 	State   string             `json:"state"` // "written_off", or "waiting" for a second person
 	Epoch   uint32             `json:"epoch"` // this one and all before it
 	Release bool               `json:"release"`
+	Unheard bool               `json:"unheard,omitempty"` // the hub was restored and has not heard it since: what it was lent after the backup may be lent twice
 	Reason  string             `json:"reason"`
 	By      []string           `json:"by"`
 	Units   uint64             `json:"units"`   // of all pools
@@ -48,7 +49,7 @@ func (o *Office) writeOff(ctx context.Context, in WriteOff) (WroteOff, error) {
 	if err != nil {
 		return WroteOff{}, err
 	}
-	w := WroteOff{ID: a.Body.Terminal, State: "waiting", Epoch: a.Body.Epoch, Release: a.Body.Release, Reason: a.Body.Reason, By: []string{in.By}}
+	w := WroteOff{ID: a.Body.Terminal, State: "waiting", Epoch: a.Body.Epoch, Release: a.Body.Release, Unheard: a.Body.Unheard, Reason: a.Body.Reason, By: []string{in.By}}
 	if d := a.Done; d != nil {
 		w.State, w.By, w.Units, w.Sum = "written_off", nil, ledger.Stranded{Units: d.Units}.Count(), d.Sum
 		for _, s := range d.By {

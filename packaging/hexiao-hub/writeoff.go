@@ -50,6 +50,11 @@ func (p *program) writeOffCommand() *cobra.Command {
 }
 
 func (p *program) wroteOff(w office.WroteOff, in office.WriteOff) error {
+	zhToo, enToo := "", ""
+	if w.Unheard {
+		zhToo = fmt.Sprintf("\n注意：中心恢复之后还没有收到终端 %s 的上报。备份之后它可能又领到额度，注销后这些数量会重复出借；签名人对此负责", w.ID)
+		enToo = fmt.Sprintf("\nnote: the restored hub has not heard terminal %s. What it was lent after the backup is not known and will be lent again; whoever signs takes that over", w.ID)
+	}
 	if w.State == "waiting" {
 		flags := ""
 		if in.Release {
@@ -58,13 +63,13 @@ func (p *program) wroteOff(w office.WroteOff, in office.WriteOff) error {
 		if in.Past {
 			flags += " --past"
 		}
-		return p.told(w, fmt.Sprintf("%s 已签名，尚未注销。须第二名登记人员签同样的内容才生效：\nhexiao-hub terminal write-off %s%s --as 姓名 --key 钥匙文件", in.By, w.ID, flags),
-			fmt.Sprintf("%s has signed, and nothing is written off yet: a second entered person must sign the same:\nhexiao-hub terminal write-off %s%s --as NAME --key FILE", in.By, w.ID, flags))
+		return p.told(w, fmt.Sprintf("%s 已签名，尚未注销。须第二名登记人员签同样的内容才生效：\nhexiao-hub terminal write-off %s%s --as 姓名 --key 钥匙文件%s", in.By, w.ID, flags, zhToo),
+			fmt.Sprintf("%s has signed, and nothing is written off yet: a second entered person must sign the same:\nhexiao-hub terminal write-off %s%s --as NAME --key FILE%s", in.By, w.ID, flags, enToo))
 	}
 	zh, en := "迟到的记录仍从中支取，并成为案件", "records that come late still draw on it, and become cases"
 	if w.Release {
 		zh, en = "已归还库存；迟到的记录成为案件，没有预留", "it is free again; records that come late become cases, and nothing is set aside for them"
 	}
-	return p.told(w, fmt.Sprintf("%s 已注销终端 %s 的剩余租约：%d 张、备付金 %s 元；%s", strings.Join(w.By, "、"), w.ID, w.Units, w.Sum, zh),
-		fmt.Sprintf("%s wrote off what terminal %s had left: %d units, %s yuan of the reserve; %s", strings.Join(w.By, ", "), w.ID, w.Units, w.Sum, en))
+	return p.told(w, fmt.Sprintf("%s 已注销终端 %s 的剩余租约：%d 张、备付金 %s 元；%s%s", strings.Join(w.By, "、"), w.ID, w.Units, w.Sum, zh, zhToo),
+		fmt.Sprintf("%s wrote off what terminal %s had left: %d units, %s yuan of the reserve; %s%s", strings.Join(w.By, ", "), w.ID, w.Units, w.Sum, en, enToo))
 }
