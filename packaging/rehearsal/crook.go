@@ -18,6 +18,7 @@ type crook struct {
 	key   ed25519.PrivateKey
 	epoch uint32
 	raws  [][]byte // of his chain, as far as he made it himself
+	asks  []uint64 // records of his that asked for something
 	last  uint64
 	head  [32]byte
 	lease uint32
@@ -122,7 +123,7 @@ func (k *crook) hears(frame []byte) error {
 		}
 		var o wire.OrderBody
 		if m.Order != nil && m.Order.Peek(&o) == nil && k.c.in(60) { // sometimes he obeys
-			k.epoch, k.last, k.head, k.lease, k.ratchet, k.settled, k.raws = o.Epoch, 0, [32]byte{}, 0, wire.Ratchet{}, 0, nil
+			k.epoch, k.last, k.head, k.lease, k.ratchet, k.settled, k.raws, k.asks = o.Epoch, 0, [32]byte{}, 0, wire.Ratchet{}, 0, nil, nil
 			k.hangsUp = true
 		}
 	}
@@ -259,14 +260,18 @@ func (k *crook) record(kind voucher.Kind) *voucher.Record {
 		At: now - int64(k.c.between(-3_600_000, 20_000_000)), WallClock: now, Lease: k.lease}
 	r.Heard = pick(k.c, r.At-int64(k.c.IntN(3_600_000)), 0, now+int64(k.c.IntN(7_200_000)))
 	switch kind {
-	case voucher.Ask, voucher.Accept:
+	case voucher.Ask:
+		r.Sale, k.asks = k.sale(), append(k.asks, r.ID.Number)
+	case voucher.Accept:
 		r.Sale = k.sale()
 	case voucher.Confirm, voucher.Reverse, voucher.Void:
 		if r.ID.Number == 1 {
 			r.Kind, r.Sale = voucher.Ask, k.sale()
 			break
 		}
-		r.Of = 1 + k.c.Uint64N(r.ID.Number-1)
+		if r.Of = 1 + k.c.Uint64N(r.ID.Number-1); len(k.asks) > 0 && k.c.in(70) {
+			r.Of = pick(k.c, k.asks[max(0, len(k.asks)-3):]...) // also one that he has confirmed or taken back before
+		}
 	case voucher.Surrender:
 		r.Lease = pick(k.c, k.lease, k.lease+1, voucher.AllLeases)
 	}

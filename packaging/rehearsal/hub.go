@@ -34,6 +34,7 @@ type hub struct {
 	older     bool                         // it was put back to an older state, or lost its tail
 	restoring bool                         // its next start begins a new generation
 	tail      int                          // how many groups its disk forgets with the next power cut
+	kept      *platter                     // the backup that people have: of its last start
 }
 
 func (h *hub) now() time.Time { return h.w.now().Add(h.offset) }
@@ -46,14 +47,30 @@ func (h *hub) start() {
 	err := h.open()
 	if err != nil {
 		h.w.note("hub does not start: %v", err)
+		h.mended(err)
 		h.died(err)
 		return
 	}
 	h.up = true
+	h.keeps()
 	h.w.watcher.forgets()
 	h.w.note("hub runs, the book ends at %d", h.position())
 	h.w.audit.started()
 	h.renew()
+}
+
+// keeps makes the backup that people have.
+func (h *hub) keeps() { h.kept = h.disk.copied() }
+
+// mended is people who do what the hub says when its book is damaged: they put their backup back. A disk that has lost
+// what it had called written may leave such a book, nothing else may.
+func (h *hub) mended(err error) {
+	if _, damaged := errors.AsType[*book.Damage](err); !damaged || !h.w.lied || h.kept == nil {
+		return
+	}
+	h.w.note("hub is put back to the backup of its last start")
+	h.w.met("hub refused a damaged book, and a backup was put back")
+	h.disk, h.restoring, h.older = h.kept.copied(), true, true
 }
 
 func (h *hub) open() (err error) {

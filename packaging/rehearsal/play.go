@@ -70,6 +70,7 @@ func (w *world) live() {
 	w.note("seed %d: %s, stock at %s, %d terminals, %d visits", w.seed, w.scene.span, w.scene.campaign.StockAt, len(w.scene.seats), len(w.scene.visits))
 	w.hub.start()
 	w.people.found()
+	w.hub.keeps()
 	w.people.arrive()
 	w.faults.begin()
 	w.until(w.scene.span)

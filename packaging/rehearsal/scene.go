@@ -158,7 +158,7 @@ func (s *scene) drawNotes(c chance, scans int) {
 				x := &note{}
 				body := voucher.Body{Key: 1, Campaign: s.campaign.Number, Phase: p.No, Tier: t.No, Serial: voucher.Serial(serial)}
 				if c.in(15) {
-					x.person = c.read(32)
+					x.person = s.drawPerson(c)
 					copy(body.Holder[:], x.person)
 				}
 				x.code = voucher.Sign(body, s.issuing)
@@ -167,6 +167,16 @@ func (s *scene) drawNotes(c chance, scans int) {
 			}
 		}
 	}
+}
+
+// drawPerson is somebody who claims a voucher: now and then one who has claimed before.
+func (s *scene) drawPerson(c chance) []byte {
+	if len(s.notes) > 0 && c.in(50) {
+		if before := pick(c, s.notes...); before.person != nil {
+			return before.person
+		}
+	}
+	return c.read(32)
 }
 
 // drawVisits draws who comes when. People come in bursts, so that a short outage meets somebody.

@@ -83,6 +83,9 @@ func (t *tally) apply(s *station, r *voucher.Record, n *ring, e *ledger.RecordRe
 	case voucher.Confirm:
 		of := s.chain[r.Of-1]
 		if of.record.Kind != voucher.Ask || of.confirm != 0 {
+			if n.outcome.Result != voucher.Noted || n.draw != ledger.NoDraw {
+				t.w.fail("G7", "%s confirms what cannot be confirmed, or was before, and is %s", r.ID, word(&n.outcome))
+			}
 			return
 		}
 		of.confirm = r.ID.Number
