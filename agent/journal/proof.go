@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"slices"
@@ -38,12 +39,16 @@ func (j *Journal) Proven(after uint64, max int) (raws [][]byte, proof *wire.Sign
 	if err != nil {
 		return nil, nil, err
 	}
-	for n := after + 1; n <= last && len(raws) < max; n++ {
+	n := after + 1
+	for ; n <= last && len(raws) < max; n++ {
 		raw, err := j.raw(n)
 		if err != nil {
 			return nil, nil, err
 		}
 		raws = append(raws, raw)
+	}
+	if n <= last {
+		proof = nil // it holds for the last of its records only, and for those before it
 	}
 	return raws, proof, nil
 }
@@ -79,7 +84,16 @@ func (j *Journal) proof(number uint64) (proof *wire.Signed, last uint64, err err
 	for last = number; said[last+1]; {
 		last++
 	}
-	return ack, last, nil
+	for n := last; n >= number; n-- {
+		hash, err := j.hash(n)
+		if err != nil {
+			return nil, 0, err
+		}
+		if bytes.Equal(hash[:], body.Answered) {
+			return ack, n, nil
+		}
+	}
+	return nil, last, nil // the hub took all of them for records of a second chain, and the ack proves none of them
 }
 
 // ack reads one from the disk.

@@ -45,29 +45,43 @@ func TestEveryAckIsKeptAsItWasReceived(t *testing.T) {
 		}
 		return w
 	}
-	settle(t, j, 2, words(1, 2)...)
-	settle(t, j, 2, words(1, 2)...) // the same again is not kept again
-	settle(t, j, 6, words(2, 6)...) // says one again
-	settle(t, j, 7, words(7, 7)...)
+	raws := j.Unsettled(0, 100)
+	answer := func(answered uint64, words []voucher.Outcome) (wire.AckBody, wire.Signed) {
+		ack, _ := ackOf(t, answered, words...)
+		if answered > 0 {
+			hash := wire.Hash(raws[answered-1])
+			ack.Answered = hash[:]
+		}
+		return ack, seal(t, ack, wire.ForAck)
+	}
+	must(t, j.Settle(answer(2, words(1, 2))))
+	must(t, j.Settle(answer(2, words(1, 2)))) // the same again is not kept again
+	must(t, j.Settle(answer(5, words(2, 6)))) // says one again; the last is of a second chain to the hub
+	must(t, j.Settle(answer(0, words(7, 7)))) // and so is this
+	must(t, j.Settle(answer(8, words(8, 8))))
 	must(t, j.Close())
 	j = open(t, dir, newPC().options())
 
-	want := [][2]uint64{{1, 2}, {3, 6}, {7, 7}, {8, 9}}
+	want := [][2]uint64{{1, 2}, {3, 5}, {6, 6}, {7, 7}, {8, 8}, {9, 9}}
+	proven := []bool{true, true, false, false, true, false}
 	frames, acks := proofs(t, j, 0, 100)
 	if len(frames) != len(want) {
 		t.Fatalf("frames %v, want %v", frames, want)
 	}
 	for i, w := range want {
-		if frames[i] != w || (acks[i] != nil) != (i < 3) {
+		if frames[i] != w || (acks[i] != nil) != proven[i] {
 			t.Fatalf("frames %v, want %v; proof of frame %d: %v", frames, want, i, acks[i])
 		}
 	}
-	_, first := ackOf(t, 2, words(1, 2)...)
+	_, first := answer(2, words(1, 2))
 	if !bytes.Equal(acks[0].Raw, first.Raw) || !bytes.Equal(acks[0].Sig, first.Sig) {
 		t.Error("the ack is not as it was received")
 	}
-	if frames, _ := proofs(t, j, 3, 2); len(frames) != 4 || frames[0] != [2]uint64{4, 5} || frames[1] != [2]uint64{6, 6} {
-		t.Errorf("from the middle of an ack, two at a time: %v", frames)
+	if frames, acks := proofs(t, j, 3, 100); frames[0] != [2]uint64{4, 5} || acks[0] == nil {
+		t.Errorf("from the middle of an ack: %v", frames)
+	}
+	if frames, acks := proofs(t, j, 2, 2); frames[0] != [2]uint64{3, 4} || acks[0] != nil || frames[1] != [2]uint64{5, 5} || acks[1] == nil {
+		t.Errorf("no more than two at a time: %v; an ack proves none of a part of its records", frames)
 	}
 	must(t, j.Verify())
 }

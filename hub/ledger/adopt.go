@@ -20,7 +20,7 @@ func proven(b Batch) []*voucher.Outcome {
 		return nil
 	}
 	all := make([]*voucher.Outcome, n)
-	for i, j := n-1, len(p.Outcomes)-1; i >= 0 && j >= 0; i, j = i-1, j-1 {
+	for i, j := n-1, answer(p, b.Records[n-1]); i >= 0 && j >= 0; i, j = i-1, j-1 {
 		if r := b.Records[i]; r.ID.Number != 0 && r.ID != p.Outcomes[j].ID {
 			break
 		}
@@ -30,6 +30,16 @@ func proven(b Batch) []*voucher.Outcome {
 		all[i] = &p.Outcomes[j]
 	}
 	return all
+}
+
+// answer finds the outcome of the last record that an ack answered: those behind it are of a second chain. One that cannot be
+// read, and does not say its number, is the last of all.
+func answer(p *wire.AckBody, r *voucher.Record) int {
+	at := len(p.Outcomes) - 1
+	for r.ID.Number != 0 && at >= 0 && p.Outcomes[at].ID != r.ID {
+		at--
+	}
+	return at
 }
 
 // adopt takes over what an earlier ack of this hub made of a record: FINAL stays FINAL. What it took is taken again, at

@@ -54,8 +54,8 @@ func (d *draft) receive(b Batch) (wire.AckBody, error) {
 			break
 		}
 		ack.Outcomes = append(ack.Outcomes, out)
-		if ack.Answered = in.hash[:]; !e.holds(in.ID.Number, in.hash) {
-			ack.Answered = nil
+		if e.holds(in.ID.Number, in.hash) {
+			ack.Answered = in.hash[:] // those behind it, if any, are of a second chain
 		}
 	}
 	if e == t.life {

@@ -601,3 +601,43 @@ func TestRestoreKeepsTheHubsKey(t *testing.T) {
 		}
 	}
 }
+
+// An ack whose last records were of a second chain proves those before them, and no more.
+func TestAnAckProvesWhatWasOnTheChain(t *testing.T) {
+	h := newHub(t, filepath.Join(t.TempDir(), "book"))
+	defer func() { h.stop() }()
+	h.begin(law(voucher.AtClaim, 9))
+	a := h.till("M1", 1)
+	h.till("M2", 2) // and is waited for
+	codes := []voucher.Code{h.issue(1), h.issue(1), h.issue(1)}
+	saved := h.backup()
+	a.meet()
+	a.ask(codes[0], 58_00)
+	other := a.image()
+	a.ask(codes[1], 58_00)
+	_, err := a.deliver(0, 2)
+	h.must(err)
+	other.ask(codes[2], 58_00)
+	ack, err := h.Receive(context.Background(), other.batch(0, 2))
+	h.must(err)
+	if first := wire.Hash(other.raw[0]); len(ack.Outcomes) != 2 || !bytes.Equal(ack.Answered, first[:]) {
+		t.Fatalf("%+v", ack)
+	}
+	h.restore(saved)
+	other.greets()
+	for _, c := range []struct {
+		name     string
+		from, to int
+		want     error
+	}{
+		{"the record of the second chain", 0, 2, ErrRecovering},
+		{"the record that is in both", 0, 1, nil},
+	} {
+		b := other.batch(c.from, c.to)
+		b.Proof = &ack
+		if got, err := h.Receive(context.Background(), b); !errors.Is(err, c.want) || err == nil && got.Outcomes[0] != ack.Outcomes[0] {
+			t.Fatalf("%s: %v %+v", c.name, err, got)
+		}
+	}
+	h.refold()
+}

@@ -122,9 +122,9 @@ type AckBody struct {
 	Book     uint64  `cbor:"8,keyasint,omitempty"` // position of the hub's book, which the terminal so bears witness to
 	BookHead []byte  `cbor:"9,keyasint,omitempty"` // hash of the book's chain there, 32 bytes
 
-	// Answered is the hash of the record that the last outcome is of, so that the outcomes hold for these very records and
-	// for no others under the same numbers. It is empty when that record is not on the hub's chain (a second chain's): such
-	// an ack proves nothing later.
+	// Answered is the hash of the last of these records that is on the hub's chain, so that the outcomes up to its own hold
+	// for these very records and for no others under the same numbers. Those behind it are of a second chain, and nothing
+	// about them is proven later; it is empty when all are.
 	Answered []byte `cbor:"10,keyasint,omitempty"`
 }
 

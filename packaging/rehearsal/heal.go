@@ -321,11 +321,12 @@ func (w *world) even() {
 	}
 }
 
-// borne tells whether the merchant bears a sale, by a case that was decided so: its unit is free again.
+// borne tells whether the merchant bears a sale: by a case that was decided so, and its unit is free again, or because a
+// crook never sent it.
 func (w *world) borne(r *row) bool {
 	n := w.recordOf(r)
 	if n == nil {
-		return false
+		return w.crooked[r.id.Terminal] // he has kept it to himself
 	}
 	o := &n.outcome
 	if c := w.audit.tally.confirmation(r.id); c != nil {
