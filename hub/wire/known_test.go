@@ -49,10 +49,11 @@ func TestRememberChangesNoAnswer(t *testing.T) {
 	}
 	t.Run("before", ask)
 	wire.Remember()
-	t.Run("the first time", ask)
-	t.Run("again", ask)
-	if again := wire.Sign(raw, key, wire.ForAck); !bytes.Equal(again, sig) {
-		t.Error("the same bytes are signed in another way")
+	t.Run("before it has signed", ask)
+	for _, when := range []string{"signed", "signed again"} {
+		if again := wire.Sign(raw, key, wire.ForAck); !bytes.Equal(again, sig) {
+			t.Errorf("%s: in another way", when)
+		}
+		t.Run(when, ask)
 	}
-	t.Run("of its own", ask)
 }
