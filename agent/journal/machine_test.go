@@ -27,7 +27,7 @@ func (s *modelSale) shown() bool { return s.accepted || s.confirm != 0 }
 
 func (s *modelSale) state() string {
 	result := s.answer
-	if result == voucher.Rejected && s.confirm != 0 && s.confirmed != voucher.Noted {
+	if s.confirm != 0 && s.confirmed != voucher.Noted && result != voucher.Disputed {
 		result = s.confirmed
 	}
 	switch {
@@ -249,7 +249,9 @@ func (m *machine) Settle(r *rapid.T) {
 		outcomes = append(outcomes, o)
 	}
 	failed := m.fault(r)
-	ack := wire.AckBody{Terminal: till, Epoch: m.epoch, Last: upTo, Outcomes: outcomes}
+	last, err := m.j.Hash(upTo)
+	must(m.t, err)
+	ack := wire.AckBody{Terminal: till, Epoch: m.epoch, Last: upTo, Outcomes: outcomes, Answered: last[:]}
 	raw := seal(m.t, ack, wire.ForAck)
 	if err := m.j.Settle(ack, raw); failed != (err != nil) {
 		r.Fatalf("settle should fail: %v; it said %v", failed, err)

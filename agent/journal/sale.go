@@ -68,13 +68,16 @@ type sale struct {
 	answer, confirmed, undone *voucher.Outcome
 }
 
-// outcome is the hub's word on the sale as it stands. A confirmed sale whose ask was rejected waits for the word on the
-// confirmation, which alone tells whether a case was opened; unless that only says that it changed nothing.
+// outcome is the hub's word on the sale as it stands. A confirmed sale waits for the word on the confirmation, which alone
+// tells whether a case was opened: because the ask was rejected, or because a copy of this disk has taken it back. One that
+// only says that it changed nothing leaves it at the word on the ask.
 func (s *sale) outcome() *voucher.Outcome {
-	if s.confirm == 0 || s.answer == nil || s.answer.Result != voucher.Rejected {
+	switch {
+	case s.confirm == 0:
 		return s.answer
-	}
-	if s.confirmed != nil && s.confirmed.Result == voucher.Noted {
+	case s.answer != nil && s.answer.Result == voucher.Disputed:
+		return s.answer
+	case s.confirmed != nil && s.confirmed.Result == voucher.Noted:
 		return s.answer
 	}
 	return s.confirmed

@@ -337,6 +337,10 @@ func (v *visit) record(m wire.Records) wire.AckBody {
 			break
 		}
 		ack.Outcomes = append(ack.Outcomes, word)
+		if n := word.ID.Number; n <= uint64(len(h.chain)) && bytes.Equal(h.chain[n-1], raw) {
+			answered := wire.Hash(raw)
+			ack.Answered = answered[:]
+		}
 	}
 	h.received += len(m.Raw)
 	if ack.Last = uint64(len(h.chain)); ack.Last > 0 {

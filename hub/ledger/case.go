@@ -221,13 +221,15 @@ func (t *life) saleOf(r *voucher.Record) *voucher.Redemption {
 	return nil
 }
 
-// refused is the sale of an ask that was refused and that no Confirm has followed; nil for anything else.
+// refused is the sale of an ask that no Confirm has followed, and that was refused or taken back, as a copy does that was made
+// in the middle of it; nil for anything else.
 func (t *life) refused(of uint64) *voucher.Redemption {
 	if of > uint64(len(t.chain)) {
 		return nil
 	}
 	n := &t.chain[of-1]
-	if n.kind != voucher.Ask || n.confirm != 0 || n.outcome.Result != voucher.Rejected {
+	undone := n.outcome.Result == voucher.Redeemed && n.taken == nil && !t.lacks[of]
+	if n.kind != voucher.Ask || n.confirm != 0 || n.outcome.Result != voucher.Rejected && !undone {
 		return nil
 	}
 	return n.sale

@@ -207,3 +207,31 @@ func TestADiskThatWasPutBackTakesNothingBack(t *testing.T) {
 	}
 	h.refold()
 }
+
+// A copy that was made in the middle of a sale takes the ask back, and comes first; the other disk has confirmed it. What was
+// shown at that counter is a case, though the ask itself was redeemed once.
+func TestWhatACopyTookBackIsACaseOfTheOtherDisk(t *testing.T) {
+	h := newHub(t, t.TempDir())
+	defer func() { h.stop() }()
+	h.begin(law(voucher.AtClaim, 100))
+	a := h.till("M1", 1)
+	a.meet()
+	asked := a.ask(h.issue(1), 58_00)
+	copied := a.image()
+	a.about(voucher.Confirm, asked)
+	copied.about(voucher.Reverse, asked)
+	copied.meet()
+	if ack, err := copied.deliver(0, 2); err != nil || ack.Outcomes[1].Result != voucher.Undone {
+		t.Fatalf("%v %+v", err, ack)
+	}
+	ack, err := h.Receive(context.Background(), a.batch(0, 2))
+	h.must(err)
+	if o := ack.Outcomes[1]; o.Result != voucher.Disputed || o.Case == 0 {
+		t.Fatalf("%+v", o)
+	}
+	info, err := h.Case(context.Background(), ack.Outcomes[1].Case)
+	if h.must(err); info.Kind.AboutTerminal() {
+		t.Fatalf("the sale has no case of its own: %+v", info)
+	}
+	h.refold()
+}

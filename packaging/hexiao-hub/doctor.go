@@ -99,7 +99,7 @@ func (p *program) people(ctx context.Context) []finding {
 	recovery := finding{"recovery", true, p.say("未曾恢复过", "the hub was never restored")}
 	switch {
 	case s.Recovering:
-		recovery = finding{"recovery", false, fmt.Sprintf(p.say("正在恢复，等待 %d 台终端补报：%s；丢失的请注销（terminal revoke 或 write-off）", "the hub was restored and waits for %d terminals to report: %s; revoke or write off those that are lost"), len(s.Waiting), named(s.Waiting))}
+		recovery = finding{"recovery", false, fmt.Sprintf(p.say("正在恢复，等待 %d 台终端补报：%s；丢失的请注销（terminal revoke 或 write-off），已冻结的请裁定其案件（case list）", "the hub was restored and waits for %d terminals to report: %s; revoke or write off those that are lost, and decide the cases of those that are frozen (case list)"), len(s.Waiting), named(s.Waiting))}
 	case s.Restores > 0:
 		recovery.Said = fmt.Sprintf(p.say("恢复过 %d 次，均已完成", "restored %d times, and each time recovered"), s.Restores)
 	}
