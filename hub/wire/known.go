@@ -24,7 +24,7 @@ var memory atomic.Pointer[known] // nil: every signature is computed
 // known is a place for each of the newest signatures that were made; of two in one place the later stays.
 type known struct {
 	mu     sync.Mutex // guards places
-	places [1 << 15]made
+	places [1 << 17]made
 }
 
 type made struct {

@@ -128,10 +128,10 @@ func (f *faults) begin() {
 		if rare[k] {
 			share, often = 15, 2
 		}
-		if !c.in(share) || !may {
+		if drawn := c.in(share); !may || !drawn && !f.w.scene.county {
 			continue
 		}
-		for range min(c.between(1, often), most) {
+		for range min(c.between(1, often)*f.crowd(k), most) {
 			f.begun = append(f.begun, happening{f.when(c), k, f.draw(k, c)})
 		}
 	}
@@ -144,6 +144,18 @@ func (f *faults) begin() {
 			}
 		})
 	}
+}
+
+// crowd is how many times as often a kind of fault happens as with a few tills: what happens to the hub or to the office does
+// not grow with the number of tills.
+func (f *faults) crowd(k Kind) int {
+	switch {
+	case strings.HasPrefix(string(k), "hub"), k == "law", k == "delay", k == "loss":
+		return 1
+	case rare[k]:
+		return 1 + f.w.scene.crowd/10
+	}
+	return f.w.scene.crowd
 }
 
 // when draws an instant, mostly near a customer: a fault that nobody meets tells nothing.
@@ -194,7 +206,7 @@ func (f *faults) within(d time.Duration, begin, end func()) {
 func (f *faults) draw(k Kind, c chance) func() {
 	w := f.w
 	m := w.tills[c.IntN(len(w.tills))]
-	d := c.span(time.Second, max(2*time.Second, w.scene.span/6))
+	d := c.span(time.Second, w.scene.longest)
 	switch k {
 	case "delay":
 		more := c.span(50*time.Millisecond, 8*time.Second)
@@ -218,7 +230,7 @@ func (f *faults) draw(k Kind, c chance) func() {
 		}
 		return func() { f.within(d, func() { m.block(up, down) }, func() { m.block(-up, -down) }) }
 	case "partition":
-		if c.in(30) {
+		if c.in(30 / w.scene.crowd) { // the county's whole network fails as seldom as a small one's
 			return func() { f.within(d, func() { w.block(1) }, func() { w.block(-1) }) }
 		}
 		return func() { f.within(d, func() { m.block(1, 1) }, func() { m.block(-1, -1) }) }
@@ -286,6 +298,9 @@ func (f *faults) drawTill(k Kind, c chance, m *machine, d time.Duration) func() 
 // drawHub draws what happens to the hub's machine.
 func (f *faults) drawHub(k Kind, c chance, d time.Duration) func() {
 	n, h := c.between(1, 6), f.w.hub
+	if f.w.scene.county {
+		d = min(d, 15*time.Minute) // somebody looks after it, and each start of the whole county's hub takes the play a while
+	}
 	switch k {
 	case "hubkill":
 		if c.in(40) {
@@ -337,6 +352,9 @@ func (f *faults) drawOffice(k Kind, c chance, m *machine, d time.Duration) func(
 		}
 	case "law":
 		what, by := c.IntN(4), c.between(1, 20)
+		if w.scene.county {
+			what %= 3 // its stock and its money are as they were published
+		}
 		return func() { w.office.amend(what, by) }
 	case "revoke":
 		return func() {
@@ -405,10 +423,7 @@ func (f *faults) survivors() func() bool {
 func (m *machine) block(up, down int) {
 	m.reach.up += up
 	m.reach.down += down
-	for _, l := range m.w.net.open {
-		if l.till != m {
-			continue
-		}
+	for _, l := range m.ends.open {
 		if m.reach.up == 0 {
 			m.w.net.freed(&l.up)
 		}

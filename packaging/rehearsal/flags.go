@@ -42,7 +42,7 @@ func Main(args []string, version string, out, errs io.Writer) int {
 	f.BoolVar(&o.json, "json", false, "print one JSON object for each seed")
 	f.BoolVar(&o.first, "first", false, "stop at the first seed that breaks a promise")
 	f.BoolVar(&o.shrink, "shrink", false, "look for a smaller run that breaks a promise too: fewer faults, terminals and customers")
-	f.IntVar(&o.days, "days", 0, "play the seed's whole county for so many days instead")
+	f.IntVar(&o.days, "days", 0, "play the whole county of Lushan for so many days (14: as it was published) instead of a small campaign")
 	f.IntVar(&o.merchants, "merchants", 420, "with --days: how many merchants")
 	show := f.Bool("version", false, "print the version")
 	switch err := f.Parse(args); {
@@ -53,7 +53,7 @@ func Main(args []string, version string, out, errs io.Writer) int {
 	case *show:
 		fmt.Fprintln(out, version)
 		return 0
-	case f.NArg() > 0 || o.seeds < 1 || o.log != "" && o.seeds > 1:
+	case f.NArg() > 0 || o.seeds < 1 || o.days < 0 || o.days == 1 || o.days > 28 || o.merchants < 1 || o.days > 0 && (o.terminals > 0 || o.scans > 0) || o.log != "" && o.seeds > 1:
 		fmt.Fprintln(errs, "hexiao-rehearsal: wrong use (用法有误); see --help")
 		return 2
 	}
@@ -124,7 +124,7 @@ func (o *options) playAll(mix Mix, log io.Writer, out io.Writer) *total {
 	for range min(runtime.GOMAXPROCS(0), o.seeds) {
 		workers.Go(func() {
 			for i := range next {
-				results[i] <- Run(Play{Seed: o.seed + uint64(i), Faults: mix, Terminals: o.terminals, Scans: o.scans, Log: log})
+				results[i] <- Run(o.play(o.seed+uint64(i), mix, log))
 			}
 		})
 	}
@@ -153,6 +153,9 @@ func (o *options) playAll(mix Mix, log io.Writer, out io.Writer) *total {
 // report takes one result, and says at once what is broken and how to see it again.
 func (o *options) report(t *total, r Result, mix Mix, out io.Writer) {
 	t.add(r)
+	if r.County != nil && !o.json {
+		r.County.print(out)
+	}
 	if o.json {
 		if line, err := json.Marshal(r); err == nil {
 			fmt.Fprintf(out, "%s\n", line)
@@ -162,8 +165,11 @@ func (o *options) report(t *total, r Result, mix Mix, out io.Writer) {
 	if r.Violation == nil {
 		return
 	}
-	p := Play{Seed: r.Seed, Faults: mix, Terminals: o.terminals, Scans: o.scans}
-	fmt.Fprintf(out, "%s  # %s\n", p.replay(), r.Violation)
+	fmt.Fprintf(out, "%s  # %s\n", o.play(r.Seed, mix, nil).replay(), r.Violation)
+}
+
+func (o *options) play(seed uint64, mix Mix, log io.Writer) Play {
+	return Play{Seed: seed, Faults: mix, Terminals: o.terminals, Scans: o.scans, Days: o.days, Merchants: o.merchants, Log: log}
 }
 
 // replay is the command that plays it again.
@@ -174,6 +180,9 @@ func (p Play) replay() string {
 	}
 	if p.Scans > 0 {
 		line += fmt.Sprintf(" --scans %d", p.Scans)
+	}
+	if p.Days > 0 {
+		line += fmt.Sprintf(" --days %d --merchants %d", p.Days, p.Merchants)
 	}
 	return line + " --log -"
 }

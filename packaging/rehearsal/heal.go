@@ -44,12 +44,18 @@ func (w *world) quiet() bool {
 	return true
 }
 
-// awaited writes off terminals that a restored hub waits for and that will never come: those that are shut.
+// awaited does what people do about terminals that a restored hub waits for: those that will never come are written off, the
+// cases of those that are frozen are decided.
 func (w *world) awaited() bool {
 	done := false
 	for _, s := range w.audit.tally.stations {
-		if !s.reported && !s.excused && w.gone(s.id) {
+		switch {
+		case s.reported || s.excused:
+		case w.gone(s.id):
 			w.office.writeOff(s.id, false, false)
+			done = true
+		case s.matter != nil: // its disk is of an epoch that is over; it goes on in the next, and reports
+			w.office.decide(s.matter.Number, s.matter.proposal())
 			done = true
 		}
 	}
@@ -219,9 +225,9 @@ func (w *world) complete() {
 			w.met("what was taken before a new epoch is inside a reported range of a restored hub")
 		case r.final && w.lied:
 		default:
-			w.note("row %+v; the ledger has %s", *r, word(w.audit.tally.outcome(r.id)))
+			w.note("%s of %s, voucher %s, final %v, older %v; the ledger has %s", r.id, r.sale.order, r.body.Serial, r.final, r.older, word(w.audit.tally.outcome(r.id)))
 			if n := w.audit.tally.ring(r.id); n != nil {
-				w.note("record %+v, hash %x; the till's %x", *n.record, n.hash, r.till.hashes[r.id])
+				w.note("record of kind %d, hash %x; the till's %x", n.record.Kind, n.hash, r.till.hashes[r.id])
 			}
 			w.fail("G6", "%s was shown as accepted and the ledger has nothing of it (lost %v)", r.id, r.lost)
 		}
@@ -256,6 +262,8 @@ func (w *world) standing(r *row, n *ring) {
 	case r.voided:
 	case o.Result == voucher.Redeemed && n.undone && r.unseen:
 		w.met("a disk put back to the middle of a sale took it back, and nothing could show that it was older")
+	case o.Result == voucher.Redeemed && n.undone && !r.asked && !r.final && w.strayConfirm(r):
+		w.met("a copy took back what was confirmed in another chain, and that is a case")
 	case o.Result == voucher.Redeemed && n.undone && !r.asked:
 		w.fail("G5", "%s was shown as accepted, and was taken back by nobody at the counter", r.id)
 	case o.Result == voucher.Redeemed:

@@ -26,7 +26,8 @@ type hub struct {
 	life      int // counts its processes
 	book      *book.Book
 	ledger    *ledger.Ledger
-	lines     []*line                      // that it holds open, in order
+	lines     []*line                      // that it holds open, in order, and some that are closed
+	closed    int                          // how many of them, at most
 	byTill    map[voucher.TerminalID]*line // the newest of each; looked up only
 	newest    map[voucher.TerminalID]int   // the line made last that a terminal has come in on, since the hub runs; looked up only
 	admitted  int                          // lines so far
@@ -42,7 +43,7 @@ func (h *hub) now() time.Time { return h.w.now().Add(h.offset) }
 // start opens book and ledger, as a new process does.
 func (h *hub) start() {
 	h.life++
-	h.lines, h.byTill, h.newest = nil, map[voucher.TerminalID]*line{}, map[voucher.TerminalID]int{}
+	h.lines, h.closed, h.byTill, h.newest = nil, 0, map[voucher.TerminalID]*line{}, map[voucher.TerminalID]int{}
 	h.disk.off, h.disk.cutOff = false, false
 	err := h.open()
 	if err != nil {
@@ -122,7 +123,7 @@ func (h *hub) died(why error) {
 	}
 	h.disk.heal()
 	for _, l := range h.lines {
-		if cut {
+		if cut && l.atHub {
 			l.kill()
 		} else {
 			l.leaveHub()
@@ -192,7 +193,10 @@ func (h *hub) close(l *line) {
 		delete(h.byTill, l.talk.Terminal())
 	}
 	l.leaveHub()
-	h.lines = slices.DeleteFunc(h.lines, func(o *line) bool { return o == l })
+	if h.closed++; h.closed > 16 && 2*h.closed > len(h.lines) {
+		h.lines = slices.DeleteFunc(h.lines, func(o *line) bool { return !o.atHub })
+		h.closed = 0
+	}
 }
 
 // hear takes one frame.
@@ -240,7 +244,7 @@ func (h *hub) spread(life int, c ledger.Change) {
 	}
 	for _, l := range slices.Clone(h.lines) {
 		id := l.talk.Terminal()
-		if !h.up || id == "" || h.byTill[id] != l {
+		if !h.up || !l.atHub || id == "" || h.byTill[id] != l {
 			continue
 		}
 		switch {

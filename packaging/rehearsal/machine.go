@@ -32,8 +32,9 @@ type machine struct {
 	on     bool
 	life   int // counts its processes, and their ends
 	asleep bool
-	shut   bool // switched off for good
-	doom   int  // step of the disk at which the process dies; 0: not
+	shut   bool   // switched off for good
+	born   uint64 // newest record when the process began
+	doom   int    // step of the disk at which the process dies; 0: not
 	reach  reach
 	heard  time.Time                         // the highest hub time that this disk has known
 	older  bool                              // its disk is a copy, or was put back to an older state
@@ -43,6 +44,7 @@ type machine struct {
 	core     *agent.Core
 	talk     *uplink.Talk
 	line     *line
+	ends     ends
 	tries    int
 	stranger bool          // the hub has said that it does not know this terminal
 	tick     time.Duration // when the next tick is due; 0: none
@@ -79,7 +81,7 @@ func (m *machine) start() {
 		m.again(m.c.span(5*time.Second, 5*time.Minute))
 		return
 	}
-	m.on, m.journal = true, j
+	m.on, m.journal, m.born = true, j, j.State().Last
 	m.core = agent.NewCore(agent.Config{Journal: j, Version: "rehearsal"})
 	core := m.core
 	j.OnSettled(func(sales []journal.Sale) { core.Settled(sales) })
@@ -215,7 +217,7 @@ func (m *machine) dial() {
 	if m.stranger {
 		m.talk.ShowPapers()
 	}
-	m.w.net.keep(l)
+	m.ends.keep(l)
 	m.w.net.carry(l, &l.up, m.reach.up, func() { m.w.hub.admit(l) })
 	m.watch(l, 10*time.Second)
 }

@@ -16,15 +16,24 @@ type network struct {
 	jitter  time.Duration
 	lossy   int // of a hundred frames, how many have to be sent again
 	lines   int
-	open    []*line // that something may still come on
 }
 
-// keep remembers a line, and forgets those on which nothing waits and nobody talks.
-func (n *network) keep(l *line) {
-	n.open = slices.DeleteFunc(n.open, func(o *line) bool {
-		return !o.atTill && !o.atHub && len(o.up.parked) == 0 && len(o.down.parked) == 0
-	})
-	n.open = append(n.open, l)
+// ends are the lines of one till that something may still come on.
+type ends struct {
+	open  []*line
+	swept int // how many were left when they were last looked through
+}
+
+// keep remembers a line, and now and then forgets those on which nothing waits and nobody talks: when there are twice as
+// many as there were.
+func (e *ends) keep(l *line) {
+	if len(e.open) >= 2*e.swept {
+		e.open = slices.DeleteFunc(e.open, func(o *line) bool {
+			return !o.atTill && !o.atHub && len(o.up.parked) == 0 && len(o.down.parked) == 0
+		})
+		e.swept = max(len(e.open), 4)
+	}
+	e.open = append(e.open, l)
 }
 
 // line is one connection; each end has a view of its own on whether it is open.

@@ -80,14 +80,16 @@ func (p *people) found() {
 	})
 	p.must(w.office.found())
 	for i := range s.seats {
-		if i < 2 || p.c.in(85) {
+		if i < 2 || s.county || p.c.in(85) {
 			w.office.enrol(i)
 		} else {
 			w.queue.at(time.Duration(p.c.Int64N(int64(s.span/3))), func() { w.office.enrol(i) })
 		}
 	}
 	for i, n := range s.notes {
-		if n.person == nil && p.c.in(80) || n.person != nil && p.c.in(30) {
+		if n.claimed > 0 {
+			w.queue.at(n.claimed, func() { p.issue(n) })
+		} else if n.person == nil && p.c.in(80) || n.person != nil && p.c.in(30) {
 			p.issue(n)
 		} else {
 			w.queue.at(time.Duration(p.c.Int64N(int64(s.span)))*6/10, func() { p.issue(s.notes[i]) })

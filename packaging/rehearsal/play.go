@@ -19,6 +19,8 @@ type Play struct {
 	Faults    Mix
 	Terminals int // at most; 0: as the seed draws
 	Scans     int // at most; 0: as the seed draws
+	Days      int // of the whole county's campaign; 0: a small one of the seed's own
+	Merchants int // of the county
 	Log       io.Writer
 }
 
@@ -36,6 +38,7 @@ type Result struct {
 	Faults    map[string]int `json:"faults"`
 	Span      time.Duration  `json:"span_ns"`
 	Terminals int            `json:"terminals"`
+	County    *County        `json:"county,omitempty"`
 }
 
 // Run plays one seed.
@@ -47,13 +50,13 @@ func Run(p Play) Result {
 }
 
 func newWorld(p Play) *world {
-	w := &world{seed: p.Seed, play: p, scene: drawScene(p.Seed, p.Terminals, p.Scans), log: p.Log, seen: map[string]int{}}
+	w := &world{seed: p.Seed, play: p, scene: p.scene(), log: p.Log, seen: map[string]int{}}
 	w.result = Result{Seed: p.Seed, Answers: map[string]int{}, Met: w.seen, Faults: map[string]int{}}
 	c := stream(p.Seed, "network")
 	w.net = network{w: w, c: c, latency: c.span(5*time.Millisecond, 200*time.Millisecond), jitter: 30 * time.Millisecond}
 	c = stream(p.Seed, "hub")
 	w.hub = &hub{w: w, c: c, disk: &platter{}, segment: pick(c, int64(16<<10), 32<<10, 64<<10), key: w.scene.hubKey,
-		silent: max(45*time.Second, w.scene.span/25)}
+		silent: w.scene.silent}
 	w.people = &people{w, stream(p.Seed, "people")}
 	w.office = &office{w: w, c: stream(p.Seed, "office")}
 	w.copied, w.crooked = map[voucher.TerminalID]bool{}, map[voucher.TerminalID]bool{}
@@ -65,6 +68,13 @@ func newWorld(p Play) *world {
 	return w
 }
 
+func (p Play) scene() *scene {
+	if p.Days > 0 {
+		return drawCounty(p.Seed, p.Days, p.Merchants)
+	}
+	return drawScene(p.Seed, p.Terminals, p.Scans)
+}
+
 // live is the whole play: the chaos, the healing and the settling.
 func (w *world) live() {
 	w.note("seed %d: %s, stock at %s, %d terminals, %d visits", w.seed, w.scene.span, w.scene.campaign.StockAt, len(w.scene.seats), len(w.scene.visits))
@@ -73,9 +83,15 @@ func (w *world) live() {
 	w.hub.keeps()
 	w.people.arrive()
 	w.faults.begin()
+	if w.scene.county {
+		w.nights()
+	}
 	w.until(w.scene.span)
 	w.heal()
 	w.settle()
+	if w.scene.county {
+		w.result.County = w.sums()
+	}
 	w.result.Span, w.result.Terminals = w.queue.now, len(w.scene.seats)
 	w.result.Entries, w.result.Redeemed, w.result.Cases = w.audit.at.next-1, w.audit.tally.redeemed, uint64(len(w.audit.tally.cases))
 }

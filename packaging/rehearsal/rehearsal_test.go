@@ -2,8 +2,16 @@ package rehearsal
 
 import (
 	"bytes"
+	"os"
 	"testing"
+
+	"hexiao/hub/wire"
 )
+
+func TestMain(m *testing.M) {
+	wire.Remember() // as the program does
+	os.Exit(m.Run())
+}
 
 // Forty seeds keep every promise, whatever happens to them. `make prove` plays thousands.
 func TestSeedsKeepEveryPromise(t *testing.T) {

@@ -21,6 +21,10 @@ type scene struct {
 	seats     []seat
 	notes     []*note
 	visits    []visit
+	county    bool          // the whole one, see county.go
+	silent    time.Duration // how long either end waits for a word
+	longest   time.Duration // that a fault lasts at most
+	crowd     int           // how many times as many faults there are as for a few tills
 
 	hubKey, issuing ed25519.PrivateKey
 	ratchet         []byte
@@ -40,6 +44,8 @@ type note struct {
 	text   string
 	person []byte // who may have it, nil for nobody in particular
 	issued bool   // the hub has said so
+
+	claimed time.Duration // when it is asked for; 0: as the play draws
 }
 
 // visit is one customer at one counter.
@@ -61,7 +67,8 @@ const yuan voucher.Fen = 100
 // drawScene draws the whole scene of a seed; terminals and scans bound it when they are not 0.
 func drawScene(seed uint64, terminals, scans int) *scene {
 	c := stream(seed, "scene")
-	s := &scene{start: time.Date(2023, 12, 11, 0, 0, 0, 0, beijing), span: c.span(3*time.Hour, 60*time.Hour)}
+	s := &scene{start: time.Date(2023, 12, 11, 0, 0, 0, 0, beijing), span: c.span(3*time.Hour, 60*time.Hour), crowd: 1}
+	s.silent, s.longest = max(45*time.Second, s.span/25), max(2*time.Second, s.span/6)
 	s.hubKey = ed25519.NewKeyFromSeed(c.read(ed25519.SeedSize))
 	s.issuing = ed25519.NewKeyFromSeed(c.read(ed25519.SeedSize))
 	s.ratchet = c.read(32)

@@ -25,8 +25,9 @@ type tally struct {
 	open       int                    // cases that wait for a decision
 	told       []voucher.RedemptionID // whose outcomes have left the hub, in order
 	redeemed   voucher.Fen
-	claims     voucher.Fen // kept of the reserve for cases that are open
-	paid       voucher.Fen // out of the reserve
+	owed       map[voucher.MerchantID]voucher.Fen // what of it each merchant is owed; looked up, and in sums added up
+	claims     voucher.Fen                        // kept of the reserve for cases that are open
+	paid       voucher.Fen                        // out of the reserve
 	at         int64
 }
 
@@ -134,7 +135,13 @@ func (p *stock) even() {
 
 func newTally(w *world) *tally {
 	return &tally{w: w, merchants: map[voucher.MerchantID]*shop{}, terminals: map[voucher.TerminalID]*station{},
-		vouchers: map[voucher.Serial]*paper{}, persons: map[string]voucher.Serial{}}
+		vouchers: map[voucher.Serial]*paper{}, persons: map[string]voucher.Serial{}, owed: map[voucher.MerchantID]voucher.Fen{}}
+}
+
+// owe adds to what a merchant is owed.
+func (t *tally) owe(id voucher.MerchantID, fen voucher.Fen) {
+	t.redeemed += fen
+	t.owed[id] += fen
 }
 
 func (t *tally) pool(phase voucher.PhaseNo, tier voucher.TierNo) *stock {

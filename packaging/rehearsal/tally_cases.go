@@ -184,7 +184,7 @@ func (t *tally) pays(m *matter, e *ledger.CaseDecided) {
 		t.w.fail("G2", "case %d is paid out of nothing", e.Case)
 	}
 	p.redeemed++
-	t.redeemed += e.Paid
+	t.owe(m.merchant, e.Paid)
 	n := t.ringOf(m)
 	if v != nil && !v.used && v.Sight == m.sale.Sight && v.phase == b.Phase && v.tier == b.Tier {
 		v.used, v.by = true, m.Record

@@ -222,7 +222,7 @@ func (t *tally) uses(s *station, n, of *ring) {
 		}
 	}
 	if o.Result == voucher.Redeemed {
-		t.redeemed += t.tier(body.Tier).Face
+		t.owe(s.merchant, t.tier(body.Tier).Face)
 		if n.draw == ledger.NoDraw {
 			t.w.fail("G2", "%s is paid without a unit", o.ID)
 		}
@@ -255,7 +255,7 @@ func (t *tally) undoes(s *station, n *ring, proven bool) {
 	} else {
 		p.free++
 	}
-	t.redeemed -= t.tier(v.tier).Face
+	t.owe(s.merchant, -t.tier(v.tier).Face)
 	v.used, v.by, h.holds, of.undone = false, voucher.RedemptionID{}, nil, true
 }
 
