@@ -86,6 +86,7 @@ type wait struct {
 	request
 	id       id
 	deadline time.Time
+	used     bool                // the voucher was known to be used elsewhere when the hub was asked
 	also     []func(desk.Answer) // who asked the same again meanwhile
 }
 

@@ -92,13 +92,14 @@ func (t *Core) again(q request, held journal.Sale) {
 
 // ask records the sale and waits for the hub's word on it; the uplink sends it as soon as it is in the journal.
 func (t *Core) ask(q request, a desk.Answer, r voucher.Redemption, law *wire.LawBody, now time.Time) {
+	used := t.journal.Elsewhere(r.Voucher)
 	s, err := t.journal.Ask(r)
 	if err != nil {
 		t.conclude(&q, t.unwritten(a, err))
 		return
 	}
 	t.wrote()
-	t.waits[s.ID] = &wait{request: q, id: s.ID, deadline: now.Add(t.patienceOf(law))}
+	t.waits[s.ID] = &wait{request: q, id: s.ID, deadline: now.Add(t.patienceOf(law)), used: used}
 	if q.isScan() {
 		t.scanning = s.ID
 	}
@@ -157,7 +158,13 @@ func (t *Core) giveBack(w *wait, uncovered voucher.Reason) {
 	}
 	t.wrote()
 	s, _ := t.journal.Find(w.id)
-	t.leave(w, t.uncovered(a, uncovered, s.Redemption.Voucher.Serial))
+	serial := s.Redemption.Voucher.Serial
+	if _, here := t.journal.Spent(serial); uncovered == voucher.AlreadyRedeemed && !w.used && !here {
+		// It came into the set of used vouchers since the hub was asked, most likely by this very sale, which the hub has
+		// redeemed and whose word was lost: it must not be said that somebody used it elsewhere.
+		uncovered = voucher.HubSilent
+	}
+	t.leave(w, t.uncovered(a, uncovered, serial))
 }
 
 // uncovered is the answer where there is no word from the hub and the journal did not take the sale either.

@@ -159,6 +159,13 @@ func (f *fold) elsewhere(b voucher.Body) bool {
 	return true
 }
 
+// Elsewhere tells whether a voucher is known to have been used at another till.
+func (j *Journal) Elsewhere(b voucher.Body) bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.fold.elsewhere(b)
+}
+
 // looked is the hub's time of the set that an acceptance is held against, 0 for none.
 func (j *Journal) looked() int64 {
 	if j.fold.law == nil || j.fold.spent.campaign != j.fold.law.Campaign.ID {
