@@ -181,7 +181,12 @@ func (h *hub) issue() voucher.Code {
 // metric reads one line of /metrics, such as `hexiao_session_ends_total{why="silent"}`; "" when it is not there.
 func (h *hub) metric(name string) string {
 	h.t.Helper()
-	for line := range strings.SplitSeq(h.get("/metrics"), "\n") {
+	return reading(h.get("/metrics"), name)
+}
+
+// reading finds one figure in what a hub said of itself at one moment.
+func reading(text, name string) string {
+	for line := range strings.SplitSeq(text, "\n") {
 		if v, ok := strings.CutPrefix(line, name+" "); ok {
 			return v
 		}
