@@ -11,6 +11,7 @@ import (
 	"hexiao/agent/desk"
 	"hexiao/agent/journal"
 	"hexiao/hub/voucher"
+	"hexiao/hub/wire"
 )
 
 // Config is what a Terminal needs.
@@ -40,7 +41,9 @@ type Terminal struct {
 var _ desk.Counter = (*Terminal)(nil)
 
 const (
-	readerRoom = 64              // events that may wait for one reader before it is given up
+	// readerRoom is how many events may wait for one reader before it is given up: what the hub says of some full frames
+	// after an outage, each in one step. A reader that was given up then may have missed the answer a cashier waits for.
+	readerRoom = 10 * wire.MaxRecords
 	lookEvery  = 5 * time.Second // how often the view is made anew when nothing happens: leases end, queues age
 )
 

@@ -362,22 +362,45 @@ func TestASlowReaderIsGivenUp(t *testing.T) {
 		slow := b.Watch(ctx)
 		heard := b.listen()
 		said := 0
-		for range 200 {
+		for range 3_000 {
 			b.Redeem(t.Context(), desk.Sale{Bill: 58_00, Code: "https://example.org"})
 			said += len(heard())
 		}
-		if said != 200 {
-			t.Errorf("the good reader heard %d of 200 answers", said)
+		if said != 3_000 {
+			t.Errorf("the good reader heard %d of 3,000 answers", said)
 		}
 		n := 0
 		for range slow { // it ends, because it was given up
 			n++
 		}
-		if n != 64 || ctx.Err() != nil {
+		if n != 10*wire.MaxRecords || ctx.Err() != nil {
 			t.Errorf("the slow reader found %d events, and was not given up before its time", n)
 		}
 		if e := <-b.Watch(t.Context()); e.View == nil || e.View.Last == nil {
 			t.Errorf("a new reader begins with %+v", e)
+		}
+	})
+}
+
+// After an outage the hub settles a whole frame of sales in one step. A reader that has not been asked meanwhile hears of
+// each, and of the sale at the counter after them.
+func TestAReaderHearsAllThatAnOutageLeft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := ready(t, false)
+		l := newLease(2 * wire.MaxRecords)
+		l.Serial = 2
+		b.adoptLease(l)
+		for serial := range voucher.Serial(2 * wire.MaxRecords) {
+			if a := b.Redeem(t.Context(), desk.Sale{Bill: 58_00, Code: code(serial + 1)}); a.Answer != voucher.Provisional {
+				t.Fatalf("%+v", a)
+			}
+		}
+		heard := b.listen()
+		b.answer()
+		b.Redeem(t.Context(), desk.Sale{Bill: 49_00, Code: code(1_000)})
+		all := heard()
+		if n := len(all); n != 2*wire.MaxRecords+1 || !all[0].Replaced || all[n-1].Replaced || all[n-1].Reason != voucher.BelowThreshold {
+			t.Errorf("%d answers, the last: %+v", n, all[max(0, n-1):])
 		}
 	})
 }
