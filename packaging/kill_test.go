@@ -33,9 +33,58 @@ func kills(t *testing.T) int {
 
 // TestKilledAgentsAndHubLoseNothing kills agents and hub with -9, in turn and together, while they work, while they start
 // and while they catch up, and starts them again on the same folders. Whatever a cashier was shown as accepted must then be
-// in the ledger exactly once, as the redemption of its voucher or as a case.
+// in the ledger exactly once, as the redemption of its voucher or as a case. A full run is played at two places at once,
+// each with a hub and three shops, and half of the kills.
 func TestKilledAgentsAndHubLoseNothing(t *testing.T) {
-	n := kills(t)
+	n, places := kills(t), 1
+	if n >= 100 {
+		places = 2
+	}
+	sum := &rampages{took: map[string][]time.Duration{}, count: map[voucher.Answer]int{}}
+	t.Run("places", func(t *testing.T) {
+		for i := range places {
+			t.Run(fmt.Sprint(i+1), func(t *testing.T) {
+				t.Parallel()
+				sum.add(rampage(t, (n+i)/places))
+			})
+		}
+	})
+	for _, what := range []string{"agent", "hub"} {
+		t.Logf("figures: %s ready again %s", what, spread(sum.took[what]))
+	}
+	v := sum.verdict
+	t.Logf("figures: %d kills of agents and %d of the hub: %d acceptances shown %v, %d vouchers redeemed, %d cases; %d lost, %d twice",
+		sum.kills, sum.kills, v.shown, sum.count, v.redeemed, v.cases, v.lost, v.twice)
+	if sum.kills != n {
+		t.Errorf("%d kills were to be tried", n)
+	}
+}
+
+// rampages is what came of the kills at all places.
+type rampages struct {
+	mu      sync.Mutex // guards the rest
+	kills   int
+	verdict verdict
+	took    map[string][]time.Duration
+	count   map[voucher.Answer]int
+}
+
+func (s *rampages) add(n int, k *killer, v verdict) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.kills += n
+	s.verdict = verdict{s.verdict.shown + v.shown, s.verdict.redeemed + v.redeemed, s.verdict.cases + v.cases, s.verdict.lost + v.lost, s.verdict.twice + v.twice}
+	for what, took := range k.took {
+		s.took[what] = append(s.took[what], took...)
+	}
+	for answer, n := range k.book.count {
+		s.count[answer] += n
+	}
+}
+
+// rampage is one place and n kills there.
+func rampage(t *testing.T, n int) (int, *killer, verdict) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute+time.Duration(n)*2*time.Second)
 	defer cancel()
 	seed := uint64(time.Now().UnixNano())
@@ -45,20 +94,15 @@ func TestKilledAgentsAndHubLoseNothing(t *testing.T) {
 	check(t, err)
 	t.Cleanup(func() { hub.Kill() })
 	check(t, hub.Begin(ctx, "testdata/large.toml", "hexiao-hub/merchants-sample.csv"))
-	var issued []stage.Voucher
-	for range 2 { // a busy machine takes longer for the kills, and sells more meanwhile
-		more, err := hub.Issue(ctx, "supermarket-10", 1000+100*n, "")
-		check(t, err)
-		issued = append(issued, more...)
-	}
 
-	notes := newCashbook()
+	notes, h := newCashbook(), &heap{}
 	k := &killer{rand: rand.New(rand.NewPCG(seed, 0)), book: notes, hub: hub, took: map[string][]time.Duration{}}
+	check(t, k.refill(ctx, h))
 	for i, merchant := range []string{"M0001", "M0002", "M0001"} {
 		c := newShop(ctx, t, s, hub, notes, fmt.Sprintf("till%d", i+1), merchant)
 		k.shops = append(k.shops, c)
 	}
-	k.rampage(ctx, t, n, &heap{unused: issued})
+	k.rampage(ctx, t, n, h)
 	for _, c := range k.shops {
 		if err := c.drained(ctx); err != nil {
 			t.Error(err)
@@ -69,11 +113,7 @@ func TestKilledAgentsAndHubLoseNothing(t *testing.T) {
 	if again := notes.hold(ctx, t, hub); again != v {
 		t.Errorf("views made anew say %+v, those that lived through it %+v", again, v)
 	}
-	t.Logf("figures: %d kills of agents and %d of the hub: %d acceptances shown %v, %d vouchers redeemed, %d cases; %d lost, %d twice",
-		n, n, v.shown, notes.count, v.redeemed, v.cases, v.lost, v.twice)
-	for _, what := range []string{"agent", "hub"} {
-		t.Logf("figures: %s ready again %s", what, spread(k.took[what]))
-	}
+	return n, k, v
 }
 
 // killer strikes.
@@ -101,6 +141,7 @@ func (k *killer) rampage(ctx context.Context, t *testing.T, n int, h *heap) {
 		}
 	}
 	for range n {
+		check(t, k.refill(ctx, h))
 		if k.rand.IntN(8) == 0 {
 			check(t, k.both(ctx))
 			continue
@@ -110,6 +151,19 @@ func (k *killer) rampage(ctx context.Context, t *testing.T, n int, h *heap) {
 	}
 	rest()
 	work.Wait()
+}
+
+// refill issues vouchers while few are left: about fifty are used between two kills, more on a busy machine.
+func (k *killer) refill(ctx context.Context, h *heap) error {
+	const few, lot = 2_000, 2_000
+	for h.left() < few {
+		more, err := k.hub.Issue(ctx, "supermarket-10", lot, "")
+		if err != nil {
+			return err
+		}
+		h.put(more)
+	}
+	return nil
 }
 
 // pass lets some of a time go by.

@@ -132,6 +132,18 @@ func (h *heap) next(r *rand.Rand) (stage.Voucher, bool) {
 	return v, true
 }
 
+func (h *heap) left() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.unused)
+}
+
+func (h *heap) put(more []stage.Voucher) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.unused = append(h.unused, more...)
+}
+
 // back puts a voucher back: among the used ones when it was accepted, else for another try.
 func (h *heap) back(v stage.Voucher, accepted bool) {
 	h.mu.Lock()
