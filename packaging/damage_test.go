@@ -119,9 +119,18 @@ func (d *traded) sell(ctx context.Context, t *testing.T, vouchers []stage.Vouche
 	}
 }
 
+// beside lets the full run of a test that mostly waits for programs go beside others.
+func beside(t *testing.T) {
+	t.Helper()
+	if proving() {
+		t.Parallel()
+	}
+}
+
 // TestADamagedHubIsNotServed damages the files of a real hub that was ended in order, each at many places. Either it does
 // not start, names the file and the cure, and leaves all as it is; or it starts and knows everything.
 func TestADamagedHubIsNotServed(t *testing.T) {
+	beside(t)
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	defer cancel()
 	d := trade(ctx, t, 40, 0)
@@ -224,6 +233,7 @@ func chinese(s string) bool {
 // all bytes; or it starts, and everything that was shown is in the ledger when it has met the hub. In either case what it
 // then shows is true.
 func TestADamagedTillLosesNothing(t *testing.T) {
+	beside(t)
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Minute)
 	defer cancel()
 	d := trade(ctx, t, 20, 10)
@@ -329,6 +339,7 @@ func (d *traded) refuses(t *testing.T, what string, err error, before folder) {
 // gone; it must not be gone in silence: the hub has every acceptance that was shown, or a case that says from which record
 // on the terminal's disk is not whole, and the till sells nothing. The case's verdict lets it sell again.
 func TestATillThatLostBothJournalsIsNoticed(t *testing.T) {
+	beside(t)
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	defer cancel()
 	d := trade(ctx, t, 20, 10)

@@ -71,6 +71,7 @@ type drain struct {
 	line     *stage.Line
 	past     *past
 	journal  *journal.Journal
+	quick    string // where the journal lies until the till runs
 	identity uplink.Identity
 	vouchers []office.Voucher
 }
@@ -93,7 +94,8 @@ func newDrain(ctx context.Context, t *testing.T) *drain {
 	d.past.ask(ctx, t, "voucher.issue", office.WantVouchers{Tier: "supermarket-10", Count: size(5_000, 500) + salesBefore}, &d.vouchers)
 	folder := filepath.Join(d.stage.Folder, "till")
 	d.identity = d.past.enrol(ctx, t, "M0001", d.line.Address, folder)
-	d.journal, err = journal.Open(folder, d.identity.Terminal, journal.Options{Now: d.past.clock.now, Mono: d.past.clock.mono})
+	d.quick = quickFolder(t)
+	d.journal, err = journal.Open(d.quick, d.identity.Terminal, journal.Options{Now: d.past.clock.now, Mono: d.past.clock.mono})
 	check(t, err)
 	t.Cleanup(func() { d.journal.Close() })
 	return d
@@ -125,6 +127,7 @@ func (d *drain) offline(ctx context.Context, t *testing.T, n int, over time.Dura
 		t.Fatalf("%d sales offline, %d wait for the hub", n, s.Queued)
 	}
 	check(t, d.journal.Close())
+	check(t, move(d.quick, filepath.Join(d.stage.Folder, "till")))
 	return sales
 }
 
