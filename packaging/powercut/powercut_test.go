@@ -51,6 +51,7 @@ func number(t *testing.T, variable string, otherwise int) int {
 func TestPowerCutsLoseNothing(t *testing.T) {
 	needDisk(t)
 	states, seed := number(t, "HEXIAO_STATES", usual), uint64(number(t, "HEXIAO_SEED", 1))
+	all, tried := newTally(), 0
 	for _, c := range []struct {
 		workload string
 		share    int // of ten
@@ -67,8 +68,11 @@ func TestPowerCutsLoseNothing(t *testing.T) {
 				tr.keep(t, sum)
 				t.Errorf("%d of %d power cuts did harm; the first: %s", n, tr.states, sum.first)
 			}
+			all.join(sum)
+			tried += tr.states
 		})
 	}
+	t.Logf("figures: %d states after a power cut: %v", tried, all)
 }
 
 // hurts is what happens to one of a till's two journals besides the power cut.
@@ -98,6 +102,7 @@ func litter(im *powercut.Image, at string, r *rand.Rand) {
 func TestPowerCutsThatLeaveOneJournalLoseNothing(t *testing.T) {
 	needDisk(t)
 	states, seed := max(20, number(t, "HEXIAO_STATES", usual)/15), uint64(number(t, "HEXIAO_SEED", 1))
+	all, tried := newTally(), 0
 	unsynced := func(file string) func(string) bool {
 		return func(path string) bool { return strings.HasPrefix(path, file) }
 	}
@@ -123,8 +128,11 @@ func TestPowerCutsThatLeaveOneJournalLoseNothing(t *testing.T) {
 				tr.keep(t, sum)
 				t.Errorf("%d of %d power cuts did harm; the first: %s", n, tr.states, sum.first)
 			}
+			all.join(sum)
+			tried += tr.states
 		})
 	}
+	t.Logf("figures: %d states with one journal damaged besides: %v", tried, all)
 }
 
 // TestPowerCutsCatchWhatDoesNotSync is the other half of the test above: the same power cuts, of the same seed, must find
@@ -132,6 +140,7 @@ func TestPowerCutsThatLeaveOneJournalLoseNothing(t *testing.T) {
 func TestPowerCutsCatchWhatDoesNotSync(t *testing.T) {
 	needDisk(t)
 	states, seed := max(20, number(t, "HEXIAO_STATES", usual)/15), uint64(number(t, "HEXIAO_SEED", 1))
+	caught, unsound := 0, 0
 	for _, c := range []struct {
 		name, workload string
 		lie            func(path string) bool // whose sync the disk leaves away; nil: nobody's
@@ -157,7 +166,12 @@ func TestPowerCutsCatchWhatDoesNotSync(t *testing.T) {
 			tr := &trial{recording: rec, seed: seed, states: states, limit: 3 * time.Second}
 			sum := tr.run(t)
 			t.Logf("%d power cuts: %v; the first: %s", tr.states, sum, sum.first)
-			switch found := sum.bad() - sum.counts[hung] - sum.counts[noTrial]; {
+			found := sum.bad() - sum.counts[hung] - sum.counts[noTrial]
+			if !c.sound {
+				unsound++
+				caught += min(found, 1)
+			}
+			switch {
 			case c.sound && sum.bad() > 0:
 				tr.keep(t, sum)
 				t.Errorf("%d of %d power cuts did harm", sum.bad(), tr.states)
@@ -166,6 +180,7 @@ func TestPowerCutsCatchWhatDoesNotSync(t *testing.T) {
 			}
 		})
 	}
+	t.Logf("figures: %d of %d controls that leave a sync away caught", caught, unsound)
 }
 
 // TestPowerCutsWhileRecoveringLoseNothing cuts the power a second time, while what the first cut left is being opened and
@@ -174,11 +189,12 @@ func TestPowerCutsWhileRecoveringLoseNothing(t *testing.T) {
 	needDisk(t)
 	states, seed := number(t, "HEXIAO_STATES", usual), uint64(number(t, "HEXIAO_SEED", 1))
 	const each = 10
+	total, cuts := newTally(), 0
 	for _, workload := range []string{"journal", "book", "views"} {
 		t.Run(workload, func(t *testing.T) {
 			rec := record(t, workload, seed, nil)
 			first := &trial{recording: rec, seed: seed + 1}
-			all, tried := &tally{counts: map[verdict]int{}, notes: map[string]int{}}, 0
+			all, tried := newTally(), 0
 			for n := 0; tried < 1+states/150; n++ {
 				im, cut := first.state(n)
 				if cut.Open == 0 {
@@ -194,8 +210,11 @@ func TestPowerCutsWhileRecoveringLoseNothing(t *testing.T) {
 				all.join(sum)
 			}
 			t.Logf("%d power cuts while %d others were recovered from: %v", tried*each, tried, all)
+			total.join(all)
+			cuts += tried * each
 		})
 	}
+	t.Logf("figures: %d power cuts while others were recovered from: %v", cuts, total)
 }
 
 // TestPowerCutIsRebuiltAgain builds a state again from its number and a recording that was written down, as whoever looks
@@ -208,7 +227,7 @@ func TestPowerCutIsRebuiltAgain(t *testing.T) {
 		must(t, record(t, "book", 1, nil).save(from))
 	}
 	seed, n := uint64(number(t, "HEXIAO_SEED", 1)), number(t, "HEXIAO_STATE", 100)
-	sum := &tally{counts: map[verdict]int{}, notes: map[string]int{}}
+	sum := newTally()
 	var disks [2]*powercut.Image
 	for i := range disks {
 		rec, err := load(from)

@@ -32,6 +32,8 @@ type tally struct {
 	firstN int    // its number
 }
 
+func newTally() *tally { return &tally{counts: map[verdict]int{}, notes: map[string]int{}} }
+
 // bad is how many power cuts did harm.
 func (c *tally) bad() (n int) {
 	for v, count := range c.counts {
@@ -96,7 +98,7 @@ func (c *trial) state(number int) (*powercut.Image, powercut.Cut) {
 // run tries all states, two at a time, each in another process.
 func (c *trial) run(t *testing.T) *tally {
 	t.Helper()
-	sum := &tally{counts: map[verdict]int{}, notes: map[string]int{}}
+	sum := newTally()
 	numbers := make(chan int)
 	var all sync.WaitGroup
 	for range 2 {

@@ -5,11 +5,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"os/signal"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -21,6 +23,8 @@ type step struct {
 	cmd   []string // to run at the top of the house
 	env   []string
 	count *regexp.Regexp // finds in the output how much was tried; its first group is shown
+	sum   string         // what the finds are called when their number is shown instead
+	pkg   string         // whose tests it runs with -v; empty: none
 	limit time.Duration
 }
 
@@ -28,7 +32,7 @@ type step struct {
 type result struct {
 	step
 	tried string
-	took  time.Duration
+	took  time.Duration // 0: in the time of another step
 	err   error
 	out   string
 }
@@ -41,31 +45,57 @@ func main() {
 		fmt.Fprintln(os.Stderr, "prove:", err)
 		os.Exit(2)
 	}
-	began, failed := time.Now(), 0
-	var done []result
-	for _, s := range append(trials(), promises...) {
-		if len(os.Args) > 1 && !strings.Contains(s.what, os.Args[1]) {
-			continue
-		}
-		r := try(ctx, s)
-		done = append(done, r)
-		fmt.Fprintf(os.Stderr, "%-4s %s (%s)\n", r.word(), s.what, r.took.Round(100*time.Millisecond))
+	began := time.Now()
+	done := proveAll(ctx, trials(), promises, strings.Join(os.Args[1:], " "))
+	failed := 0
+	for _, r := range done {
 		if r.err != nil {
 			failed++
-			fmt.Fprintln(os.Stderr, tail(r.out, 40))
-		}
-		if ctx.Err() != nil {
-			break
 		}
 	}
 	table(os.Stdout, done)
 	fmt.Printf("%d of %d held, in %s\n", len(done)-failed, len(done), time.Since(began).Round(time.Second))
-	if failed > 0 || ctx.Err() != nil {
+	if failed > 0 || len(done) == 0 {
 		os.Exit(1)
 	}
 }
 
+// proveAll tries those steps and promises whose words contain only.
+func proveAll(ctx context.Context, trials []step, promises []promise, only string) (done []result) {
+	said := evidence{}
+	run := func(steps []step) {
+		for _, s := range steps {
+			r := try(ctx, s)
+			done = append(done, r)
+			said[s.pkg] += r.out
+			report(r)
+		}
+	}
+	run(slices.DeleteFunc(trials, func(s step) bool { return !strings.Contains(s.what, only) }))
+	promises = slices.DeleteFunc(promises, func(p promise) bool { return !strings.Contains(p.String(), only) })
+	run(said.missing(promises))
+	for _, p := range promises {
+		done = append(done, said.judge(p))
+	}
+	return done
+}
+
+// report says at once what came of a step, and all figures of it.
+func report(r result) {
+	fmt.Fprintf(os.Stderr, "%-4s %s (%s)\n", r.word(), r.what, r.took.Round(100*time.Millisecond))
+	if r.tried != "" {
+		fmt.Fprintln(os.Stderr, "     "+r.tried)
+	}
+	if r.err != nil {
+		fmt.Fprintln(os.Stderr, tail(r.out, 40))
+	}
+}
+
+// try runs a step. After an interrupt each step that is left counts as one that failed.
 func try(ctx context.Context, s step) result {
+	if ctx.Err() != nil {
+		return result{step: s, err: errors.New("interrupted before it was tried")}
+	}
 	ctx, cancel := context.WithTimeout(ctx, s.limit)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, s.cmd[0], s.cmd[1:]...)
@@ -74,19 +104,31 @@ func try(ctx context.Context, s step) result {
 	began := time.Now()
 	out, err := cmd.CombinedOutput()
 	r := result{step: s, took: time.Since(began), err: err, out: string(out)}
-	if ctx.Err() != nil {
-		r.err = fmt.Errorf("not done after %s", s.limit)
-	}
-	for _, m := range s.count.FindAllStringSubmatch(r.out, -1) {
-		r.tried = strings.Join(m[1:], " ") // the last one says the whole
-	}
-	if r.err == nil && r.tried == "" {
-		r.err = fmt.Errorf("it says nothing of what it tried")
+	if r.tried = s.figures(r.out); r.tried == "" && r.err == nil {
+		r.err = errors.New("it says nothing of what it tried")
 	}
 	if r.err == nil && strings.Contains(r.out, "--- SKIP") {
-		r.err = fmt.Errorf("a part was skipped")
+		r.err = errors.New("a part was skipped")
+	}
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		r.err = fmt.Errorf("not done after %s", s.limit)
+	} else if ctx.Err() != nil {
+		r.err = errors.New("interrupted")
 	}
 	return r
+}
+
+// figures finds how much was tried; the last that is said comes first, because it says the whole.
+func (s step) figures(out string) string {
+	var all []string
+	for _, m := range s.count.FindAllStringSubmatch(out, -1) {
+		all = append(all, m[1])
+	}
+	if s.sum != "" && len(all) > 0 {
+		return fmt.Sprint(len(all), " ", s.sum)
+	}
+	slices.Reverse(all)
+	return strings.Join(all, "; ")
 }
 
 func (r result) word() string {

@@ -15,7 +15,11 @@ func table(w io.Writer, all []result) {
 		if r.err != nil {
 			said += ": " + r.err.Error()
 		}
-		rows = append(rows, []string{r.of, shorten(r.what, 90), r.tried, r.took.Round(100 * time.Millisecond).String(), said})
+		took := ""
+		if r.took > 0 {
+			took = r.took.Round(100 * time.Millisecond).String()
+		}
+		rows = append(rows, []string{r.of, shorten(r.what, 90), shorten(r.tried, 100), took, said})
 	}
 	wide := make([]int, len(rows[0]))
 	for _, row := range rows {

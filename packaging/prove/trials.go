@@ -30,13 +30,12 @@ func trials() []step {
 // long is a test that tries more than a plain test run does when the environment says so.
 func long(what, of, pkg, run string, limit time.Duration, env ...string) step {
 	return step{of: of, what: what, cmd: []string{"go", "test", "-count=1", "-v", "-timeout", limit.String(), "-run", "^" + run + "$", pkg},
-		env: env, count: said, limit: limit}
+		env: env, count: said, pkg: pkg, limit: limit}
 }
 
 func powerCuts() step {
-	return step{of: "G5 G6 G8", what: "5,000 states after a power cut, and controls that must lose something",
-		cmd: []string{"go", "test", "-count=1", "-v", "-timeout", "15m", "-run", "PowerCut", "./packaging/powercut"},
-		env: []string{"HEXIAO_NEED_FUSE=1", "HEXIAO_STATES=5000"}, count: regexp.MustCompile(`(\d+ power cuts[^\n]*)`), limit: 15 * time.Minute}
+	return long("5,000 states after a power cut, and controls that must lose something", "G5 G6 G8", "./packaging/powercut", ".*PowerCut.*", 15*time.Minute,
+		"HEXIAO_NEED_FUSE=1", "HEXIAO_STATES=5000")
 }
 
 // rehearsals play the whole system on a virtual clock.
