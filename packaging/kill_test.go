@@ -49,12 +49,12 @@ func TestKilledAgentsAndHubLoseNothing(t *testing.T) {
 			})
 		}
 	})
-	for _, what := range []string{"agent", "hub"} {
-		t.Logf("figures: %s ready again %s", what, spread(sum.took[what]))
-	}
 	v := sum.verdict
 	t.Logf("figures: %d kills of agents and %d of the hub: %d acceptances shown %v, %d vouchers redeemed, %d cases; %d lost, %d twice",
 		sum.kills, sum.kills, v.shown, sum.count, v.redeemed, v.cases, v.lost, v.twice)
+	for _, what := range []string{"agent", "hub"} {
+		t.Logf("figures: %s ready again %s", what, spread(sum.took[what]))
+	}
 	if sum.kills != n {
 		t.Errorf("%d kills were to be tried", n)
 	}

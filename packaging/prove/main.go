@@ -118,7 +118,7 @@ func try(ctx context.Context, s step) result {
 	return r
 }
 
-// figures finds how much was tried; the last that is said comes first, because it says the whole.
+// figures finds how much was tried.
 func (s step) figures(out string) string {
 	var all []string
 	for _, m := range s.count.FindAllStringSubmatch(out, -1) {
@@ -127,7 +127,6 @@ func (s step) figures(out string) string {
 	if s.sum != "" && len(all) > 0 {
 		return fmt.Sprint(len(all), " ", s.sum)
 	}
-	slices.Reverse(all)
 	return strings.Join(all, "; ")
 }
 

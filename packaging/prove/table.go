@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// table prints what came of all steps, guarantee by guarantee.
+// table prints what came of all steps, guarantee by guarantee; figures are cut where report has said them whole.
 func table(w io.Writer, all []result) {
 	rows := [][]string{{"guarantee", "what was tried", "how much", "took", "result"}}
 	for _, r := range all {
@@ -19,7 +19,7 @@ func table(w io.Writer, all []result) {
 		if r.took > 0 {
 			took = r.took.Round(100 * time.Millisecond).String()
 		}
-		rows = append(rows, []string{r.of, shorten(r.what, 90), shorten(r.tried, 100), took, said})
+		rows = append(rows, []string{r.of, shorten(r.what, 90), shorten(r.tried, 140), took, said})
 	}
 	wide := make([]int, len(rows[0]))
 	for _, row := range rows {
