@@ -131,10 +131,10 @@ func (s *session) hello(c wire.Challenge, st journal.State) (step, error) {
 // the terminal then says so.
 const papersRoom = wire.MaxUp - 8<<10
 
-// show adds the lease and the law as they were received, when the hub is of another generation than the one that spoke
-// last, or does not know the terminal: it may have lost both.
+// show adds the lease as it was received: a hub that does not know it has lost the end of its book. So may one that does not
+// know the terminal, or is of another generation than the one that spoke last: that is shown the law too.
 func (s *session) show(b *wire.HelloBody) error {
-	if s.papers == nil || !s.shows && bytes.Equal(b.Generation, s.generation) {
+	if s.papers == nil {
 		return nil
 	}
 	lease, law, err := s.papers()
@@ -142,6 +142,9 @@ func (s *session) show(b *wire.HelloBody) error {
 		return err
 	}
 	b.Lent = lease
+	if !s.shows && bytes.Equal(b.Generation, s.generation) {
+		return nil
+	}
 	if law != nil && len(law.Raw) <= papersRoom {
 		b.Named = law
 	}

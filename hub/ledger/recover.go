@@ -82,11 +82,21 @@ func (d *draft) loseTail(by voucher.TerminalID) {
 	d.restore(HubMade{Generation: sum[:16], Key: d.hub.Key, Issuing: d.hub.Issuing})
 }
 
-// news tells whether a hello shows a turn that the hub would have written down and has not, though the terminal has
-// nothing left to report; or one of this very generation: a hub that recovers may lose the end of its book as well.
+// news tells whether a hello shows a turn or a lease that the hub would have written down and has not, though the terminal has
+// nothing left to report; or a turn of this very generation: a hub that recovers may lose the end of its book as well.
 func (d *draft) news(t *terminal, h wire.HelloBody) bool {
+	if t.reported && d.lostLease(t, h) {
+		return true
+	}
 	return (t.reported || bytes.Equal(h.Generation, d.hub.Generation)) &&
 		d.shown(h) && (h.Epoch > t.epoch || h.Epoch == t.epoch && h.Ratchet.Turn > t.turn)
+}
+
+// lostLease tells whether a hello shows a newer lease than the book has. Nothing is sent before it is in the book.
+func (d *draft) lostLease(t *terminal, h wire.HelloBody) bool {
+	var l voucher.Lease
+	return h.Lent != nil && d.hub != nil && h.Lent.Open(&l, d.hub.Key, wire.ForLease) == nil &&
+		l.Terminal == t.ID && l.Epoch == t.epoch && l.Serial > t.lease.Serial
 }
 
 func (s *state) applyHub(h *HubMade) {

@@ -440,6 +440,16 @@ func TestABookThatLostItsEndIsNoticed(t *testing.T) {
 			_, err := h.Receive(context.Background(), b)
 			h.must(err)
 		}},
+		{"by a lease that it never granted", func(h *hub, a *till) {
+			lent, err := wire.Seal(voucher.Lease{Terminal: a.id, Epoch: 1, Serial: a.serial() + 1, Campaign: "lushan", Count: 3, Sum: 60_00}, hubKey, wire.ForLease)
+			h.must(err)
+			said := a.hello()
+			said.Ratchet, said.Lent, said.Lease = wire.Ratchet{}, &lent, a.serial()+1
+			a.says(said)
+			if info, err := h.Terminal(context.Background(), a.id); err != nil || info.Lease.Count != 3 {
+				h.t.Fatalf("%v: it was not taken over: %+v", err, info.Lease)
+			}
+		}},
 		{"by a terminal that it never enrolled", func(h *hub, a *till) {
 			late := &till{h: h, id: "T000009", epoch: 1}
 			body := wire.LawBody{Terminal: late.id, Device: []byte{9}, Merchant: voucher.Merchant{Code: "M1"}}

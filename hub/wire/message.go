@@ -40,7 +40,7 @@ type HelloBody struct {
 	Generation []byte  `cbor:"10,keyasint,omitempty"` // of the hub whose acks it has; empty before the first
 	Ratchet    Ratchet `cbor:"11,keyasint,omitzero"`  // the newest that is on its disk
 	Settled    uint64  `cbor:"12,keyasint,omitempty"` // all records up to this one have had the hub's word
-	Lent       *Signed `cbor:"13,keyasint,omitempty"` // to a hub of another generation: the lease it has, as received
+	Lent       *Signed `cbor:"13,keyasint,omitempty"` // the lease it has, as received
 	Named      *Signed `cbor:"14,keyasint,omitempty"` // to a hub of another generation: the law it has, as received
 	Spent      uint64  `cbor:"15,keyasint,omitempty"` // version of its spent set
 	Lost       bool    `cbor:"16,keyasint,omitempty"` // damage took away what may have been records after Last
