@@ -25,6 +25,7 @@ type Bug struct {
 	Breaks string   // the guarantee it breaks, such as "G2"
 	File   string   // that it goes into, from the top of the house
 	Tests  []string // packages whose tests must fail where the rehearsal does not reach, such as "./hub/book"
+	Seeds  string   // how many the rehearsal may play before it must have noticed, of a fault that only a rare one meets; "": as many as of any
 	Old    string   // text that stands in File exactly once
 	New    string   // what takes its place
 }
@@ -70,6 +71,8 @@ func parse(name string, raw []byte) (Bug, error) {
 			b.Breaks = value
 		case "file":
 			b.File = value
+		case "seeds":
+			b.Seeds = value
 		case "tests":
 			b.Tests = strings.Fields(value)
 		default:

@@ -1,6 +1,7 @@
 package planted
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -77,7 +78,8 @@ func noticed(t *testing.T, b Bug) (by string, err error) {
 	if out, err := run(5*time.Minute, "go", "build", "-overlay", overlay, "-o", program, "./packaging/hexiao-rehearsal"); err != nil {
 		return "", fmt.Errorf("build with the fault: %w\n%s", err, out)
 	}
-	out, err := run(5*time.Minute, program, "--seeds", seeds(), "--faults", "all", "--first")
+	seeds := cmp.Or(b.Seeds, seeds())
+	out, err := run(5*time.Minute, program, "--seeds", seeds, "--faults", "all", "--first")
 	if strings.Contains(out, "--seed ") { // the line that replays what it found
 		return "rehearsal: " + firstLine(out), nil
 	}

@@ -46,6 +46,6 @@ func rehearsals() []step {
 		{of: every, what: "rehearsal: one seed 100 times, the same log byte for byte", count: regexp.MustCompile(`(?m)^(\d+ times, \d+ log.*)$`), limit: 3 * time.Minute,
 			cmd: []string{"bash", "-c", `n=$(for i in $(seq 100); do ` + rehearsal + ` --seed 42 --faults all --log - | sha256sum; done | sort | uniq | wc -l); echo "100 times, $n log"; [ "$n" = 1 ]`}},
 		{of: "G1 G2 G13", what: "rehearsal: the county, 14 days, 420 merchants", cmd: []string{rehearsal, "--seed", "1", "--days", "14", "--merchants", "420"},
-			count: regexp.MustCompile(`(?m)^(scans \d+.*)$`), limit: 5 * time.Minute},
+			count: regexp.MustCompile(`(?m)^(budget .*)$`), limit: 8 * time.Minute},
 	}
 }
