@@ -85,10 +85,12 @@ func (j *Journal) Renew(order wire.OrderBody) error {
 	s := j.clock.stamp(j.now())
 	first, err := j.carry(order.Epoch, s)
 	if err == nil {
-		err = j.disk.renew(f.owner.Epoch, first)
+		next := &replica{contents: contents{}, name: "the next epoch"}
+		next.take(first)
+		f, err = refold(next, f.owner.Terminal) // not from the disk: once that has begun anew, nothing may fail
 	}
 	if err == nil {
-		f, err = refold(j.disk, f.owner.Terminal)
+		err = j.disk.renew(j.fold.owner.Epoch, first)
 	}
 	if err != nil {
 		return fmt.Errorf("begin epoch %d: %w", order.Epoch, err)

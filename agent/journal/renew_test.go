@@ -225,3 +225,25 @@ func TestANewEpochInMemory(t *testing.T) {
 		t.Fatalf("%+v", s)
 	}
 }
+
+// Whichever step of the disk fails, memory and disk are of the same epoch afterwards.
+func TestMemoryAndDiskBeginTogether(t *testing.T) {
+	for n := 1; ; n++ {
+		o := newPC().options()
+		o.Disk = new(journal.Memory)
+		j, err := journal.Open("", till, o)
+		must(t, err)
+		adopt(t, j, lawBody(5, voucher.AtClaim), leaseOf(1, 9))
+		before := o.Disk.Steps()
+		o.Disk.FailAt(n, errors.New("the disk refuses"))
+		failed := j.Renew(order(2)) != nil
+		epoch, reached := j.State().Epoch, o.Disk.Steps()-before >= n
+		o.Disk.FailAt(n-(o.Disk.Steps()-before), nil)
+		if again, err := journal.Open("", till, o); err != nil || again.State().Epoch != epoch || failed != (epoch == 1) {
+			t.Fatalf("step %d: %v; failed %v, memory is in epoch %d", n, err, failed, epoch)
+		}
+		if !reached {
+			return
+		}
+	}
+}

@@ -215,11 +215,12 @@ func (b *cashbook) loses(m *machine, epoch uint32, last uint64) {
 	}
 }
 
-// unnoticed notes what an older disk may take back because it does not know better: it said hello, and the hub could not
-// know that it ever was further. Where the hub could, the watcher has seen to it that it did.
+// unnoticed notes what an older disk, or a copy that was made in the middle of a sale, may take back because it does not know
+// better: it said hello, and the hub could not know that it ever was further. Where the hub could, the watcher has seen to
+// it that it did.
 func (b *cashbook) unnoticed(m *machine) {
 	for _, r := range b.rows {
-		if r.till == m && r.older && !r.lost {
+		if r.till == m && r.older && !r.lost || m.of == r.till {
 			if s, ok := m.journal.Sale(r.id.Number); ok && s.ID == r.id && s.Reversed {
 				r.unseen = true
 			}

@@ -271,7 +271,7 @@ func (w *world) standing(r *row, n *ring) {
 	case o.Result == voucher.Disputed:
 		w.fail("G5", "%s was FINAL and is disputed: %s", r.id, word(o))
 	case w.strayConfirm(r):
-	case r.lost: // the ask was sent, the confirmation is gone with the disk: see complete
+	case r.lost, r.older: // the ask was sent, the confirmation is gone with the disk: see complete
 		w.met("the confirmation of a sale went with a lost disk")
 	default:
 		w.fail("G6", "%s was shown as accepted and the ledger has %s", r.id, word(o))
