@@ -154,7 +154,7 @@ func (d *draft) adoptDisputed(t *terminal, r incoming, sale *voucher.Redemption,
 // any more is not taken over, and a case says so.
 func (d *draft) adoptLease(t *terminal, e *life, h wire.HelloBody) {
 	var l voucher.Lease
-	if t.reported || e != t.life || e.closed != nil || e.written != nil || h.Lent == nil || d.hub == nil || h.Lent.Open(&l, d.hub.Key, wire.ForLease) != nil {
+	if t.reported || e != t.life || e.written != nil || h.Lent == nil || d.hub == nil || h.Lent.Open(&l, d.hub.Key, wire.ForLease) != nil {
 		return
 	}
 	if l.Terminal != t.ID || l.Epoch != e.epoch || l.Serial <= e.lease.Serial || d.campaign == nil {

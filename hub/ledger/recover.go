@@ -184,9 +184,9 @@ func (d *draft) heed(t *terminal, e *life, h wire.HelloBody) {
 	}
 }
 
-// look tells the book when a terminal has shown all that it had.
+// look tells the book when a terminal has shown all that it had. A lease that two persons have written off is not waited for.
 func (d *draft) look(t *terminal) {
-	if t.owes != nil && uint64(len(t.chain)) >= t.owes.settled && t.lease.Serial >= t.owes.lease {
+	if t.owes != nil && uint64(len(t.chain)) >= t.owes.settled && (t.lease.Serial >= t.owes.lease || t.written != nil) {
 		t.owes = nil
 		if !d.recovering {
 			d.amend(t)

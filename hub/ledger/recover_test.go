@@ -651,3 +651,24 @@ func TestAnAckProvesWhatWasOnTheChain(t *testing.T) {
 	}
 	h.refold()
 }
+
+// Written off, a terminal owes a restored hub no lease any more: nobody waits for what two persons have given up.
+func TestARestoredHubWaitsForNoLeaseThatWasWrittenOff(t *testing.T) {
+	h := newHub(t, filepath.Join(t.TempDir(), "book"))
+	defer func() { h.stop() }()
+	h.begin(law(voucher.AtRedemption, 40))
+	a := h.till("M1", 1)
+	a.meet()
+	saved := h.backup()
+	a.file()
+	h.restore(saved)
+	h.writtenOff(a.id, false, true)
+	h.restore(h.backup())
+	said := a.hello()
+	said.Lease = a.serial() + 5
+	a.says(said)
+	if r := h.recovery(); r.Recovering {
+		t.Fatalf("%+v", r)
+	}
+	h.refold()
+}

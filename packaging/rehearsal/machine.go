@@ -306,6 +306,7 @@ func (m *machine) report(life int) {
 			return
 		}
 		m.step(func() {
+			m.core.Tick(m.beat()) // as the agent does all the time
 			if m.talk != nil {
 				m.says()
 			}
