@@ -73,7 +73,7 @@ func (t *tally) takeBegan(e *ledger.EpochBegan) {
 		t.w.fail("G7", "epoch %d of %s begins twice", e.Epoch, e.Terminal)
 		return
 	}
-	if s.reported && (s.closed == nil || s.closed.Next != e.Epoch) {
+	if e.Epoch > s.epoch && s.reported && (s.closed == nil || s.closed.Next != e.Epoch) || e.Epoch < s.epoch && !t.w.hub.older {
 		t.w.fail("G7", "epoch %d of %s begins and was not ordered", e.Epoch, e.Terminal)
 	}
 	n := newEra(e.Epoch)
