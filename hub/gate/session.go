@@ -235,10 +235,11 @@ func (s *Session) unreadable(b ledger.Batch, i int) *voucher.Record {
 }
 
 func (s *Session) status(m wire.Status, now time.Time) (Request, error) {
-	if s.tat.Before(now) {
-		s.tat = now
+	ahead := s.tat.Sub(now)
+	if ahead < 0 || ahead > (statusBurst+1)*statusEvery { // so far ahead it never runs: the hub's clock was set back
+		s.tat, ahead = now, 0
 	}
-	if s.tat.Sub(now) > statusBurst*statusEvery {
+	if ahead > statusBurst*statusEvery {
 		return Request{}, badFrame(nil, "本机汇报状态过于频繁", "this PC reports its state far too often")
 	}
 	s.tat = s.tat.Add(statusEvery)

@@ -470,3 +470,31 @@ func signAnew(m wire.Message, frame []byte, device ed25519.PrivateKey) []byte {
 func met() ledger.Met {
 	return ledger.Met{TerminalInfo: ledger.TerminalInfo{TerminalEnrolled: ledger.TerminalEnrolled{ID: "T000001", Merchant: "M1"}, Epoch: 1}, Turn: 1}
 }
+
+// A hub's clock that is set back takes no terminal for one that reports too often.
+func TestReportsOfAHubWhoseClockIsSetBack(t *testing.T) {
+	h := open(t)
+	device := key(9)
+	now := time.Date(2026, 12, 11, 12, 0, 0, 0, time.UTC)
+	s := gate.NewSession(h.keys.Hub(), make([]byte, 32), h.ledger.Secret)
+	frame := func(m wire.Message) []byte {
+		f, err := wire.Encode(m)
+		h.must(err)
+		return f
+	}
+	hello, err := wire.Seal(wire.HelloBody{Nonce: make([]byte, 32), Protocol: wire.Protocol, Terminal: "T000001", Epoch: 1}, device, wire.ForHello)
+	h.must(err)
+	_, err = s.Hear(frame(wire.Hello{Signed: hello}), now)
+	h.must(err)
+	h.must(s.Prove(device.Public().(ed25519.PublicKey)))
+	_, err = s.Welcome(met(), now)
+	h.must(err)
+	for n := range 50 {
+		if _, err := s.Hear(frame(wire.Status{}), now); err != nil {
+			t.Fatalf("report %d: %v", n, err)
+		}
+		if now = now.Add(10 * time.Second); n == 25 {
+			now = now.Add(-2 * time.Hour)
+		}
+	}
+}
