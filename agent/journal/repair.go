@@ -237,7 +237,7 @@ func (d *files) rebuild(seen scanned, first []put, cause error, sound func(reade
 }
 
 // lossy tells whether the tape holds something that nothing can be made of.
-func (s *scanned) lossy() bool { return !s.missing && (!s.whole() || s.tail) }
+func (s *scanned) lossy() bool { return !s.missing && (!s.whole() || s.tail || !s.ended) }
 
 // remake makes both files again. The journal is unproven from then on: nobody knows what else it held. lost says that there
 // was more of it than could be read; a tape that holds some of that is kept.

@@ -153,7 +153,8 @@ func TestDamagedSecondJournalIsMadeAgainFromTheFirst(t *testing.T) {
 		{"only a header", func(b []byte) []byte { return b[:16] }, true},
 		{"one byte of the header changed", func(b []byte) []byte { b[3] ^= 1; return b }, true},
 		{"one byte in the middle changed", func(b []byte) []byte { b[middle] ^= 1; return b }, true},
-		{"one byte of the last frame changed", func(b []byte) []byte { b[len(b)-1] ^= 1; return b }, true},
+		{"one byte of the last frame changed", func(b []byte) []byte { b[len(b)-1-endMark] ^= 1; return b }, true},
+		{"one byte of the end's mark changed", func(b []byte) []byte { b[len(b)-1] ^= 1; return b }, false},
 		{"cut in the middle", func(b []byte) []byte { return b[:middle] }, true},
 		{"bytes behind the last frame", func(b []byte) []byte { return append(b, "torn"...) }, false},
 	} {
@@ -189,6 +190,37 @@ func TestBothDamagedLeaveTheLongestBeginning(t *testing.T) {
 	must(t, j.Verify())
 }
 
+// endMark is the length of what stands behind the last frame of the second journal.
+const endMark = 8
+
+// A second journal that was cut off just behind a frame has nothing that is torn. What it lacks must not be gone in silence.
+func TestASecondJournalThatWasCutBetweenTwoFrames(t *testing.T) {
+	dir := inMemory(t)
+	j := open(t, dir, newPC().options())
+	adopt(t, j, lawBody(1, voucher.AtClaim), leaseOf(1, 9))
+	accept(t, j, 1)
+	end := len(bytesOf(t, dir, "journal.log")) - endMark
+	accept(t, j, 2)
+	db, log := bytesOf(t, dir, "journal.db"), bytesOf(t, dir, "journal.log")
+	for _, c := range []struct {
+		name    string
+		db, log []byte
+		last    uint64
+		lost    bool
+	}{
+		{"and the first is damaged too", db[:len(db)/3], log[:end], 1, true},
+		{"and the first is whole", db, log[:end], 2, false},
+		{"no more than its mark, and the first is damaged", db[:len(db)/3], log[:len(log)-endMark], 2, true},
+		{"not at all", db[:len(db)/3], log, 2, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if s := open(t, folderOf(t, c.db, c.log), newPC().options()).State(); s.Last != c.last || s.Lost != c.lost {
+				t.Fatalf("%+v", s)
+			}
+		})
+	}
+}
+
 // TestOneFileBehindTheOther mixes files of different moments.
 func TestOneFileBehindTheOther(t *testing.T) {
 	dir := inMemory(t)
@@ -213,7 +245,9 @@ func TestOneFileBehindTheOther(t *testing.T) {
 		{"a crash between the two", at[3].db, at[4].log, 4, false},
 		{"a crash between the two, and a torn tail", at[3].db, append(bytes.Clone(at[4].log), 0, 0, 1), 4, false},
 		{"a crash between the two, and an earlier byte of the second flipped", at[3].db, changed(at[4].log, func(b []byte) []byte { b[40] ^= 1; return b }), 4, false},
-		{"a crash while the second was written", at[3].db, at[4].log[:len(at[4].log)-1], 3, false},
+		{"a crash while the second was written", at[3].db, at[4].log[:len(at[4].log)-1-endMark], 3, false},
+		{"a crash while the mark of the second's end was written", at[3].db, at[4].log[:len(at[4].log)-1], 4, false},
+
 		{"the second behind", at[4].db, at[2].log, 4, false},
 		{"the first behind by more than one", at[1].db, at[4].log, 4, true},
 		{"the first behind where the second begins", at[1].db, bytesOf(t, anew, "journal.log"), 4, true},

@@ -28,6 +28,7 @@ type scanned struct {
 	frames  []found // in the order of the file
 	end     int64   // behind the last intact frame
 	tail    bool    // something that is no frame stands behind the last one: a torn write, or damage
+	ended   bool    // the mark of the end stands behind the last frame
 	failed  error   // it could not be read to its end
 }
 
@@ -74,7 +75,11 @@ func (s *scanned) read(w *window) {
 		at, loose = at+int64(f.size), false
 		s.end = at
 	}
-	s.failed, s.tail = w.failed, s.end < w.size
+	size := w.size
+	if raw := w.look(s.end, len(tapeEnd)); string(raw) == tapeEnd && s.end+int64(len(raw)) == size {
+		s.ended, size = true, s.end
+	}
+	s.failed, s.tail = w.failed, s.end < size
 }
 
 // batchMost is more batches than any till makes: a thousand a second for thirty years.

@@ -102,6 +102,10 @@ type tape struct {
 	end  int64 // where the next frame goes: all before it is on disk
 }
 
+// tapeEnd stands behind the last frame, and the next one is written over it: a tape that was cut off between two frames
+// would look whole without it. Only where bbolt cannot be read either does it matter.
+const tapeEnd = "HXTAPEND"
+
 // open opens the tape to write behind what is known to be good; whatever stands there is cut away.
 func (t *tape) open(end int64) error {
 	t.end = end
@@ -114,6 +118,7 @@ func (t *tape) open(end int64) error {
 	switch {
 	case err == nil && info.Size() < end:
 		err = fmt.Errorf("%s: %w: it has %d bytes of %d", t.path, ErrDamaged, info.Size(), end)
+	case err == nil && info.Size() == end+int64(len(tapeEnd)) && t.ended():
 	case err == nil && info.Size() > end:
 		err = t.cut()
 	}
@@ -123,10 +128,25 @@ func (t *tape) open(end int64) error {
 	return nil
 }
 
-// cut takes away what stands behind the end.
+// ended tells whether the mark of the end stands where it belongs.
+func (t *tape) ended() bool {
+	raw := make([]byte, len(tapeEnd))
+	_, err := t.f.ReadAt(raw, t.end)
+	return err == nil && string(raw) == tapeEnd
+}
+
+// cut takes away what stands behind the end, and marks it, when the disk has room.
 func (t *tape) cut() error {
 	if err := t.f.Truncate(t.end); err != nil {
 		return fmt.Errorf("cut %s: %w", t.path, err)
+	}
+	if _, err := t.f.WriteAt([]byte(tapeEnd), t.end); err != nil {
+		if !errors.Is(full(err), ErrFull) {
+			return fmt.Errorf("cut %s: %w", t.path, err)
+		}
+		if err := t.f.Truncate(t.end); err != nil { // no room for all of it; the next frame brings it
+			return fmt.Errorf("cut %s: %w", t.path, err)
+		}
 	}
 	if err := t.f.Sync(); err != nil {
 		return fmt.Errorf("cut %s: %w", t.path, err)
@@ -136,7 +156,7 @@ func (t *tape) cut() error {
 
 // append writes a frame and returns when it is on disk. After an error the tape must be opened again.
 func (t *tape) append(raw []byte) error {
-	_, err := t.f.WriteAt(raw, t.end)
+	_, err := t.f.WriteAt(append(raw, tapeEnd...), t.end)
 	if err == nil {
 		err = t.f.Sync()
 	}
@@ -205,6 +225,9 @@ func (t *tape) fill(m mark, each func(take func(put) error) error) (err error) {
 		return err
 	}
 	if err := t.frame(isLast, m, part); err != nil {
+		return err
+	}
+	if _, err := t.f.WriteAt([]byte(tapeEnd), t.end); err != nil {
 		return err
 	}
 	return t.f.Sync()
