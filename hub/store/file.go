@@ -80,6 +80,9 @@ func private(path string) error {
 func (v *views) open(ctx context.Context, path string) (err error) {
 	v.write.SetMaxOpenConns(1)
 	if err := v.migrate(ctx); err != nil {
+		if code(err) == 0 && ctx.Err() == nil { // the table of versions holds what is none, as a page of zeros does
+			err = fmt.Errorf("%w: versions: %w", errDamaged, err)
+		}
 		return err
 	}
 	if v.conn, err = v.write.Conn(ctx); err != nil {

@@ -74,6 +74,14 @@ func TestViewsThatCannotBeUsedAreFoldedAgain(t *testing.T) {
 		}, true},
 		{"without a table", func(t *testing.T, path string) { change(t, path, `DROP TABLE position`) }, true},
 		{"without its row of the position", func(t *testing.T, path string) { change(t, path, `DELETE FROM position`) }, true},
+		{"with zeros in each of its first pages", func(t *testing.T, path string) {
+			rewrite(t, path, func(b []byte) []byte {
+				for at := 4096 + 12; at+512 < 6*4096; at += 4096 {
+					clear(b[at : at+512])
+				}
+				return b
+			})
+		}, true},
 		{"at a position below zero", func(t *testing.T, path string) { change(t, path, `UPDATE position SET at = -1`) }, true},
 		{"with a campaign that cannot be read", func(t *testing.T, path string) { change(t, path, `UPDATE campaign SET law = '{'`) }, true},
 		{"of another book of the same length", func(t *testing.T, path string) {
