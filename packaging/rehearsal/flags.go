@@ -82,8 +82,10 @@ func (o *options) run(mix Mix, out io.Writer) error {
 	if err := done(); err != nil {
 		return err
 	}
-	if !o.json {
-		total.print(out, time.Since(began))
+	if took := time.Since(began); !o.json && o.log == "-" {
+		total.print(out, "") // what is printed with the log is the same each time too
+	} else if !o.json {
+		total.print(out, fmt.Sprintf(" in %s", took.Round(100*time.Millisecond)))
 	}
 	if len(total.broken) > 0 {
 		return errBroken
@@ -222,9 +224,9 @@ func (t *total) add(r Result) {
 	}
 }
 
-func (t *total) print(out io.Writer, took time.Duration) {
+func (t *total) print(out io.Writer, took string) {
 	s := t.sum
-	fmt.Fprintf(out, "seeds %d in %s; promises broken in %d\n", t.seeds, took.Round(100*time.Millisecond), len(t.broken))
+	fmt.Fprintf(out, "seeds %d%s; promises broken in %d\n", t.seeds, took, len(t.broken))
 	fmt.Fprintf(out, "scans %d, accepted %d, redeemed %s yuan, cases %d, entries of the book %d\n", s.Scans, s.Accepted, s.Redeemed, s.Cases, s.Entries)
 	fmt.Fprintf(out, "played %.0f days, %.1f terminal years\n", s.Span.Hours()/24, t.terminals.Hours()/24/365)
 	fmt.Fprint(out, "answers:")

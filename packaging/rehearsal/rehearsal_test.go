@@ -34,3 +34,16 @@ func TestASeedIsTheSamePlayEachTime(t *testing.T) {
 		}
 	}
 }
+
+// All that is printed with a log is the same each time: nothing in it tells how long the play took.
+func TestTheLogOnStandardOutputHoldsNoRealTime(t *testing.T) {
+	var first, again bytes.Buffer
+	for _, out := range []*bytes.Buffer{&first, &again} {
+		if code := Main([]string{"--seed", "3", "--log", "-"}, "test", out, out); code != 0 {
+			t.Fatalf("exit code %d", code)
+		}
+	}
+	if !bytes.Equal(first.Bytes(), again.Bytes()) || bytes.Contains(first.Bytes(), []byte("seeds 1 in ")) {
+		t.Error("two logs differ, or say how long they took")
+	}
+}
