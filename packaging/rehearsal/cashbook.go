@@ -136,7 +136,7 @@ func (b *cashbook) replaced(m *machine, a desk.Answer) {
 	id, err := voucher.ParseRedemptionID(a.Redemption)
 	r := b.byID[rowKey{m, id}]
 	switch {
-	case err == nil && r == nil && id.Number <= m.born:
+	case err == nil && r == nil && b.unshown(m, id):
 		b.w.met("a sale stands that nobody was shown before the till died")
 	case err != nil || r == nil:
 		if !m.older {
@@ -156,6 +156,13 @@ func (b *cashbook) replaced(m *machine, a desk.Answer) {
 		b.w.met("PROVISIONAL became disputed")
 		r.refused = true
 	}
+}
+
+// unshown tells whether a sale was accepted by a process that died before anybody was shown it. An ask that it left behind is
+// another matter: that must have been taken back.
+func (b *cashbook) unshown(m *machine, id voucher.RedemptionID) bool {
+	s, ok := m.journal.Sale(id.Number)
+	return ok && s.ID == id && s.Provisional && id.Number <= m.born
 }
 
 // voiding notes that a void is asked for: the till may die over it, and have done it all the same.
