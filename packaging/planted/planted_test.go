@@ -89,7 +89,7 @@ func noticed(t *testing.T, b Bug) (by string, err error) {
 	if len(b.Tests) == 0 {
 		return "", nil
 	}
-	out, err = run(10*time.Minute, "go", append([]string{"test", "-count=1", "-overlay", overlay, "-timeout", "5m"}, b.Tests...)...)
+	out, err = run(10*time.Minute, "go", append([]string{"test", "-count=1", "-failfast", "-overlay", overlay, "-timeout", "5m"}, b.Tests...)...)
 	if err == nil {
 		return "", nil
 	}
