@@ -4,16 +4,17 @@ import "math"
 
 // book is what a shop sells, from which its bills come.
 type book struct {
-	trade trade
-	kind  float64 // share of bills rounded up to the threshold exactly
-	dear  float64 // how dear it is, relative
-	items float64 // in a usual basket
-	goods []fen   // prices
-	sets  []fen   // set menus
-	likes float64 // share of guests who take one
-	round float64 // share of drivers who ask for a round amount
-	floor fen     // the odd amount below this is let go; 0: nothing is
-	extra []fen   // what is added to reach a threshold
+	trade  trade
+	thrift float64 // how small a part of the threshold customers have in the basket and still fill it up
+	kind   float64 // share of bills rounded up to the threshold exactly
+	dear   float64 // how dear it is, relative
+	items  float64 // in a usual basket
+	goods  []fen   // prices
+	sets   []fen   // set menus
+	likes  float64 // share of guests who take one
+	round  float64 // share of drivers who ask for a round amount
+	floor  fen     // the odd amount below this is let go; 0: nothing is
+	extra  []fen   // what is added to reach a threshold
 }
 
 // Price endings are those of the shops in cashout/README.md's world: dimes and nines in supermarkets, whole yuan in dining.
@@ -25,7 +26,7 @@ var (
 )
 
 func (w *county) newBook(c chance, s *shop) book {
-	b := book{trade: s.trade, kind: c.share(w.kindness, 0.9), dear: c.skewed(1, 0.25)}
+	b := book{trade: s.trade, thrift: c.share(w.thrift, 0.4), kind: c.share(w.kindness, 0.9), dear: c.skewed(1, 0.25)}
 	switch s.trade {
 	case supermarket:
 		b.stock(c, c.whole(40, 90), 7.5, 0.8)
@@ -92,7 +93,7 @@ func (w *county) bill(c chance, s *shop, i int, t int64) fen {
 
 // basket fills a basket until the voucher may be used; customers who are far from it come back another time with a longer list.
 func (b *book) basket(c chance, threshold fen) fen {
-	patience := c.between(0.5, 0.95)
+	patience := c.between(b.thrift, 1)
 	size := b.items * math.Pow(float64(threshold)/(b.items*float64(mean(b.goods))+1), 0.55)
 	for range 4 {
 		sum := b.natural(c, size)

@@ -140,6 +140,9 @@ func (w *county) cast(c chance, p part) *act {
 	}
 	a.c = newChance(w.seed, fmt.Sprint("crook ", p.name, a.shop().id))
 	a.n = a.size(share)
+	if a.c.yes(0.55) {
+		a.reach = a.c.between(2000, 11000)
+	}
 	if p.empty {
 		for _, s := range a.shops {
 			s.pull, s.truant = 0, true

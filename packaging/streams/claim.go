@@ -149,11 +149,18 @@ func (w *county) whereabouts(c chance, p *person, t int64) point {
 	return at.near(c, 28)
 }
 
+// inLine lets a voucher that is used at t have been claimed in the queue, when its holder is one who does so.
+func (w *county) inLine(c chance, v *voucher, s *shop, t int64) {
+	if waited := c.seconds(45, 1500); v.queue && t-waited >= w.opening(v.phase) {
+		v.queue, v.claimed, v.at = false, t-waited, s.place(t).near(c, 25)
+	}
+}
+
 // before makes sure that a voucher that is used at t was claimed by then, as its holder might have.
 func (w *county) before(c chance, v *voucher, t int64) {
 	v.queue = false
 	opening := w.opening(v.phase)
-	if v.claimed <= t-400 {
+	if v.claimed <= t-40 {
 		return
 	}
 	v.claimed = opening + int64(math.Pow(c.Float64(), 2)*float64(max(0, t-400-opening)))

@@ -9,6 +9,7 @@ type act struct {
 	level int
 	x     float64 // 0 faint to 1 blatant
 	n     int     // fakes at each shop
+	reach float64 // metres within which the crook finds people who sell their vouchers; 0: anywhere
 }
 
 func (a *act) shop() *shop { return a.shops[0] }
@@ -30,6 +31,9 @@ func (a *act) lots(s *shop, n int, fit func(*voucher) bool) []lot {
 	case x < 0.45:
 		first = 0
 	}
+	if fit == nil {
+		fit = a.sellers(s)
+	}
 	var all []lot
 	for phase, k := range []int{first, n - first} {
 		vs := a.w.take(a.c, s.trade, phase, k, fit)
@@ -42,6 +46,14 @@ func (a *act) lots(s *shop, n int, fit func(*voucher) bool) []lot {
 		}
 	}
 	return all
+}
+
+// sellers are those from whom the crook buys; nil: anybody.
+func (a *act) sellers(s *shop) func(*voucher) bool {
+	if a.reach == 0 {
+		return nil
+	}
+	return func(v *voucher) bool { return apart(v.who.home.at, s.at) < a.reach }
 }
 
 // spell is the time within a phase in which the crook is at it.

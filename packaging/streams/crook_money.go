@@ -25,7 +25,7 @@ func ring(a *act) {
 		for phase, k := range [2]int{(a.n + 1) / 2, a.n / 2} {
 			from, to := a.spell(phase)
 			vs := a.w.take(a.c, s.trade, phase, k, known)
-			vs = append(vs, a.w.take(a.c, s.trade, phase, k-len(vs), nil)...)
+			vs = append(vs, a.w.take(a.c, s.trade, phase, k-len(vs), a.sellers(s))...)
 			for _, v := range vs {
 				sellers[v.who.home] = true
 				t := s.moment(a.c, from, to)
@@ -49,9 +49,17 @@ func voidCycling(a *act) {
 			a.w.before(a.c, v, t)
 			k := visit{v, s, s.till(a.c), t, a.natural(s, v, t), a.payer(s, purse, 0.2+0.5*a.x)}
 			a.record(k)
-			a.cycle(k, one(a.c, a.shops), purse)
+			a.cycle(k, a.cycler(), purse)
 		}
 	}
+}
+
+// cycler is the shop at which a voided voucher is redeemed again.
+func (a *act) cycler() *shop {
+	if a.c.yes(0.65) {
+		return a.shops[1]
+	}
+	return a.shop()
 }
 
 // cycle takes a redemption back and redeems the voucher again at a shop.

@@ -25,6 +25,7 @@ func inflate(a *act) {
 		from, to := a.w.opening(l.phase)+hour/2, a.w.end(l.phase)
 		for _, v := range l.vs {
 			t := s.moment(a.c, from, to)
+			a.w.inLine(a.c, v, s, t)
 			a.fake(s, v, s.till(a.c), t, a.bill(s, v, t, 0.75+0.2*a.x), a.w.payer(a.c, s, v.who))
 		}
 	}
@@ -42,6 +43,7 @@ func split(a *act) {
 				if !a.c.yes(same) {
 					payer = a.w.payer(a.c, s, v.who)
 				}
+				a.w.inLine(a.c, v, s, t)
 				a.fake(s, v, till, t, a.part(v), payer)
 				t += a.c.seconds(18, 160-90*a.x)
 				if a.c.yes(0.5) {

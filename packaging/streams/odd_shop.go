@@ -37,7 +37,7 @@ func cashOnly(o *odd) { o.s.cash = 1 }
 
 func roughGPS(o *odd) { o.s.rough, o.s.roughness = 1, 250+o.c.between(100, 300)+250*o.x }
 
-func kindRounding(o *odd) { o.s.bills.kind = 0.5 + 0.4*o.x }
+func kindRounding(o *odd) { o.s.bills.kind, o.s.bills.thrift = 0.6+0.35*o.x, 0.25 }
 
 // wrongAddress: whoever signed the shop up wrote down the town hall's place, or the owner's home.
 func wrongAddress(o *odd) { o.s.declared = o.s.at.off(o.c, 600, 1200+4000*o.x) }

@@ -25,7 +25,7 @@ var oddities = []oddity{
 	{name: "set_menu", fit: formatIs("noodles", "kitchen"), make: setMenu},
 	{name: "canteen", fit: formatIs("noodles", "kitchen", "breakfast"), make: canteen},
 	{name: "village_cadre", fit: village, make: villageCadre},
-	{name: "mobile_vendor", fit: formatIs("corner", "noodles"), make: mobileVendor},
+	{name: "mobile_vendor", fit: stall, make: mobileVendor},
 	{name: "market_day", single: true, fit: marketTown, make: marketDay},
 	{name: "bus_tours", fit: formatIs("kitchen", "hotpot", "hall"), make: busTours},
 	{name: "wrong_hours", fit: notAllNight, make: wrongHours},
@@ -55,6 +55,9 @@ func formatIs(names ...string) func(*county, *shop) bool {
 }
 
 func located(_ *county, s *shop) bool { return s.located() }
+
+// stall shops are small, and their till knows where it is.
+func stall(w *county, s *shop) bool { return s.located() && formatIs("corner", "noodles")(w, s) }
 
 func notAllNight(_ *county, s *shop) bool { return s.close-s.open < 18 && s.trade != fuel }
 

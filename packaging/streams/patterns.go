@@ -31,7 +31,7 @@ var patterns = []pattern{
 	{name: "offline_dump", trades: anyTrade, share: [2]float64{0.08, 0.85}, count: [2]int{10, 100}, shops: 1, play: offlineDump},
 	{name: "drip", trades: anyTrade, share: [2]float64{0.1, 0.8}, count: [2]int{14, 100}, shops: 1, play: drip},
 	{name: "repeated_bills", trades: anyTrade, share: [2]float64{0.1, 0.85}, count: [2]int{12, 100}, shops: 1, play: repeatedBills},
-	{name: "void_cycling", trades: anyTrade, share: [2]float64{0.05, 0.6}, count: [2]int{7, 60}, shops: 2, fit: alike, play: voidCycling},
+	{name: "void_cycling", trades: anyTrade, share: [2]float64{0.06, 0.6}, count: [2]int{12, 60}, shops: 2, fit: alike, play: voidCycling},
 	{name: "ring", trades: anyTrade, share: [2]float64{0.08, 0.7}, count: [2]int{9, 60}, shops: 4, fit: elsewhere, play: ring},
 	{name: "person_tours", trades: anyTrade, share: [2]float64{0.06, 0.6}, count: [2]int{8, 50}, shops: 3, fit: threeTrades, play: personTours},
 	{name: "claim_farm", trades: anyTrade, share: [2]float64{0.08, 0.85}, count: [2]int{12, 110}, shops: 1, play: claimFarm},

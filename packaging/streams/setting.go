@@ -121,6 +121,7 @@ type setting struct {
 	sharedPhone, sharedPayer float64
 	cash, noFix, lostFix     float64
 	kindness                 float64 // median share of bills a supermarket rounds up to the threshold
+	thrift                   float64 // how small a part of the threshold customers have in the basket and still fill it up; 1: they never do
 	outside, work            float64 // shares of people who live beyond the county, who claim where they work
 	outages, outageMinutes   float64 // a week and shop
 	crooked                  float64 // share of merchants, about
@@ -137,7 +138,7 @@ func drawSetting(c chance, k calendar) *setting {
 		habit: c.between(0.3, 0.65), pairs: c.between(0.02, 0.11), voids: c.between(0.003, 0.012),
 		sharedPhone: c.between(0.05, 0.25), sharedPayer: c.between(0.04, 0.2),
 		cash: 0.03 * math.Pow(20, c.Float64()), noFix: c.between(0, 0.6), lostFix: c.between(0.01, 0.07),
-		kindness: c.between(0.05, 0.3), outside: c.between(0.01, 0.07), work: c.between(0.05, 0.25),
+		kindness: c.between(0.05, 0.3), thrift: c.between(0.15, 0.7), outside: c.between(0.01, 0.07), work: c.between(0.05, 0.25),
 		outages: c.between(0.2, 1), outageMinutes: c.between(12, 70), crooked: c.between(0.06, 0.13),
 		litre: fen(c.whole(705, 845)), litreDay: c.whole(1, 6), litreStep: fen(c.whole(-30, 30)),
 	}

@@ -50,6 +50,7 @@ func (w *county) spouse(c chance, k *visit) {
 			continue
 		}
 		v.gone = true
+		w.inLine(c, v, k.s, t)
 		w.before(c, v, t)
 		second := visit{v, k.s, k.till, t, w.bill(c, k.s, v.tier, t), w.payer(c, k.s, v.who)}
 		if c.yes(0.4) {
@@ -186,6 +187,7 @@ func (w *county) party(c chance, s *shop, vs []*voucher, t int64, gap func() int
 			v.gone = false // they go home, and each may use it elsewhere
 			continue
 		}
+		w.inLine(c, v, s, t)
 		w.before(c, v, t)
 		w.redeemed(c, visit{v, s, n, t, w.bill(c, s, v.tier, t), pay(v)})
 		t += gap()
