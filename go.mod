@@ -16,6 +16,7 @@ require (
 	github.com/prometheus/client_golang v1.25.0
 	github.com/spf13/cobra v1.10.2
 	github.com/spf13/pflag v1.0.10
+	github.com/valyala/fastjson v1.6.10
 	github.com/xuri/excelize/v2 v2.11.0
 	go.bug.st/serial v1.8.0
 	go.etcd.io/bbolt v1.5.0
