@@ -181,7 +181,7 @@ func (t *Core) conclude(q *request, a desk.Answer) {
 // that the POS had put there.
 func (t *Core) clearBill(q *request) {
 	if q.isScan() && q.set == t.billsSet || !q.isScan() && q.bill == t.bill.Fen {
-		t.bill = desk.Bill{}
+		t.bill, t.payer = desk.Bill{}, voucher.Payer{}
 	}
 }
 

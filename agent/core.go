@@ -32,8 +32,9 @@ type Core struct {
 	hub      desk.Hub
 	problem  voucher.Text // with the line
 	scanners []desk.Scanner
-	bill     desk.Bill
-	billsSet int // how often somebody set the bill
+	bill     desk.Bill     // without its payer
+	payer    voucher.Payer // of the bill at hand
+	billsSet int           // how often somebody set the bill
 
 	waits    map[id]*wait // asked of the hub
 	scanning id           // the one among them that came from a scanner; zero for none
@@ -59,6 +60,7 @@ type request struct {
 	code   string
 	bill   voucher.Fen
 	order  string
+	payer  voucher.Payer
 	source string            // "pos", or a scanner's name
 	answer func(desk.Answer) // called once; nil when only the events tell
 	set    int               // of a scan: billsSet when it came
@@ -66,7 +68,7 @@ type request struct {
 
 // Redeem judges and records one sale that POS software asks for. answer is called once, now or in a later step.
 func (t *Core) Redeem(s desk.Sale, answer func(desk.Answer), now time.Time) {
-	t.redeem(request{code: s.Code, bill: s.Bill, order: s.Order, source: "pos", answer: answer}, now)
+	t.redeem(request{code: s.Code, bill: s.Bill, order: s.Order, payer: t.payerOf(s.Payer), source: "pos", answer: answer}, now)
 }
 
 // Stop takes nothing new from now on. What waits for the hub is answered by Tick as ever.
@@ -257,6 +259,7 @@ func (t *Core) SetBill(b desk.Bill) error {
 	if t.stopping {
 		return desk.ErrStopping
 	}
+	t.payer, b.Payer = t.payerOf(b.Payer), ""
 	t.bill = b
 	t.billsSet++
 	return nil
@@ -277,7 +280,7 @@ func (t *Core) Scan(text, source string, now time.Time) error {
 		t.recent.at = now
 		return nil
 	}
-	q := request{code: text, bill: t.bill.Fen, source: source, set: t.billsSet}
+	q := request{code: text, bill: t.bill.Fen, payer: t.payer, source: source, set: t.billsSet}
 	if (t.scanning != id{}) {
 		t.conclude(&q, t.refuse(t.draft(q), voucher.Busy, desk.Details{}))
 		return nil

@@ -31,7 +31,7 @@ func (t *Core) redeem(q request, now time.Time) {
 }
 
 func (t *Core) redeemCode(q request, code voucher.Code, law *wire.LawBody, now time.Time) {
-	r := voucher.Redemption{Voucher: code.Body, Sight: code.Sight(), Bill: q.bill, Order: q.order}
+	r := voucher.Redemption{Voucher: code.Body, Sight: code.Sight(), Bill: q.bill, Order: q.order, Payer: q.payer}
 	held, spent := t.journal.Spent(code.Body.Serial)
 	if spent && t.undo[held.ID] {
 		// It was refused, and the journal could not keep that. Whatever the hub has made of it meanwhile, it is taken back
@@ -43,7 +43,7 @@ func (t *Core) redeemCode(q request, code voucher.Code, law *wire.LawBody, now t
 		t.conclude(&q, t.refuse(t.draft(q), voucher.JournalFailed, desk.Details{DiskFull: t.fault == desk.WarnDiskFull}))
 		return
 	}
-	if spent && q.order != "" && held.Redemption == r {
+	if spent && q.order != "" && same(held.Redemption, r) {
 		t.again(q, held)
 		return
 	}
@@ -63,6 +63,12 @@ func (t *Core) redeemCode(q request, code voucher.Code, law *wire.LawBody, now t
 	default:
 		t.accept(q, a, r)
 	}
+}
+
+// same tells whether two sales are one and the same, whatever was said of who paid.
+func same(a, b voucher.Redemption) bool {
+	a.Payer, b.Payer = voucher.Payer{}, voucher.Payer{}
+	return a == b
 }
 
 // facts gathers what the law needs to know. A key that the law does not name makes a code forged, as a bad signature

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"hexiao/hub/voucher"
 	"hexiao/ui"
@@ -147,6 +148,17 @@ func orderNumber(s string) *Error {
 		return refused(http.StatusBadRequest, fmt.Sprintf("order 最长 %d 字节。", voucher.MaxOrder), fmt.Sprintf("order may have at most %d bytes.", voucher.MaxOrder))
 	case strings.IndexFunc(s, unicode.IsControl) >= 0:
 		return refused(http.StatusBadRequest, "order 不能含控制字符。", "order may not hold control characters.")
+	}
+	return nil
+}
+
+// payerName is about an account's name, which only its hash outlives.
+func payerName(s string) *Error {
+	switch {
+	case utf8.RuneCountInString(s) > voucher.MaxPayer:
+		return refused(http.StatusBadRequest, fmt.Sprintf("payer 最长 %d 个字符。", voucher.MaxPayer), fmt.Sprintf("payer may have at most %d characters.", voucher.MaxPayer))
+	case strings.IndexFunc(s, unicode.IsControl) >= 0:
+		return refused(http.StatusBadRequest, "payer 不能含控制字符。", "payer may not hold control characters.")
 	}
 	return nil
 }

@@ -51,7 +51,8 @@ func otherMethod(allowed []string) http.HandlerFunc {
 // redeem answers 200 with one of the four answers, whatever it is: a refusal is an answer, not an error.
 func (s *Server) redeem(w http.ResponseWriter, r *http.Request) {
 	var sale Sale
-	e := read(w, r, fen("bill_fen", &sale.Bill, voucher.CheckBill), str("code", true, &sale.Code, anything), str("order", false, &sale.Order, orderNumber))
+	e := read(w, r, fen("bill_fen", &sale.Bill, voucher.CheckBill), str("code", true, &sale.Code, anything), str("order", false, &sale.Order, orderNumber),
+		str("payer", false, &sale.Payer, payerName))
 	if e != nil {
 		refuse(w, *e)
 		return
@@ -90,7 +91,7 @@ func (s *Server) scan(w http.ResponseWriter, r *http.Request) {
 
 func (s *Server) bill(w http.ResponseWriter, r *http.Request) {
 	var b Bill
-	if e := read(w, r, fen("bill_fen", &b.Fen, mayClear), str("source", true, &b.Source, billSource)); e != nil {
+	if e := read(w, r, fen("bill_fen", &b.Fen, mayClear), str("source", true, &b.Source, billSource), str("payer", false, &b.Payer, payerName)); e != nil {
 		refuse(w, *e)
 		return
 	}
@@ -98,6 +99,7 @@ func (s *Server) bill(w http.ResponseWriter, r *http.Request) {
 		fail(w, err)
 		return
 	}
+	b.Payer = ""
 	reply(w, http.StatusOK, b)
 }
 

@@ -243,6 +243,7 @@ func TestBodies(t *testing.T) {
 		says                     string
 	}{
 		{"a sale", "POST", "/v1/redemptions", `{"bill_fen":5800,"code":"HX1","order":"A-1"}`, 200, ""},
+		{"a sale and who paid", "POST", "/v1/redemptions", `{"bill_fen":5800,"code":"HX1","payer":"` + strings.Repeat("账", 64) + `"}`, 200, ""},
 		{"a sale without an order", "POST", "/v1/redemptions", `{"bill_fen":5800,"code":"HX1"}`, 200, ""},
 		{"an empty code is for the till to answer", "POST", "/v1/redemptions", `{"bill_fen":5800,"code":""}`, 200, ""},
 		{"the largest bill there is", "POST", "/v1/redemptions", `{"bill_fen":100000000,"code":"HX1"}`, 200, ""},
@@ -266,6 +267,9 @@ func TestBodies(t *testing.T) {
 		{"half an object", "POST", "/v1/redemptions", `{"bill_fen":5800,"code":"HX1"`, 400, "one JSON object"},
 		{"a list", "POST", "/v1/redemptions", `[5800]`, 400, "one JSON object"},
 		{"nothing", "POST", "/v1/redemptions", ``, 400, "one JSON object"},
+		{"a payer of 65 characters", "POST", "/v1/redemptions", `{"bill_fen":5800,"code":"HX1","payer":"` + strings.Repeat("账", 65) + `"}`, 400, "64 characters"},
+		{"a payer with a line break", "POST", "/v1/redemptions", `{"bill_fen":5800,"code":"HX1","payer":"a\nb"}`, 400, "control characters"},
+		{"a payer that is a number", "PUT", "/v1/bill", `{"bill_fen":5800,"source":"pos","payer":2088}`, 400, "payer"},
 		{"an order of 65 bytes", "POST", "/v1/redemptions", `{"bill_fen":5800,"code":"HX1","order":"` + strings.Repeat("a", 65) + `"}`, 400, "64 bytes"},
 		{"an order that would open a printer's drawer", "POST", "/v1/redemptions", `{"bill_fen":5800,"code":"HX1","order":"\u001bp\u0000"}`, 400, "control characters"},
 		{"a body that is too long", "POST", "/v1/redemptions", `{"bill_fen":5800,"code":"` + long + `"}`, 413, "too long"},

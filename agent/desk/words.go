@@ -33,12 +33,15 @@ type Sale struct {
 	Bill  voucher.Fen `json:"bill_fen"`
 	Code  string      `json:"code"`
 	Order string      `json:"order,omitempty"`
+	Payer string      `json:"payer,omitempty"` // the paying account as the POS names it, at most 64 characters; only a keyed hash of it is kept
 }
 
 // Bill is the sum of the sale at hand, in fen, and where it comes from.
 type Bill struct {
 	Fen    voucher.Fen `json:"bill_fen"` // 0 clears it
 	Source string      `json:"source"`   // "pos", "display" or "typed"
+
+	Payer string `json:"payer,omitempty"` // as in Sale; never shown again
 }
 
 // View is the state of the till that stays on the screen.

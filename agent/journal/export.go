@@ -69,6 +69,7 @@ type line struct {
 	Tier    voucher.TierNo  `json:"tier,omitempty"`
 	Bill    voucher.Fen     `json:"bill_fen,omitempty"`
 	Order   string          `json:"order,omitempty"`
+	Payer   string          `json:"payer,omitempty"` // a keyed hash
 	Of      uint64          `json:"of,omitempty"`
 	Lease   uint32          `json:"lease,omitempty"`
 	Prev    string          `json:"prev"`
@@ -150,6 +151,9 @@ func lineOf(r *voucher.Record) line {
 	if s := r.Sale; s != nil {
 		l.Voucher, l.Phase, l.Tier = s.Voucher.Serial.String(), s.Voucher.Phase, s.Voucher.Tier
 		l.Bill, l.Order = s.Bill, s.Order
+		if s.Payer != (voucher.Payer{}) {
+			l.Payer = hex.EncodeToString(s.Payer[:])
+		}
 	}
 	return l
 }

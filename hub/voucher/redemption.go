@@ -8,7 +8,15 @@ type Redemption struct {
 	Sight   Sight  `cbor:"2,keyasint"` // proof that the till has seen the whole code
 	Bill    Fen    `cbor:"3,keyasint"`
 	Order   string `cbor:"4,keyasint,omitempty"` // the shop's own order number, at most 64 characters
+	Payer   Payer  `cbor:"5,keyasint,omitzero"`  // the account that paid, as far as the POS said; zero: not known
 }
+
+// Payer is a keyed hash of the account that paid a bill, made at the till with the key that the law gives it, so that two
+// bills of one account can be told without anybody knowing whose it is (PIPL art. 6).
+type Payer [8]byte
+
+// MaxPayer is the longest name of an account that a POS may give, in characters. The name is kept nowhere.
+const MaxPayer = 64
 
 // MaxOrder is the longest order number kept, in bytes.
 const MaxOrder = 64

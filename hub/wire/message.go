@@ -81,8 +81,9 @@ type LawBody struct {
 	Terminal voucher.TerminalID    `cbor:"5,keyasint"`
 	State    voucher.TerminalState `cbor:"6,keyasint"`
 	Place    *voucher.Place        `cbor:"7,keyasint,omitempty"`
-	HubTime  int64                 `cbor:"8,keyasint"`           // milliseconds since 1970
-	Device   []byte                `cbor:"9,keyasint,omitempty"` // the terminal's public key: what names it to a hub that has lost it
+	HubTime  int64                 `cbor:"8,keyasint"`            // milliseconds since 1970
+	Device   []byte                `cbor:"9,keyasint,omitempty"`  // the terminal's public key: what names it to a hub that has lost it
+	Payers   []byte                `cbor:"10,keyasint,omitempty"` // key of voucher.Payer, the same at all tills; empty: none is kept
 }
 
 // Key is a public key that codes are signed with.

@@ -72,7 +72,7 @@ func bodies() []any {
 	return []any{
 		&wire.HelloBody{Nonce: []byte{1}, Protocol: 1, Terminal: "T000001", Epoch: 1, Last: 2, Head: []byte{3}, Law: 4, Lease: 5, Version: "v",
 			Generation: []byte{6}, Ratchet: ratchet, Settled: 7, Lent: &signed, Named: &signed, Spent: 8, Lost: true},
-		&wire.LawBody{Revision: 9, Campaign: campaign, Keys: []wire.Key{{ID: 1, Public: []byte{2}}}, Merchant: voucher.Merchant{Code: "M1", Name: "店", Trade: voucher.Fuel, Township: "x", USCC: "u", Place: &voucher.Place{Lat: 1, Lon: 2}, Open: "07:00", Close: "26:00", Status: voucher.MerchantActive}, Terminal: "T000001", State: voucher.TerminalFrozen, Place: &voucher.Place{Lat: 1, Lon: 2}, HubTime: 3, Device: []byte{4}},
+		&wire.LawBody{Revision: 9, Campaign: campaign, Keys: []wire.Key{{ID: 1, Public: []byte{2}}}, Merchant: voucher.Merchant{Code: "M1", Name: "店", Trade: voucher.Fuel, Township: "x", USCC: "u", Place: &voucher.Place{Lat: 1, Lon: 2}, Open: "07:00", Close: "26:00", Status: voucher.MerchantActive}, Terminal: "T000001", State: voucher.TerminalFrozen, Place: &voucher.Place{Lat: 1, Lon: 2}, HubTime: 3, Device: []byte{4}, Payers: []byte{5}},
 		&wire.AckBody{Terminal: "T000001", Epoch: 1, Last: 2, Head: []byte{3}, Outcomes: []voucher.Outcome{outcome}, HubTime: 4, Ratchet: ratchet, Book: 5, BookHead: []byte{6}, Answered: []byte{7}},
 		&wire.PulseBody{HubTime: 1, Ratchet: ratchet},
 		&wire.RecallBody{Terminal: "T000001", Epoch: 1, Lease: 2},

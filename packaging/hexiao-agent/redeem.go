@@ -14,17 +14,20 @@ import (
 )
 
 func (p *program) redeemCommand() *cobra.Command {
-	var bill, order string
-	c := p.command("redeem --data DIR --bill YUAN [--order TEXT] CODE", "用一张券抵一单", "use one voucher against one bill",
-		p.args(1, 1, "CODE"), func(ctx context.Context, args []string) error { return p.redeem(ctx, bill, order, args[0]) })
+	var bill, order, payer string
+	c := p.command("redeem --data DIR --bill YUAN [--order TEXT] [--payer TEXT] CODE", "用一张券抵一单", "use one voucher against one bill",
+		p.args(1, 1, "CODE"), func(ctx context.Context, args []string) error {
+			return p.redeem(ctx, bill, desk.Sale{Order: order, Payer: payer, Code: args[0]})
+		})
 	c.Long = p.say.of("请运行中的服务用一张券抵一单。退出码：0 核销成功，3 离线受理，4 不可核销，5 请重扫（1、2 见下）。",
 		"Ask the running agent to use one voucher against one bill. Exit codes: 0 FINAL, 3 PROVISIONAL, 4 REFUSED, 5 SCAN AGAIN (1 and 2 as below).")
 	c.Flags().StringVar(&bill, "bill", "", p.say.of("本单`金额`，元，最多两位小数（必填）", "the bill in `yuan`, at most two decimals (needed)"))
 	c.Flags().StringVar(&order, "order", "", p.say.of("本店的`单号`；同一单号重复执行只核销一次", "the shop's own `number` of the sale; the same number again redeems once"))
+	c.Flags().StringVar(&payer, "payer", "", p.say.of("付款`账户`（由收款软件提供）；只保存加密后的散列值", "the paying `account` as the POS names it; only a keyed hash is kept"))
 	return p.withJSON(p.withData(c))
 }
 
-func (p *program) redeem(ctx context.Context, bill, order, code string) error {
+func (p *program) redeem(ctx context.Context, bill string, sale desk.Sale) error {
 	if bill == "" {
 		return wrongUse("缺少 --bill 金额", "--bill YUAN is missing")
 	}
@@ -37,7 +40,8 @@ func (p *program) redeem(ctx context.Context, bill, order, code string) error {
 	if err != nil {
 		return err
 	}
-	a, err := client.Redeem(ctx, desk.Sale{Bill: fen, Code: code, Order: order})
+	sale.Bill = fen
+	a, err := client.Redeem(ctx, sale)
 	if err != nil {
 		return err
 	}
