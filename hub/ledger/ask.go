@@ -53,8 +53,12 @@ func (l *Ledger) Law(ctx context.Context, id voucher.TerminalID) (wire.LawBody, 
 			return wire.LawBody{}, refuse("no_campaign", "还没有活动", "there is no campaign yet")
 		}
 		m := d.merchants[t.Merchant]
-		return wire.LawBody{Revision: d.laws + uint64(max(d.lawAt, m.setAt, t.setAt)), Campaign: *d.campaign, Keys: []wire.Key{d.hub.Issuing},
-			Merchant: m.Merchant, Terminal: t.ID, State: t.state, Place: t.Place, Device: t.Key}, nil
+		revision := d.laws + uint64(max(d.lawAt, m.setAt, t.setAt))
+		if len(l.o.Payers) > 0 {
+			revision++ // newer than the same law without the key, as a hub of an earlier version has sent it
+		}
+		return wire.LawBody{Revision: revision, Campaign: *d.campaign, Keys: []wire.Key{d.hub.Issuing},
+			Merchant: m.Merchant, Terminal: t.ID, State: t.state, Place: t.Place, Device: t.Key, Payers: l.o.Payers}, nil
 	})
 }
 
@@ -120,6 +124,7 @@ func (l *Ledger) Summary(ctx context.Context) (Summary, error) {
 				s.Open++
 			}
 		}
+		s.Open += d.openInquiries()
 		for _, p := range d.sortedPools() {
 			u := d.pools[p]
 			s.Pools = append(s.Pools, Pool{p.phase, d.tier(p.tier).ID, u.stock, u.issued, u.free, u.outstanding, u.leased, u.redeemed, u.disputed, u.writtenOff, u.owed,

@@ -49,6 +49,7 @@ type Auditor struct {
 	head    book.Hash
 	done    Audited
 	loose   map[voucher.TerminalID]book.Position // records that no signature has vouched for yet: the first of them
+	status  *voucher.Merchant                    // what the entry before makes of a merchant, and the next must say; nil for nothing
 }
 
 type auditEntry struct {

@@ -9,15 +9,28 @@ import (
 
 // people checks what persons have decided and signed: whoever holds the hub's key and forges an entry still lacks theirs.
 func (a *Auditor) people(at book.Position, e *Entry) error {
+	if want := a.status; want != nil {
+		if a.status = nil; e.Merchant == nil || e.Merchant.Merchant.Code != want.Code || e.Merchant.Merchant.Status != want.Status {
+			return finding(at, "merchant %s should be %s by the step before, and nothing says so", want.Code, want.Status)
+		}
+	}
 	switch {
 	case e.Proposed != nil && e.Proposed.Terminal != "":
 		return a.autograph(at, e.Proposed.By, ForWriteOff)
+	case e.Proposed != nil && a.state.inquiries[e.Proposed.Case] != nil:
+		return a.autograph(at, e.Proposed.By, ForStep)
 	case e.Proposed != nil:
 		return a.autograph(at, e.Proposed.By, ForDecision)
 	case e.Decided != nil:
 		return a.decided(at, e.Decided)
 	case e.Written != nil:
 		return a.wroteOff(at, e.Written)
+	case e.Suspected != nil:
+		return a.suspected(at, e)
+	case e.Stepped != nil:
+		return a.stepped(at, e.Stepped)
+	case e.Merchant != nil:
+		return a.admitted(at, &e.Merchant.Merchant)
 	}
 	return nil
 }

@@ -32,6 +32,12 @@ func audited(bodies [][]byte) error {
 	return err
 }
 
+func (h *hub) bodies() (all [][]byte) {
+	h.t.Helper()
+	h.must(h.book.Read(context.Background(), 0, func(e book.Entry) error { all = append(all, bytes.Clone(e.Body)); return nil }))
+	return all
+}
+
 // What persons have not signed the hub cannot have decided, whoever holds its key.
 func TestAnAuditFindsForgedDecisions(t *testing.T) {
 	h := newHub(t, t.TempDir())
@@ -48,17 +54,13 @@ func TestAnAuditFindsForgedDecisions(t *testing.T) {
 	body, _ := h.statement(b.id, false, false, "lost")
 	h.writesOff(li.sign(t, body, ForWriteOff))
 	h.writesOff(wang.sign(t, body, ForWriteOff))
-	var bodies [][]byte
-	h.must(h.book.Read(context.Background(), 0, func(e book.Entry) error { bodies = append(bodies, bytes.Clone(e.Body)); return nil }))
+	bodies := h.bodies()
 	if err := audited(bodies); err != nil {
 		t.Fatalf("a good book: %v", err)
 	}
 	release := body
 	release.Release = true
-	for _, c := range []struct {
-		name  string
-		forge func(e *Entry) bool // tells whether it changed the entry
-	}{
+	findsForged(t, bodies, []forgery{
 		{"a decision turned round", func(e *Entry) bool {
 			return e.Decided != nil && e.Decided.Case == n && set(&e.Decided.Verdict, voucher.Pay)
 		}},
@@ -92,7 +94,18 @@ func TestAnAuditFindsForgedDecisions(t *testing.T) {
 		{"a write-off that one signed otherwise", func(e *Entry) bool {
 			return e.Written != nil && set(&e.Written.By[0], li.sign(t, release, ForWriteOff))
 		}},
-	} {
+	})
+}
+
+// forgery changes an entry, and tells whether it did.
+type forgery struct {
+	name  string
+	forge func(e *Entry) bool
+}
+
+// findsForged holds that an audit finds each of some forgeries of a book.
+func findsForged(t *testing.T, bodies [][]byte, all []forgery) {
+	for _, c := range all {
 		t.Run(c.name, func(t *testing.T) {
 			forged, done := make([][]byte, len(bodies)), false
 			for i, body := range bodies {

@@ -116,7 +116,7 @@ func (s *state) facts(c *CaseOpened, t *terminal) voucher.CaseFacts {
 // openCase gives a new case its number and the rule that proposes for it. One that had a number in a book that was lost
 // keeps it when it is free.
 func (d *draft) openCase(c CaseOpened) uint64 {
-	if c.Number == 0 || d.dossiers[c.Number] != nil {
+	if c.Number == 0 || d.dossiers[c.Number] != nil || d.inquiries[c.Number] != nil {
 		c.Number = d.cases + 1
 	}
 	t := d.terminals[c.Terminal]
@@ -131,8 +131,8 @@ func (d *draft) openCase(c CaseOpened) uint64 {
 
 func (s *state) applyCase(e *CaseOpened) error {
 	t := s.terminals[e.Terminal]
-	if t == nil {
-		return fmt.Errorf("case %d about unknown terminal %s", e.Number, e.Terminal)
+	if t == nil || s.inquiries[e.Number] != nil {
+		return fmt.Errorf("case %d about unknown terminal %s, or about cash-out", e.Number, e.Terminal)
 	}
 	s.cases = max(s.cases, e.Number)
 	c := s.dossiers[e.Number]

@@ -41,6 +41,8 @@ type draft struct {
 	sign    func(raw []byte) []byte
 	ratchet []byte
 	bodies  [][]byte
+	keeps   bool
+	entries []Entry // those of bodies, as they were folded, where keeps is set
 	fault   error
 	change  Change
 }
@@ -59,4 +61,7 @@ func (d *draft) add(e Entry) {
 		d.fault = fmt.Errorf("entry %d: %w", d.position, err)
 	}
 	d.bodies = append(d.bodies, raw)
+	if d.keeps {
+		d.entries = append(d.entries, e)
+	}
 }

@@ -38,6 +38,9 @@ type Entry struct {
 	Proposed *Proposed    `cbor:"21,keyasint,omitempty"`
 	Decided  *CaseDecided `cbor:"22,keyasint,omitempty"`
 	Written  *WrittenOff  `cbor:"23,keyasint,omitempty"`
+
+	Suspected *Suspected      `cbor:"24,keyasint,omitempty"`
+	Stepped   *CashoutStepped `cbor:"25,keyasint,omitempty"`
 }
 
 // HubMade is the first entry: who this hub is. A later one with the same key is a restored hub's, see recover.go.
@@ -89,6 +92,8 @@ type VouchersIssued struct {
 	Tier     voucher.TierNo  `cbor:"2,keyasint"`
 	Vouchers []Issued        `cbor:"3,keyasint"`
 	Person   []byte          `cbor:"4,keyasint,omitempty"` // keyed hash of the holder; empty when nobody is named
+	Device   []byte          `cbor:"5,keyasint,omitempty"` // keyed hash of the phone that claimed; empty when it is not known
+	At       *voucher.Place  `cbor:"6,keyasint,omitempty"` // where that phone was; nil when it is not known
 }
 
 // Issued is one voucher: what identifies it, and the sight that proves its code was seen.
@@ -108,6 +113,8 @@ type RecordReceived struct {
 	Units    Draw               `cbor:"5,keyasint,omitempty"`
 	Proven   bool               `cbor:"12,keyasint,omitempty"` // the outcome was taken over from an ack of this hub whose entries the book has lost
 	Lacks    bool               `cbor:"13,keyasint,omitempty"` // a proven one: what it took is another's, or not there, see amend.go
+
+	record *voucher.Record // as Record has read it
 }
 
 // Draw says where the unit of a redemption came from, or what an undoing gave back.
@@ -160,7 +167,7 @@ func (e *Entry) kinds() int {
 	for _, set := range []bool{e.Hub != nil, e.Campaign != nil, e.Merchant != nil, e.Token != nil, e.Terminal != nil,
 		e.State != nil, e.Issued != nil, e.Received != nil, e.Lease != nil, e.Case != nil, e.Seal != nil,
 		e.Met != nil, e.Confirmed != nil, e.Closed != nil, e.Began != nil, e.Reported != nil, e.Recovered != nil, e.Found != nil, e.Amended != nil,
-		e.Person != nil, e.Proposed != nil, e.Decided != nil, e.Written != nil} {
+		e.Person != nil, e.Proposed != nil, e.Decided != nil, e.Written != nil, e.Suspected != nil, e.Stepped != nil} {
 		if set {
 			n++
 		}

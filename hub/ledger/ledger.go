@@ -27,6 +27,11 @@ type Options struct {
 	Changed func(Change)                                    // what may concern terminals, after it is on disk; must not block
 	Grouped func(requests, entries int, took time.Duration) // after each group, for metrics; must not block
 
+	// Wrote is handed the entries of each group once they are in the book, and where the first of them stands, so that
+	// whoever follows the book need not read and decode them again. It must not block nor write to them; nil: nobody.
+	Wrote func(first book.Position, entries []Entry)
+
+	Payers  []byte // key of voucher.Payer, for the law; nil: tills keep none
 	Ratchet []byte // key of the ratchet's secrets; the same for the hub's whole life, else every terminal is taken for a copy
 
 	// Inline lets each method decide and write in its caller's own goroutine, one request to a group: for a program that
@@ -139,7 +144,8 @@ func (l *Ledger) gather(first *request) []*request {
 // commit decides a group, writes its entries with one sync, and only then answers.
 func (l *Ledger) commit(group []*request) error {
 	began := time.Now()
-	d := &draft{state: l.state, time: l.now(), sign: l.o.Sign, ratchet: l.o.Ratchet}
+	d := &draft{state: l.state, time: l.now(), sign: l.o.Sign, ratchet: l.o.Ratchet, keeps: l.o.Wrote != nil}
+	first := l.state.position + 1
 	if l.o.Seal != nil && l.state.unsealed >= sealEvery {
 		l.sealNow(d)
 	}
@@ -162,6 +168,9 @@ func (l *Ledger) commit(group []*request) error {
 	}
 	if err == nil {
 		l.made.Store(l.state.hub)
+		if len(d.entries) > 0 {
+			l.o.Wrote(first, d.entries)
+		}
 		l.o.Grouped(len(group), len(d.bodies), time.Since(began))
 		if !d.change.Empty() {
 			l.o.Changed(d.change)

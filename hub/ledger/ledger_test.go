@@ -460,6 +460,17 @@ func dump(s *state) string {
 			fmt.Fprintf(&b, "%s %d %v %s\n", v.Serial, v.standing, v.disputed, v.by)
 		}
 	}
+	fmt.Fprintf(&b, "%d\n", s.watched)
+	for n := range s.cases {
+		if c := s.inquiries[n+1]; c != nil {
+			told := s.told(c)
+			told.Alerts = nil
+			fmt.Fprintf(&b, "%+v\n", told)
+			for _, a := range c.alerts {
+				fmt.Fprintf(&b, " %+v\n", *a)
+			}
+		}
+	}
 	fmt.Fprintf(&b, "%v %v %d\n", s.spent.at, s.spent.numbers, s.numbers.Len())
 	return b.String()
 }
@@ -544,4 +555,23 @@ func TestASecondChainFreezesTheTerminalAndKeepsBoth(t *testing.T) {
 		t.Fatalf("what the frozen terminal accepted is a case of its own: %+v", o)
 	}
 	h.refold()
+}
+
+// A terminal that has the law of a hub of an earlier version, without the key of payers, gets it again.
+func TestTheLawWithTheKeyOfPayersIsNewer(t *testing.T) {
+	h := newHub(t, t.TempDir())
+	defer func() { h.stop() }()
+	h.begin(law(voucher.AtClaim, 4))
+	a := h.till("M1", 1)
+	before, err := h.Law(context.Background(), a.id)
+	h.must(err)
+	h.o.Payers = []byte("key")
+	with, err := h.Law(context.Background(), a.id)
+	h.must(err)
+	h.must(h.SetMerchantStatus(context.Background(), "M1", voucher.MerchantSuspended, "x"))
+	after, err := h.Law(context.Background(), a.id)
+	h.must(err)
+	if len(before.Payers) > 0 || string(with.Payers) != "key" || with.Revision <= before.Revision || after.Revision <= with.Revision {
+		t.Fatalf("%d, with the key %d, after a change %d", before.Revision, with.Revision, after.Revision)
+	}
 }

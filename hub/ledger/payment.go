@@ -72,6 +72,10 @@ func (s *state) applyProposed(e *Proposed) error {
 		t.proposed = append(t.proposed, *e)
 		return nil
 	}
+	if c := s.inquiries[e.Case]; c != nil {
+		c.proposed = append(c.proposed, *e)
+		return nil
+	}
 	c := s.dossiers[e.Case]
 	if c == nil {
 		return fmt.Errorf("a verdict on case %d, which is not there", e.Case)

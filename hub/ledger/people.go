@@ -86,6 +86,9 @@ func sameLaw(a, b voucher.Campaign) bool {
 func (d *draft) setMerchants(all []voucher.Merchant) (added, changed int, err error) {
 	for _, m := range all {
 		old := d.merchants[m.Code]
+		if d.bars(m.Code) != nil {
+			m.Status = voucher.MerchantSuspended // a list does not end what a case has begun
+		}
 		switch {
 		case old == nil:
 			added++
@@ -113,6 +116,9 @@ func (d *draft) setMerchantStatus(code voucher.MerchantID, status voucher.Mercha
 	}
 	if old.Status == status {
 		return nil
+	}
+	if err := d.barred(code); err != nil {
+		return err
 	}
 	m := old.Merchant
 	m.Status = status
@@ -219,7 +225,7 @@ func (d *draft) issue(v VouchersIssued) error {
 		seen.Add(wire.NumberOf(i.Serial))
 	}
 	for part := range slices.Chunk(v.Vouchers, perEntry) {
-		d.add(Entry{Issued: &VouchersIssued{v.Phase, v.Tier, part, v.Person}})
+		d.add(Entry{Issued: &VouchersIssued{v.Phase, v.Tier, part, v.Person, v.Device, v.At}})
 	}
 	return nil
 }

@@ -31,6 +31,7 @@ type state struct {
 	peers     map[voucher.Trade]int64 // terminals in good standing per trade; nil when it must be counted anew
 
 	matters
+	suspicions
 	recovery
 }
 
@@ -137,6 +138,8 @@ func newState() *state {
 		persons:   map[person]struct{}{},
 		pools:     map[pool]*units{},
 		matters:   newMatters(),
+
+		suspicions: newSuspicions(),
 	}
 }
 
@@ -188,6 +191,10 @@ func (s *state) apply(e *Entry) error {
 		return s.applyDecided(e.Decided)
 	case e.Written != nil:
 		return s.applyWritten(e.Written)
+	case e.Suspected != nil:
+		return s.applySuspected(e.Suspected)
+	case e.Stepped != nil:
+		return s.applyStepped(e.Stepped)
 	}
 	return s.applyIdentity(e)
 }

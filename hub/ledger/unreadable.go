@@ -9,12 +9,17 @@ import (
 // or damaged before it was hashed, has its place in the chain by its hash, is kept as it came, and is a case.
 
 // Record reads the record. One that the hub could not read when it came has its ID and nothing else, also when a later
-// program could read it: its outcome is for good.
+// program could read it: its outcome is for good. It is read once; what is given is not to be written to.
 func (e *RecordReceived) Record() (*voucher.Record, error) {
 	if e.Outcome.Reason == voucher.Unreadable {
 		return &voucher.Record{ID: e.Outcome.ID}, nil
 	}
-	return wire.DecodeRecord(e.Raw)
+	if e.record != nil {
+		return e.record, nil
+	}
+	var err error
+	e.record, err = wire.DecodeRecord(e.Raw)
+	return e.record, err
 }
 
 // places puts the records of a frame where they belong: one that does not say so itself stands where it was put when it

@@ -152,6 +152,16 @@ func (k *Keys) Ratchet() []byte {
 	return key
 }
 
+// Payers is the key that tills hash the names of paying accounts with: 32 bytes that follow from the hub's key, so that
+// they stay when the hub is restored.
+func (k *Keys) Payers() []byte {
+	key, err := hkdf.Key(sha256.New, k.hub.Seed(), nil, "hexiao payers 1", sha256.Size)
+	if err != nil {
+		panic(err) // only for a length that SHA-256 cannot give
+	}
+	return key
+}
+
 // Issuing is the key that voucher codes are signed with, under the key id IssuingID.
 func (k *Keys) Issuing() ed25519.PrivateKey { return k.issuing }
 
