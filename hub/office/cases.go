@@ -3,6 +3,7 @@ package office
 import (
 	"context"
 	"encoding/hex"
+	"time"
 
 	"hexiao/hub/ledger"
 	"hexiao/hub/voucher"
@@ -18,17 +19,29 @@ type Verdict struct {
 	By      string              `json:"by,omitempty"`
 	Raw     []byte              `json:"raw,omitempty"`
 	Sig     []byte              `json:"sig,omitempty"`
+
+	// Of a case about cash-out only:
+	AnswerBy    *time.Time `json:"answer_by,omitempty"`    // of hear: until when the merchant may answer; three days when nil
+	SnoozeUntil *time.Time `json:"snooze_until,omitempty"` // of clear: alerts are quiet until then; a fortnight when nil
+	SnoozeScore float64    `json:"snooze_score,omitempty"` // of clear: and up to this score; half as much again as the highest when 0
 }
 
 // Statement is what a person has to sign: the bytes, and the reason that stands in them.
 type Statement struct {
 	Raw    []byte `json:"raw"`
 	Reason string `json:"reason"`
+	Step   bool   `json:"step,omitempty"` // it is a ledger.StepBody, to be signed for ledger.ForStep
 }
 
 // stateDecision gives what a person has to sign to decide a case: the words that another person has signed already when
 // no others are wanted.
 func (o *Office) stateDecision(ctx context.Context, in Verdict) (Statement, error) {
+	if steps, err := o.isCashout(ctx, in.Case); err != nil || steps {
+		if err != nil {
+			return Statement{}, err
+		}
+		return o.stateStep(ctx, in)
+	}
 	info, err := o.Ledger.Case(ctx, in.Case)
 	if err != nil {
 		return Statement{}, err
@@ -39,7 +52,7 @@ func (o *Office) stateDecision(ctx context.Context, in Verdict) (Statement, erro
 			return Statement{}, err
 		}
 		if body.Verdict == in.Verdict && (in.Reason == "" || in.Reason == body.Reason) {
-			return Statement{p.By.Signed.Raw, body.Reason}, nil
+			return Statement{Raw: p.By.Signed.Raw, Reason: body.Reason}, nil
 		}
 	}
 	if in.Reason == "" {
@@ -50,21 +63,32 @@ func (o *Office) stateDecision(ctx context.Context, in Verdict) (Statement, erro
 		return Statement{}, err
 	}
 	raw, err := wire.Marshal(ledger.DecisionBody{Generation: s.Hub.Generation, Case: in.Case, Verdict: in.Verdict, Reason: in.Reason})
-	return Statement{raw, in.Reason}, err
+	return Statement{Raw: raw, Reason: in.Reason}, err
 }
 
 // Ruled says what came of a verdict.
 type Ruled struct {
 	Case    uint64              `json:"case"`
-	State   string              `json:"state"` // "decided", or "waiting" for a second person
+	State   string              `json:"state"` // "decided", of a step "taken", or "waiting" for a second person
 	Verdict voucher.CaseVerdict `json:"verdict"`
 	Reason  string              `json:"reason"`
 	By      []string            `json:"by"`
 	Paid    voucher.Fen         `json:"paid_fen"`
 	Told    voucher.Text        `json:"told"` // what the merchant is told; empty while it waits
+
+	Stands   voucher.CashoutState `json:"case_state,omitempty"` // of a case about cash-out, now, as are those below
+	Held     voucher.Fen          `json:"held_fen,omitempty"`   // what it keeps from being paid out
+	AnswerBy *time.Time           `json:"answer_by,omitempty"`  // of hear
+	Possible []Way                `json:"possible,omitempty"`
 }
 
 func (o *Office) decideCase(ctx context.Context, in Verdict) (Ruled, error) {
+	if steps, err := o.isCashout(ctx, in.Case); err != nil || steps {
+		if err != nil {
+			return Ruled{}, err
+		}
+		return o.takeStep(ctx, in)
+	}
 	by := ledger.Signature{Name: in.By, Console: len(in.Raw) == 0, Signed: wire.Signed{Raw: in.Raw, Sig: in.Sig}}
 	info, err := o.Ledger.Decide(ctx, ledger.Decision{Case: in.Case, Verdict: in.Verdict, Reason: in.Reason, By: by})
 	if err != nil {

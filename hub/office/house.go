@@ -56,9 +56,9 @@ func (o *Office) furnish(ctx context.Context, dir string, s Settings) (err error
 		return err
 	}
 	o.Ledger, err = ledger.Open(ctx, o.Book, ledger.Options{Now: s.Now, Changed: s.Changed, Grouped: s.Grouped,
-		Ratchet: o.Keys.Ratchet(),
-		Sign:    func(raw []byte) []byte { return wire.Sign(raw, o.Keys.Hub(), wire.ForLease) },
-		Seal:    func(raw []byte) []byte { return wire.Sign(raw, o.Keys.Hub(), ledger.ForSeal) }})
+		Wrote: o.wrote, Ratchet: o.Keys.Ratchet(), Payers: o.Keys.Payers(),
+		Sign: func(raw []byte) []byte { return wire.Sign(raw, o.Keys.Hub(), wire.ForLease) },
+		Seal: func(raw []byte) []byte { return wire.Sign(raw, o.Keys.Hub(), ledger.ForSeal) }})
 	if err != nil {
 		return err
 	}

@@ -23,6 +23,8 @@ type WantVouchers struct {
 	Count  int             `json:"count"`
 	Phase  voucher.PhaseNo `json:"phase,omitempty"`  // 0: the one that runs
 	Person string          `json:"person,omitempty"` // a hash that the issuing platform made of the holder; never a number in clear
+	Device string          `json:"device,omitempty"` // likewise of the phone that claimed
+	Place  *voucher.Place  `json:"place,omitempty"`  // where that phone was
 }
 
 // Voucher is one issued voucher with its code in clear, for whoever hands it to the holder. It is kept nowhere.
@@ -52,7 +54,7 @@ func (o *Office) issue(ctx context.Context, in WantVouchers) ([]Voucher, error) 
 		if err != nil {
 			return nil, err
 		}
-		entry, rows := o.draw(c, tier, phase, serials, in.Person)
+		entry, rows := o.draw(c, tier, phase, serials, in)
 		err = o.Ledger.Issue(ctx, entry)
 		if no, refused := errors.AsType[*Refusal](err); refused && no.Code == "serial_in_use" {
 			continue // another request drew one of them in the meantime
@@ -109,13 +111,16 @@ func (o *Office) what(c *voucher.Campaign, in WantVouchers) (voucher.Tier, vouch
 }
 
 // draw makes the codes of some vouchers and the entry that issues them.
-func (o *Office) draw(c *voucher.Campaign, tier voucher.Tier, phase voucher.Phase, serials []voucher.Serial, person string) (ledger.VouchersIssued, []Voucher) {
-	entry := ledger.VouchersIssued{Phase: phase.No, Tier: tier.No, Vouchers: make([]ledger.Issued, len(serials))}
+func (o *Office) draw(c *voucher.Campaign, tier voucher.Tier, phase voucher.Phase, serials []voucher.Serial, in WantVouchers) (ledger.VouchersIssued, []Voucher) {
+	entry := ledger.VouchersIssued{Phase: phase.No, Tier: tier.No, Vouchers: make([]ledger.Issued, len(serials)), At: in.Place}
 	rows := make([]Voucher, len(serials))
 	var holder [8]byte
-	if person != "" {
-		hash := o.keyed("person", person)
-		entry.Person, holder = hash[:], [8]byte(o.keyed("holder", person))
+	if in.Person != "" {
+		hash := o.keyed("person", in.Person)
+		entry.Person, holder = hash[:], [8]byte(o.keyed("holder", in.Person))
+	}
+	if in.Device != "" {
+		entry.Device = o.keyed("device", in.Device)[:16]
 	}
 	for i, serial := range serials {
 		code := voucher.Sign(voucher.Body{Key: o.Keys.IssuingPublic().ID, Campaign: c.Number, Phase: phase.No, Tier: tier.No,
@@ -126,7 +131,7 @@ func (o *Office) draw(c *voucher.Campaign, tier voucher.Tier, phase voucher.Phas
 	return entry, rows
 }
 
-// keyed hashes a person with a secret of the hub's, so that the book cannot be searched by whoever knows people (PIPL
+// keyed hashes a person, or a phone, with a secret of the hub's, so that the book cannot be searched by whoever knows people (PIPL
 // art. 6).
 func (o *Office) keyed(purpose, person string) []byte {
 	secret, err := hkdf.Key(sha256.New, o.Keys.Issuing().Seed(), nil, "hexiao persons 1", sha256.Size)

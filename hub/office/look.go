@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
 
 	"hexiao/hub/ledger"
@@ -44,9 +43,20 @@ func (o *Office) listMerchants(ctx context.Context, _ None) ([]store.MerchantRow
 	return see(ctx, o, func(v *store.Store) ([]store.MerchantRow, error) { return v.Merchants(ctx) }, "", "")
 }
 
-func (o *Office) showMerchant(ctx context.Context, in Named) (store.MerchantRow, error) {
-	return see(ctx, o, func(v *store.Store) (store.MerchantRow, error) { return v.Merchant(ctx, voucher.MerchantID(in.ID)) },
+// Merchant is `merchant show --json`.
+type Merchant struct {
+	store.MerchantRow
+	Held voucher.Fen `json:"held_fen"`       // of what it has redeemed: kept from being paid out by cases about cash-out
+	Case uint64      `json:"case,omitempty"` // the newest of these
+}
+
+func (o *Office) showMerchant(ctx context.Context, in Named) (m Merchant, err error) {
+	m.MerchantRow, err = see(ctx, o, func(v *store.Store) (store.MerchantRow, error) { return v.Merchant(ctx, voucher.MerchantID(in.ID)) },
 		"没有商户 "+in.ID, "there is no merchant "+in.ID)
+	if err == nil {
+		m.Held, m.Case, err = o.Ledger.HeldOf(ctx, m.Code)
+	}
+	return m, err
 }
 
 // showVoucher takes a voucher's ID or its code.
@@ -60,18 +70,6 @@ func (o *Office) showVoucher(ctx context.Context, in Named) (store.VoucherRow, e
 	}
 	return see(ctx, o, func(v *store.Store) (store.VoucherRow, error) { return v.Voucher(ctx, id, o.Now()) },
 		"没有发过券 "+id.String(), "no voucher "+id.String()+" was ever issued")
-}
-
-func (o *Office) listCases(ctx context.Context, _ None) ([]store.CaseRow, error) {
-	return see(ctx, o, func(v *store.Store) ([]store.CaseRow, error) { return v.Cases(ctx) }, "", "")
-}
-
-func (o *Office) showCase(ctx context.Context, in Named) (store.CaseFile, error) {
-	number, err := strconv.ParseUint(in.ID, 10, 64)
-	if err != nil {
-		return store.CaseFile{}, refuse("bad_request", "案件编号是一个数字", "a case has a number")
-	}
-	return see(ctx, o, func(v *store.Store) (store.CaseFile, error) { return v.Case(ctx, number) }, "没有案件 "+in.ID, "there is no case "+in.ID)
 }
 
 // online is how long after its last report a terminal still counts as there: three of its reports.

@@ -17,7 +17,7 @@ import (
 	"hexiao/hub/voucher"
 )
 
-// Office does what people ask. Every field but Live is needed; Do is safe for concurrent use.
+// Office does what people ask. Every field but Live and Watch is needed; Do is safe for concurrent use.
 type Office struct {
 	Book   *book.Book
 	Ledger *ledger.Ledger
@@ -25,8 +25,10 @@ type Office struct {
 	Keys   *registry.Keys
 	Now    func() time.Time
 	Live   func(voucher.TerminalID) (gate.Live, bool) // of terminals that came in; nil where no gate runs
+	Watch  *Watch                                     // the cash-out detector that runs; nil where none does
 
-	serving atomic.Bool // others come in through the socket
+	serving atomic.Bool           // others come in through the socket
+	writes  atomic.Pointer[inbox] // of the newest watch; nil before one was made
 }
 
 // Refusal is an answer no, with its sentence in both languages; Code is fixed for scripts. All that a person did wrong
@@ -77,6 +79,11 @@ var operations = map[string]operation{
 	"audit.export":   op((*Office).exportBook),
 	"case.statement": op((*Office).stateDecision),
 	"case.decide":    op((*Office).decideCase),
+	"case.material":  op((*Office).CaseMaterial),
+	"case.evidence":  op((*Office).exportEvidence),
+	"case.screening": op((*Office).screening),
+	"case.precision": op((*Office).precision),
+	"case.stream":    op((*Office).exportStream),
 	"state.show":     op((*Office).showState),
 	"person.add":     op((*Office).addPerson),
 	"person.list":    op((*Office).listPersons),

@@ -28,7 +28,7 @@ func (o *Office) stateWriteOff(ctx context.Context, in WriteOff) (Statement, err
 	}
 	var body ledger.WriteOffBody
 	err = wire.Unmarshal(raw, &body)
-	return Statement{raw, body.Reason}, err
+	return Statement{Raw: raw, Reason: body.Reason}, err
 }
 
 // WroteOff says what came of a person's word.
