@@ -4,41 +4,64 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"hexiao/hub/ledger"
 	"hexiao/hub/office"
 	"hexiao/hub/store"
 	"hexiao/hub/voucher"
 )
 
 func (p *program) caseCommand() *cobra.Command {
-	list := p.command("list", "案件", "the cases", 0, func(ctx context.Context, _ []string) error {
-		all, err := ask[[]store.CaseRow](ctx, p, "case.list", office.None{})
-		if err != nil {
-			return err
+	var html string
+	show := p.command("show N", "一个案件：双方记录或预警说明、建议、各步骤和现在可以做什么", "one case: both sides' records or the alert explained, what is proposed, what was done and what is possible", 1, func(ctx context.Context, args []string) error {
+		if html != "" {
+			return p.casePage(ctx, args[0], html)
 		}
-		return lines(p, all, p.say("案件\t类别\t终端\t记录\t原因\t已核销者\t金额\t建议\t裁定", "case\tkind\tterminal\trecord\treason\twinner\tyuan\tproposed\tverdict"), caseRow)
-	})
-	show := p.command("show N", "一个案件：双方记录、规则的建议、裁定和告知商户的内容", "one case: both sides' records, what the rule proposes, the verdict and what the merchant is told", 1, func(ctx context.Context, args []string) error {
-		c, err := ask[store.CaseFile](ctx, p, "case.show", office.Named{ID: args[0]})
-		if err != nil {
+		c, err := ask[office.CaseFile](ctx, p, "case.show", office.Named{ID: args[0]})
+		switch {
+		case err != nil:
 			return err
-		}
-		if p.json {
+		case p.json && c.Cashout != nil:
+			return p.object(c.Cashout)
+		case p.json:
 			return p.object(c)
+		case c.Cashout != nil:
+			return p.cashoutFile(c.Cashout)
 		}
-		return p.caseFile(c)
+		return p.caseFile(c.CaseFile)
 	})
-	return p.group("case", "案件", "cases", list, show, p.decideCommand())
+	show.Flags().StringVar(&html, "html", "", p.say("写成网页文件（仅套现案件）", "write it as a page, an HTML file; of a case about cash-out"))
+	return p.group("case", "案件", "cases", p.caseListCommand(), show, p.decideCommand(), p.precisionCommand(), p.streamCommand(), p.evidenceCommand())
 }
 
-func caseRow(c store.CaseRow) string {
-	return fmt.Sprintf("%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s", c.Number, c.Kind, c.Terminal, c.Record, c.Reason, c.Winner, c.Face, c.Propose, c.Verdict)
+func (p *program) caseListCommand() *cobra.Command {
+	var screening, shadow bool
+	c := p.command("list", "案件；加 --screening 为今日筛查名单", "the cases; with --screening the day's list of merchants to look at", 0, func(ctx context.Context, _ []string) error {
+		switch {
+		case shadow && !screening:
+			return misuse{errors.New(p.say("--shadow 须与 --screening 一起使用", "--shadow goes with --screening"))}
+		case screening:
+			return p.screening(ctx, shadow)
+		}
+		all, err := ask[[]office.Case](ctx, p, "case.list", office.None{})
+		if err != nil {
+			return err
+		}
+		return lines(p, all, p.say("案件\t类别\t商户\t终端\t记录\t原因\t已核销者\t金额\t建议\t裁定或状态", "case\tkind\tmerchant\tterminal\trecord\treason\twinner\tyuan\tproposed\tverdict or state"), caseRow)
+	})
+	c.Flags().BoolVar(&screening, "screening", false, p.say("得分高于关注线的商户，由高到低", "merchants with a score above the watch level, highest first"))
+	c.Flags().BoolVar(&shadow, "shadow", false, p.say("按试运行的规则（hub.toml 的 shadow_rules）", "by the rules that are only tried (shadow_rules in hub.toml)"))
+	return c
+}
+
+func caseRow(c office.Case) string {
+	sum, end := c.Face, string(c.Verdict)
+	if c.Kind == string(voucher.Cashout) {
+		sum, end = c.Held, c.State
+	}
+	return fmt.Sprintf("%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s", c.Number, c.Kind, c.Merchant, c.Terminal, c.Record, c.Reason, c.Winner, sum, c.Propose, end)
 }
 
 // caseFile prints a case for a person who has to decide it.
@@ -75,56 +98,4 @@ func (p *program) caseFile(c store.CaseFile) error {
 		}
 		return fmt.Sprintf("%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s", r.ID, r.Kind, r.Voucher, r.Bill, r.Result, r.Reason, r.TillTime.Local().Format(time.DateTime), received)
 	})
-}
-
-func (p *program) decideCommand() *cobra.Command {
-	var verdict, reason string
-	var by who
-	c := p.command("decide N", "裁定一个案件：按建议裁定须一人；改判须两名登记人员先后签名", "decide a case: as proposed one person decides, otherwise two entered persons sign one after the other", 1, func(ctx context.Context, args []string) error {
-		number, err := strconv.ParseUint(args[0], 10, 64)
-		if err != nil || verdict == "" {
-			return misuse{errors.New(p.say("用法：hexiao-hub case decide 案件号 --verdict pay|refuse|resume|revoke --reason 原因 [--as 姓名 --key 钥匙文件]",
-				"usage: hexiao-hub case decide N --verdict pay|refuse|resume|revoke --reason TEXT [--as NAME --key FILE]"))}
-		}
-		in, err := p.verdict(ctx, office.Verdict{Case: number, Verdict: voucher.CaseVerdict(verdict), Reason: reason}, by)
-		if err != nil {
-			return err
-		}
-		r, err := ask[office.Ruled](ctx, p, "case.decide", in)
-		if err != nil {
-			return err
-		}
-		if r.State == "waiting" {
-			return p.told(r, fmt.Sprintf("%s 已签名：案件 %d 裁定 %s。改判须第二人签同样的内容才生效，请另一名登记人员执行：\nhexiao-hub case decide %d --verdict %s --as 姓名 --key 钥匙文件", in.By, number, verdict, number, verdict),
-				fmt.Sprintf("%s has signed: case %d, %s. Nothing is done before a second person signs the same; another entered person runs:\nhexiao-hub case decide %d --verdict %s --as NAME --key FILE", in.By, number, verdict, number, verdict))
-		}
-		return p.told(r, fmt.Sprintf("案件 %d 已由 %s 裁定为 %s；支付 %s 元\n告知商户：%s", number, strings.Join(r.By, "、"), r.Verdict, r.Paid, r.Told.Zh),
-			fmt.Sprintf("case %d was decided by %s: %s; %s yuan are paid\nthe merchant is told: %s", number, strings.Join(r.By, ", "), r.Verdict, r.Paid, r.Told.En))
-	})
-	c.Flags().StringVar(&verdict, "verdict", "", p.say("pay 支付、refuse 不支付；gap、fork 类：resume 继续使用、revoke 注销", "pay or refuse; of gap and fork: resume or revoke"))
-	c.Flags().StringVar(&reason, "reason", "", p.say("原因，留存备查；第二名签名人可不写", "why; it stays on record. The second person who signs may leave it out"))
-	by.flags(p, c)
-	return c
-}
-
-// verdict fills in who decides, with a signature where it is a person.
-func (p *program) verdict(ctx context.Context, in office.Verdict, by who) (office.Verdict, error) {
-	key, err := by.secret(p)
-	if err != nil {
-		return in, err
-	}
-	if key == nil {
-		in.By, err = operator()
-		return in, err
-	}
-	s, err := ask[office.Statement](ctx, p, "case.statement", in)
-	if err != nil {
-		return in, err
-	}
-	says := func(b ledger.DecisionBody) bool {
-		return b.Case == in.Case && b.Verdict == in.Verdict && b.Reason == s.Reason && (in.Reason == "" || in.Reason == b.Reason)
-	}
-	in.By, in.Reason, in.Raw = by.name, s.Reason, s.Raw
-	in.Sig, err = sign(s.Raw, key, ledger.ForDecision, says)
-	return in, err
 }

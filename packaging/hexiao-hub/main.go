@@ -104,7 +104,7 @@ func (p *program) root() *cobra.Command {
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return misuse{err} })
 	root.PersistentFlags().StringVar(&p.data, "data", "/var/lib/hexiao-hub", p.say("数据目录", "the hub's folder"))
-	root.AddCommand(p.serveCommand(), p.campaignCommand(), p.merchantCommand(), p.terminalCommand(), p.voucherCommand(), p.caseCommand(), p.personCommand(), p.auditCommand(), p.backupCommand(), p.restoreCommand(), p.doctorCommand(), p.versionCommand())
+	root.AddCommand(p.serveCommand(), p.campaignCommand(), p.merchantCommand(), p.terminalCommand(), p.voucherCommand(), p.caseCommand(), p.personCommand(), p.auditCommand(), p.replayCommand(), p.backupCommand(), p.restoreCommand(), p.doctorCommand(), p.versionCommand())
 	root.CompletionOptions.HiddenDefaultCmd = true
 	return root
 }

@@ -34,11 +34,15 @@ func (p *program) merchantCommand() *cobra.Command {
 		return lines(p, all, p.say("编号\t名称\t行业\t乡镇\t状态\t终端\t核销\t金额", "code\tname\ttrade\ttownship\tstatus\tterminals\tredeemed\tyuan"), merchantRow)
 	})
 	show := p.command("show CODE", "一家商户", "one merchant", 1, func(ctx context.Context, args []string) error {
-		m, err := ask[store.MerchantRow](ctx, p, "merchant.show", office.Named{ID: args[0]})
+		m, err := ask[office.Merchant](ctx, p, "merchant.show", office.Named{ID: args[0]})
 		if err != nil {
 			return err
 		}
-		return p.told(m, merchantRow(m), merchantRow(m))
+		zh, en := merchantRow(m.MerchantRow), merchantRow(m.MerchantRow)
+		if m.Case > 0 {
+			zh, en = zh+fmt.Sprintf("\n套现案件 %d；暂缓支付 %s 元", m.Case, m.Held), en+fmt.Sprintf("\ncase %d about cash-out; %s yuan are held", m.Case, m.Held)
+		}
+		return p.told(m, zh, en)
 	})
 	return p.group("merchant", "商户", "merchants", imports, list, show,
 		p.standing("suspend CODE", "merchant.suspend", "暂停商户：其终端随即不能核销", "suspend a merchant: its terminals stop at once"),

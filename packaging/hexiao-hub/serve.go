@@ -18,6 +18,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
+	"hexiao/hub/cashout"
 	"hexiao/hub/gate"
 	"hexiao/hub/ledger"
 	"hexiao/hub/office"
@@ -31,6 +32,7 @@ type config struct {
 	PerAddress  int      `toml:"per_address"`  // most from one address; 1,000 when left out
 	MetricsFrom []string `toml:"metrics_from"` // networks beside this machine that may read /metrics and /readyz, such as "192.0.2.0/24"
 	LogLevel    string   `toml:"log_level"`    // debug, info, warn or error; info when left out
+	ShadowRules string   `toml:"shadow_rules"` // file of rules for cash-out that are tried beside those in force and open no cases; none when left out
 }
 
 func (p *program) serveCommand() *cobra.Command {
@@ -49,7 +51,7 @@ func (p *program) serveCommand() *cobra.Command {
 		return p.serve(c.Context(), cfg)
 	}}
 	c.Flags().StringVar(&listen, "listen", "127.0.0.1:8443", p.say("监听地址", "the address to listen on"))
-	c.Flags().StringVar(&file, "config", "", p.say("配置文件（TOML）：listen、names、connections、per_address、metrics_from、log_level", "configuration file (TOML): listen, names, connections, per_address, metrics_from, log_level"))
+	c.Flags().StringVar(&file, "config", "", p.say("配置文件（TOML）：listen、names、connections、per_address、metrics_from、log_level、shadow_rules", "configuration file (TOML): listen, names, connections, per_address, metrics_from, log_level, shadow_rules"))
 	c.Flags().StringVar(&db, "db", "", p.say("PostgreSQL 地址（以后的版本）", "address of PostgreSQL (a later version)"))
 	return c
 }
@@ -82,7 +84,11 @@ func (p *program) serve(ctx context.Context, cfg config) error {
 	if err != nil {
 		return err
 	}
-	h := &hub{log: log, config: cfg, changed: make(chan struct{}, 1)}
+	shadow, err := p.shadowRules(cfg.ShadowRules)
+	if err != nil {
+		return err
+	}
+	h := &hub{log: log, config: cfg, changed: make(chan struct{}, 1), seen: make(chan struct{}, 1)}
 	for _, network := range cfg.MetricsFrom {
 		prefix, err := netip.ParsePrefix(network)
 		if err != nil {
@@ -94,6 +100,7 @@ func (p *program) serve(ctx context.Context, cfg config) error {
 		return err
 	}
 	defer h.Close()
+	h.Watch = h.NewWatch(shadow, log)
 	ln, err := net.Listen("tcp", cfg.Listen)
 	if err != nil {
 		return fmt.Errorf(p.say("无法监听 %s：%w", "cannot listen on %s: %w"), cfg.Listen, err)
@@ -116,7 +123,8 @@ type hub struct {
 	config  config
 	metrics []netip.Prefix
 	gate    atomic.Pointer[gate.Gate] // nil until the book has told who this hub is
-	changed chan struct{}             // there is something for the views to fold
+	changed chan struct{}             // there is something for the views to fold,
+	seen    chan struct{}             // and for the cash-out watch
 }
 
 func (h *hub) tell(c ledger.Change) {
@@ -129,9 +137,11 @@ func (h *hub) grouped(requests, entries int, took time.Duration) {
 	if g := h.gate.Load(); g != nil {
 		g.Grouped(requests, entries, took)
 	}
-	select {
-	case h.changed <- struct{}{}:
-	default:
+	for _, wakes := range []chan struct{}{h.changed, h.seen} {
+		select {
+		case wakes <- struct{}{}:
+		default:
+		}
 	}
 }
 
@@ -151,6 +161,7 @@ func (h *hub) run(ctx context.Context, ln, door net.Listener, ready func() error
 		outer.Go(func() error { return h.gate.Load().Run(ctx, ln) })
 		outer.Go(func() error { return h.Serve(ctx, door, h.log) })
 		outer.Go(func() error { return h.renew(ctx) })
+		outer.Go(func() error { return ended(h.Watch.Run(ctx, h.seen)) })
 		outer.Go(ready)
 		err = outer.Wait()
 	}
@@ -216,6 +227,22 @@ func (h *hub) ready() error {
 func (h *hub) behind() float64 {
 	head, _ := h.Book.Head()
 	return float64(head) - float64(h.Views.Position())
+}
+
+// shadowRules reads the rules that are tried beside those in force; nil for none.
+func (p *program) shadowRules(file string) (*cashout.Rules, error) {
+	if file == "" {
+		return nil, nil
+	}
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		return nil, misuse{fmt.Errorf(p.say("读不到 shadow_rules 规则文件：%w", "cannot read the file of shadow_rules: %w"), err)}
+	}
+	rules, err := cashout.ParseRules(raw)
+	if err != nil {
+		return nil, misuse{fmt.Errorf(p.say("shadow_rules 文件 %s 不能使用，请改正或去掉这一项：%w", "the file %s of shadow_rules cannot be used; mend it, or leave the setting out: %w"), file, err)}
+	}
+	return &rules, nil
 }
 
 func (p *program) logger(level string) (*slog.Logger, error) {

@@ -19,16 +19,22 @@ import (
 
 func (p *program) voucherCommand() *cobra.Command {
 	var want office.WantVouchers
-	var tier, out, pictures string
+	var tier, out, pictures, place string
 	var phase uint8
 	issue := p.command("issue", "发券", "issue vouchers", 0, func(ctx context.Context, _ []string) error {
 		want.Tier, want.Phase = voucher.TierID(tier), voucher.PhaseNo(phase)
+		var err error
+		if want.Place, err = p.place(place); err != nil {
+			return err
+		}
 		return p.issue(ctx, want, out, pictures)
 	})
 	issue.Flags().StringVar(&tier, "tier", "", p.say("券种编号，例如 supermarket-10", "the tier, such as supermarket-10"))
 	issue.Flags().IntVar(&want.Count, "count", 1, p.say("张数", "how many"))
 	issue.Flags().Uint8Var(&phase, "phase", 0, p.say("第几期；不写则为当前一期", "the phase; the one that runs when left out"))
 	issue.Flags().StringVar(&want.Person, "person", "", p.say("持券人的散列值（不是手机号）", "a hash of the holder, never a number in clear"))
+	issue.Flags().StringVar(&want.Device, "device", "", p.say("领券手机的散列值", "a hash of the phone that claimed"))
+	issue.Flags().StringVar(&place, "place", "", p.say("领券时手机的位置：纬度,经度", "where that phone was: LAT,LON"))
 	issue.Flags().StringVar(&out, "out", "", p.say("把券写入这个 NDJSON 文件", "write the vouchers to this NDJSON file"))
 	issue.Flags().StringVar(&pictures, "qr", "", p.say("把二维码图片写入这个目录", "write QR pictures into this folder"))
 	show := p.command("show ID-OR-CODE", "一张券", "one voucher", 1, func(ctx context.Context, args []string) error {
