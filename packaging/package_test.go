@@ -183,7 +183,7 @@ func TestUnitsAreWellFormedAndUnprivileged(t *testing.T) {
 // Without their comment signs the lines of a settings file must be good TOML; as shipped it sets nothing.
 func TestSettingsFilesCanBeUncommented(t *testing.T) {
 	for file, keys := range map[string][]string{
-		"hexiao-hub/hub.toml":     {"listen", "names", "connections", "per_address", "log_level"},
+		"hexiao-hub/hub.toml":     {"listen", "names", "connections", "per_address", "shadow_rules", "log_level"},
 		"hexiao-agent/agent.toml": {"desk", "scanner"},
 	} {
 		source, err := os.ReadFile(file)

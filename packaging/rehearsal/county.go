@@ -42,7 +42,7 @@ func countyCampaign(days int) voucher.Campaign {
 }
 
 // drawCounty draws who takes part in the county and who comes when.
-func drawCounty(seed uint64, days, merchants int) *scene {
+func drawCounty(seed uint64, days, merchants int, owners bool) *scene {
 	c := stream(seed, "county")
 	s := &scene{campaign: countyCampaign(days), county: true, silent: 2 * time.Hour, longest: 6 * time.Hour}
 	s.start = s.campaign.Phases[0].Start.Add(-24 * time.Hour)
@@ -51,9 +51,13 @@ func drawCounty(seed uint64, days, merchants int) *scene {
 	s.hubKey = ed25519.NewKeyFromSeed(c.read(ed25519.SeedSize))
 	s.issuing = ed25519.NewKeyFromSeed(c.read(ed25519.SeedSize))
 	s.ratchet = c.read(32)
+	s.payers = []byte("the county's key of payers")
 	s.drawShops(c, merchants)
 	s.drawClaims(c)
 	s.drawShopping(stream(seed, "shopping"))
+	if owners {
+		s.drawOwners(stream(seed, "owners"))
+	}
 	return s
 }
 
@@ -189,6 +193,7 @@ type County struct {
 	Merchants int            `json:"merchants"`    // that are owed something
 	Largest   voucher.Fen    `json:"largest_fen"`  // that one of them is owed
 	Cases     map[string]int `json:"cases"`        // by kind and verdict
+	Cashout   Found          `json:"cashout"`
 }
 
 // CountyPool is one pool at the end.
@@ -256,4 +261,9 @@ func (k *County) print(out io.Writer) {
 		fmt.Fprintf(out, " %s %d", what, k.Cases[what])
 	}
 	fmt.Fprintln(out)
+	if k.Cashout.Owners == 0 {
+		return
+	}
+	fmt.Fprintf(out, "cash-out: %d shops turn vouchers into cash (%d redemptions), %d of them are found; %d honest ones are suspected\n",
+		k.Cashout.Owners, k.Cashout.False, k.Cashout.Found, k.Cashout.Accused)
 }

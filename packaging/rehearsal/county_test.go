@@ -54,3 +54,19 @@ func TestASmallCountyAddsUp(t *testing.T) {
 		}
 	}
 }
+
+// Shops of a quiet county that turn vouchers into cash are found, and honest ones are left alone.
+func TestTheDetectorFindsTheCountysOwners(t *testing.T) {
+	none, err := ParseMix("none")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := Play{Seed: 3, Faults: none, Days: 2, Merchants: 60, Owners: true}
+	r := Run(p)
+	if r.Violation != nil {
+		t.Fatalf("%s: %s", p.replay(), r.Violation)
+	}
+	if c := r.County.Cashout; c.Owners == 0 || c.False < 20 || c.Found*3 < c.Owners*2 || c.Accused > 1 {
+		t.Fatalf("%+v", c)
+	}
+}

@@ -25,6 +25,7 @@ type options struct {
 	json, first      bool
 	shrink           bool
 	days, merchants  int
+	owners           bool
 }
 
 // Main is the program: it reads the command line, plays, prints, and gives the exit code: 0 when every promise was kept,
@@ -44,6 +45,7 @@ func Main(args []string, version string, out, errs io.Writer) int {
 	f.BoolVar(&o.shrink, "shrink", false, "look for a smaller run that breaks a promise too: fewer faults, terminals and customers")
 	f.IntVar(&o.days, "days", 0, "play the whole county of Lushan for so many days (14: as it was published) instead of a small campaign")
 	f.IntVar(&o.merchants, "merchants", 420, "with --days: how many merchants")
+	f.BoolVar(&o.owners, "owners", false, "with --days: one shop in thirty turns vouchers into cash; says how many of them the detector finds")
 	show := f.Bool("version", false, "print the version")
 	switch err := f.Parse(args); {
 	case err == flag.ErrHelp:
@@ -53,7 +55,7 @@ func Main(args []string, version string, out, errs io.Writer) int {
 	case *show:
 		fmt.Fprintln(out, version)
 		return 0
-	case f.NArg() > 0 || o.seeds < 1 || o.days < 0 || o.days == 1 || o.days > 28 || o.merchants < 1 || o.days > 0 && (o.terminals > 0 || o.scans > 0) || o.log != "" && o.seeds > 1:
+	case f.NArg() > 0 || o.seeds < 1 || o.days < 0 || o.days == 1 || o.days > 28 || o.merchants < 1 || o.days > 0 && (o.terminals > 0 || o.scans > 0) || o.owners && o.days == 0 || o.log != "" && o.seeds > 1:
 		fmt.Fprintln(errs, "hexiao-rehearsal: wrong use (用法有误); see --help")
 		return 2
 	}
@@ -171,7 +173,7 @@ func (o *options) report(t *total, r Result, mix Mix, out io.Writer) {
 }
 
 func (o *options) play(seed uint64, mix Mix, log io.Writer) Play {
-	return Play{Seed: seed, Faults: mix, Terminals: o.terminals, Scans: o.scans, Days: o.days, Merchants: o.merchants, Log: log}
+	return Play{Seed: seed, Faults: mix, Terminals: o.terminals, Scans: o.scans, Days: o.days, Merchants: o.merchants, Owners: o.owners, Log: log}
 }
 
 // replay is the command that plays it again.
@@ -185,6 +187,9 @@ func (p Play) replay() string {
 	}
 	if p.Days > 0 {
 		line += fmt.Sprintf(" --days %d --merchants %d", p.Days, p.Merchants)
+	}
+	if p.Owners {
+		line += " --owners"
 	}
 	return line + " --log -"
 }

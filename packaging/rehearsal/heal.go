@@ -160,6 +160,7 @@ func (w *world) settle() {
 	w.bounded()
 	w.even()
 	w.refolded()
+	w.watched()
 }
 
 // drained checks that nothing is left on the way, and that everybody has found a way out (liveness).

@@ -81,7 +81,7 @@ func (h *hub) open() (err error) {
 	}
 	life := h.life
 	h.ledger, err = ledger.Open(background, h.book, ledger.Options{
-		Now: h.now, Ratchet: h.w.scene.ratchet, Inline: true,
+		Now: h.now, Ratchet: h.w.scene.ratchet, Payers: h.w.scene.payers, Inline: true,
 		Sign:    func(raw []byte) []byte { return wire.Sign(raw, h.key, wire.ForLease) },
 		Changed: func(c ledger.Change) { h.w.queue.after(50*time.Millisecond, func() { h.spread(life, c) }) },
 	})

@@ -391,7 +391,7 @@ func (m *machine) sell(s *sale) bool {
 		})
 		return true
 	}
-	ask := desk.Sale{Bill: s.visit.bill, Code: s.visit.text, Order: s.order}
+	ask := desk.Sale{Bill: s.visit.bill, Code: s.visit.text, Order: s.order, Payer: s.visit.payer}
 	answered := func(a desk.Answer) {
 		if m.life == life && !m.dying() {
 			m.w.book.shown(m, s, a)

@@ -117,7 +117,7 @@ func (p *people) issue(n *note) {
 	}
 	b := n.code.Body
 	h.step(func() {
-		err := h.ledger.Issue(background, ledger.VouchersIssued{Phase: b.Phase, Tier: b.Tier, Person: n.person,
+		err := h.ledger.Issue(background, ledger.VouchersIssued{Phase: b.Phase, Tier: b.Tier, Person: n.person, Device: n.device, At: n.place,
 			Vouchers: []ledger.Issued{{Serial: b.Serial, Sight: n.code.Sight(), Holder: b.Holder}}})
 		no, refused := errors.AsType[*ledger.Refusal](err)
 		switch {

@@ -17,10 +17,11 @@ import (
 type Play struct {
 	Seed      uint64
 	Faults    Mix
-	Terminals int // at most; 0: as the seed draws
-	Scans     int // at most; 0: as the seed draws
-	Days      int // of the whole county's campaign; 0: a small one of the seed's own
-	Merchants int // of the county
+	Terminals int  // at most; 0: as the seed draws
+	Scans     int  // at most; 0: as the seed draws
+	Days      int  // of the whole county's campaign; 0: a small one of the seed's own
+	Merchants int  // of the county
+	Owners    bool // in the county some shopkeepers turn vouchers into cash
 	Log       io.Writer
 }
 
@@ -70,7 +71,7 @@ func newWorld(p Play) *world {
 
 func (p Play) scene() *scene {
 	if p.Days > 0 {
-		return drawCounty(p.Seed, p.Days, p.Merchants)
+		return drawCounty(p.Seed, p.Days, p.Merchants, p.Owners)
 	}
 	return drawScene(p.Seed, p.Terminals, p.Scans)
 }
@@ -90,7 +91,9 @@ func (w *world) live() {
 	w.heal()
 	w.settle()
 	if w.scene.county {
-		w.result.County = w.sums()
+		if w.result.County = w.sums(); w.result.County != nil {
+			w.result.County.Cashout = w.cashout
+		}
 	}
 	w.result.Span, w.result.Terminals = w.queue.now, len(w.scene.seats)
 	w.result.Entries, w.result.Redeemed, w.result.Cases = w.audit.at.next-1, w.audit.tally.redeemed, uint64(len(w.audit.tally.cases))

@@ -28,6 +28,9 @@ type scene struct {
 
 	hubKey, issuing ed25519.PrivateKey
 	ratchet         []byte
+	payers          []byte // key of voucher.Payer
+
+	owners []voucher.MerchantID // of shops that turn vouchers into cash, see owners.go
 }
 
 // seat is one terminal: whose it is and where it stands.
@@ -46,6 +49,9 @@ type note struct {
 	issued bool   // the hub has said so
 
 	claimed time.Duration // when it is asked for; 0: as the play draws
+
+	device []byte         // that it is claimed with; nil where nobody says
+	place  *voucher.Place // where that is
 }
 
 // visit is one customer at one counter.
@@ -58,6 +64,8 @@ type visit struct {
 	pos   bool          // through POS software, with an order number; else scanned against a bill that was typed
 	again bool          // POS software asks a second time, as after a lost answer
 	void  time.Duration // the sale is undone so long after it was accepted; 0: not
+	payer string        // as the POS names the account; "" where it does not
+	owner bool          // nobody comes: the shopkeeper rings it up
 }
 
 var beijing = time.FixedZone("Asia/Shanghai", 8*60*60)

@@ -171,7 +171,7 @@ func (w *world) refolded() {
 		w.fail("refold", "%v", err)
 		return
 	}
-	again, err := ledger.Open(background, h.book, ledger.Options{Now: h.now, Ratchet: w.scene.ratchet, Inline: true})
+	again, err := ledger.Open(background, h.book, ledger.Options{Now: h.now, Ratchet: w.scene.ratchet, Payers: w.scene.payers, Inline: true})
 	if err != nil {
 		w.fail("refold", "the book cannot be folded: %v", err)
 		return

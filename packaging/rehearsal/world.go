@@ -33,10 +33,11 @@ type world struct {
 	calm    bool // the chaos is over
 	lied    bool // the hub's disk lost what it had called written
 
-	log    io.Writer // nil: nobody reads it
-	found  *Violation
-	seen   map[string]int // rare situations, by name
-	result Result
+	log     io.Writer // nil: nobody reads it
+	found   *Violation
+	seen    map[string]int // rare situations, by name
+	cashout Found
+	result  Result
 }
 
 // Violation is a promise that was not kept.
