@@ -99,7 +99,9 @@ func (c *copied) cases() (all []caseRow) {
 	for line := range strings.Lines(string(out)) {
 		var row caseRow
 		check(c.t, json.Unmarshal([]byte(line), &row))
-		all = append(all, row)
+		if row.Kind != string(voucher.Cashout) { // of which nobody here is innocent
+			all = append(all, row)
+		}
 	}
 	return all
 }

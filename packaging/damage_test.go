@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -90,7 +91,7 @@ func trade(ctx context.Context, t *testing.T, online, offline int) *traded {
 	d.view(ctx, t, "the hub", func(v desk.View) bool { return v.Hub.Online && v.Merchant != "" })
 	d.sell(ctx, t, issued[:online], voucher.Final)
 	d.view(ctx, t, "a lease", func(v desk.View) bool { return v.Lease.Count >= uint64(offline) })
-	d.campaign, err = d.hub.Do(ctx, "campaign", "show", "--json")
+	d.campaign, err = d.stock(ctx)
 	check(t, err)
 	check(t, d.hub.Stop())
 	d.view(ctx, t, "the line to be down", func(v desk.View) bool { return !v.Hub.Online })
@@ -98,6 +99,15 @@ func trade(ctx context.Context, t *testing.T, online, offline int) *traded {
 	check(t, d.till.Stop())
 	d.more = issued[online+offline:]
 	return d
+}
+
+// openCases come and go with what the cash-out detector thinks of such a day.
+var openCases = regexp.MustCompile(`"open_cases":\d+`)
+
+// stock is what `campaign show` says.
+func (d *traded) stock(ctx context.Context) ([]byte, error) {
+	out, err := d.hub.Do(ctx, "campaign", "show", "--json")
+	return openCases.ReplaceAll(out, nil), err
 }
 
 func (d *traded) view(ctx context.Context, t *testing.T, what string, wanted func(desk.View) bool) {
@@ -173,7 +183,7 @@ func (d *traded) serves(ctx context.Context, t *testing.T, what, name string) bo
 	check(t, d.hub.Launch())
 	err := d.hub.Await()
 	if err == nil {
-		if now, err := d.hub.Do(ctx, "campaign", "show", "--json"); err != nil || !bytes.Equal(now, d.campaign) {
+		if now, err := d.stock(ctx); err != nil || !bytes.Equal(now, d.campaign) {
 			t.Errorf("%s: the hub starts, and the campaign is %s, not %s (%v)", what, now, d.campaign, err)
 		}
 		if name != "views.db" { // they are not the truth and have no checksum: a changed byte shows until they are made anew

@@ -272,7 +272,9 @@ func cases(ctx context.Context, t *testing.T, hub *stage.Hub) map[string]bool {
 			Record string `json:"record"`
 		}
 		check(t, lines.Decode(&c))
-		in[c.Record] = true
+		if c.Record != "" { // of a case about cash-out
+			in[c.Record] = true
+		}
 	}
 	return in
 }
