@@ -9,6 +9,7 @@ import (
 	"hexiao/hub/cashout"
 	"hexiao/hub/ledger"
 	"hexiao/hub/voucher"
+	"hexiao/hub/wire"
 )
 
 // sees gives what the detector sees of the street's book but claims: kind, voucher, minutes since nine when it happened and
@@ -167,5 +168,36 @@ func TestWhatTheDetectorKnowsOfShops(t *testing.T) {
 	want := "M1 东镇 {33.74 112.91}; M2 东镇 {33.741 112.92}; M3 西镇 {33.76 112.88}; M4 西镇 {0 0}; M1 东镇 {34 113}"
 	if got := strings.Join(told, "; "); got != want {
 		t.Errorf("%s\nwant\n%s", got, want)
+	}
+}
+
+// A sale that the hub refused and that the till had confirmed within its lease counts by its confirmation: what undoes it
+// names that. (Seed 1837 of the rehearsal.)
+func TestAVoidThatNamesTheConfirmation(t *testing.T) {
+	var all []string
+	v := NewEvents(nil, func(g *Sight) { all = append(all, fmt.Sprintf("%s %s", streamTypes[g.Kind], g.Redemption)) })
+	add := func(e ledger.Entry) {
+		t.Helper()
+		if err := v.Add(0, &e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	record := func(r voucher.Record, result voucher.Result) {
+		t.Helper()
+		r.ID.Terminal, r.ID.Epoch, r.At = "T1", 1, 1_702_260_000_000
+		raw, err := wire.EncodeRecord(&r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		add(ledger.Entry{Received: &ledger.RecordReceived{Raw: raw, Merchant: "M1", Outcome: voucher.Outcome{ID: r.ID, Result: result, At: r.At}}})
+	}
+	add(ledger.Entry{Campaign: &ledger.CampaignApplied{Campaign: voucher.Campaign{Tiers: []voucher.Tier{{No: 1, ID: "dining-10", Trade: voucher.Dining, Face: 1000}}}}})
+	add(ledger.Entry{Issued: &ledger.VouchersIssued{Phase: 1, Tier: 1, Vouchers: []ledger.Issued{{Serial: 7}}}})
+	sale := &voucher.Redemption{Voucher: voucher.Body{Tier: 1, Serial: 7}, Bill: 5000}
+	record(voucher.Record{ID: voucher.RedemptionID{Number: 1}, Kind: voucher.Ask, Sale: sale}, voucher.Rejected)
+	record(voucher.Record{ID: voucher.RedemptionID{Number: 2}, Kind: voucher.Confirm, Of: 1, Lease: 1}, voucher.Redeemed)
+	record(voucher.Record{ID: voucher.RedemptionID{Number: 3}, Kind: voucher.Void, Of: 2}, voucher.Undone)
+	if got := strings.Join(all, "; "); got != "claim -0-0; redeem T1-1-1; void T1-1-1" {
+		t.Errorf("it sees %q", got)
 	}
 }

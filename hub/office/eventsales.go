@@ -32,10 +32,18 @@ func (v *Events) received(e *ledger.RecordReceived, arrived int64) error {
 		v.sale(s, e, arrived)
 	case voucher.Reverse, voucher.Void:
 		if e.Outcome.Result == voucher.Undone {
-			v.undone(c.records[r.Of-1], s.at, arrived)
+			v.undone(c.records[r.Of-1].shown(), s.at, arrived)
 		}
 	}
 	return nil
+}
+
+// shown is the sale that a record is about, as the cashier knows it: an undoing may name the sale or its Confirm.
+func (s *sold) shown() *sold {
+	if s.kind == voucher.Confirm {
+		return s.chain.records[s.of-1]
+	}
+	return s
 }
 
 func (v *Events) chain(id voucher.RedemptionID) *chain {
@@ -48,12 +56,9 @@ func (v *Events) chain(id voucher.RedemptionID) *chain {
 
 // sale tells of a sale that the fund pays for; one that is disputed is kept until somebody decides.
 func (v *Events) sale(s *sold, e *ledger.RecordReceived, arrived int64) {
-	of := s
-	if s.kind == voucher.Confirm {
-		of = s.chain.records[s.of-1]
-		if e.Outcome.Result != voucher.Noted {
-			of.at = s.at // it was shown when it was confirmed
-		}
+	of := s.shown()
+	if s.kind == voucher.Confirm && e.Outcome.Result != voucher.Noted {
+		of.at = s.at // it was shown when it was confirmed
 	}
 	switch {
 	case e.Outcome.Result == voucher.Disputed && e.Outcome.Reason != voucher.Forged:
@@ -129,10 +134,6 @@ func (v *Events) amended(e *ledger.SaleAmended, arrived int64) error {
 	if s.result != voucher.Redeemed {
 		return nil
 	}
-	offline := s.kind != voucher.Ask
-	if s.kind == voucher.Confirm {
-		s = c.records[s.of-1]
-	}
-	v.redeemed(s, arrived, offline)
+	v.redeemed(s.shown(), arrived, s.kind != voucher.Ask)
 	return nil
 }

@@ -59,7 +59,7 @@ func (w *world) watched() {
 	for _, name := range slices.Sorted(maps.Keys(standing)) {
 		id := standing[name]
 		serial, _ := voucher.ParseSerial(name)
-		if p := t.vouchers[serial]; p == nil || !p.used || p.by != id && !t.ruledFor(id) {
+		if p := t.vouchers[serial]; p == nil || (!p.used || p.by != id) && !t.ruledFor(id) {
 			w.fail("G3", "the cash-out detector sees voucher %s used by %s, and the book has %+v", name, id, p)
 		}
 	}
