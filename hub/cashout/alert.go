@@ -62,8 +62,8 @@ func (m *merchant) told(d *Detector, e *Event, marks *[signals]int8) *Alert {
 	}
 	today := localDay(e.Arrived)
 	switch {
-	case m.redemptions >= d.rules.Least && m.score >= d.rules.Cut && m.score >= m.told_*d.rules.Again && today != m.alerted:
-		m.alerted, m.told_, m.shown = today, m.score, m.score
+	case m.redemptions >= d.rules.Least && m.score >= d.rules.Cut && m.score >= m.toldScore*d.rules.Again && today != m.alerted:
+		m.alerted, m.toldScore, m.shown = today, m.score, m.score
 		return d.say(m, LevelAlert, e.Arrived)
 	case m.score >= d.rules.Cut/4 && m.score >= m.shown*1.5:
 		m.shown = m.score

@@ -46,7 +46,7 @@ type merchant struct {
 	awayAt      int64   // newest time away
 	returns     int     // how often a terminal came home again
 	alerted     int64   // local day of the newest alert
-	told_       float64 // score of the newest alert
+	toldScore   float64 // score of the newest alert
 	shown       float64 // score of the newest line of any level
 	evidence    [signals]trail
 }

@@ -28,6 +28,9 @@ type payment struct {
 // family's shopping is one. (GAO-14-641 counts benefit periods and not events, for the same reason.)
 const occasion = 2 * hour
 
+// oneOccasion tells whether two times are of one occasion, whichever came first: late uploads come behind later ones.
+func oneOccasion(a, b uint32) bool { return max(a, b)-min(a, b) < occasion }
+
 func (c *crowd) has(person uint32) bool {
 	for i := range min(int(c.persons), len(c.newest)) {
 		if c.newest[i].person == person {
@@ -90,7 +93,7 @@ func (d *Detector) payerMarks(e *Event, m *merchant) (payer, ring int8) {
 		return silent, silent
 	case !a.crowd && a.merchant != m.no:
 		return 0, 0
-	case !a.crowd && uint32(e.Time)-a.last < occasion:
+	case !a.crowd && oneOccasion(uint32(e.Time), a.last):
 		return 1, silent
 	case !a.crowd:
 		return 2, silent
@@ -104,7 +107,7 @@ func (d *Detector) payerMarks(e *Event, m *merchant) (payer, ring int8) {
 	if merchants >= 2 && c.persons >= 4 {
 		ring = int8(grade(elsewhere, 2, 3, 4))
 	}
-	if occasions == 0 && merchants == 1 || uint32(e.Time)-c.last < occasion {
+	if occasions == 0 && merchants == 1 || oneOccasion(uint32(e.Time), c.last) {
 		return 1, ring
 	}
 	return int8(2 + grade(occasions, 1, 3)), ring
@@ -136,7 +139,7 @@ func (d *Detector) paid(e *Event, m *merchant) {
 	case !a.crowd:
 		c := &crowd{}
 		c.add(payment{a.person, a.merchant, false}, a.last)
-		again := a.merchant == m.no && at-a.last >= occasion
+		again := a.merchant == m.no && !oneOccasion(at, a.last)
 		c.add(payment{person, m.no, again}, at)
 		if again {
 			m.sharers.add(e.Payer)
@@ -159,7 +162,7 @@ func (d *Detector) paidAgain(c *crowd, e *Event, m *merchant) {
 	for i := range min(int(c.persons), len(c.newest)) {
 		before = before || c.newest[i].merchant == m.no
 	}
-	again := before && at-c.last >= occasion
+	again := before && !oneOccasion(at, c.last)
 	c.add(payment{person, m.no, again}, at)
 	if again {
 		m.sharers.add(e.Payer)

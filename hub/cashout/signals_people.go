@@ -45,7 +45,7 @@ func (d *Detector) spentOf(e *Event, m *merchant) {
 	}
 	at := uint32(e.Time)
 	switch {
-	case p.shop == m.no && at-p.spent < occasion:
+	case p.shop == m.no && oneOccasion(at, p.spent):
 	case p.shop == m.no:
 		p.here++
 	case p.here <= 1:
@@ -77,7 +77,7 @@ func (d *Detector) phoneMark(e *Event, m *merchant) int8 {
 		return 0
 	case p.persons <= 4 && !(here && p.here >= 2):
 		return 1
-	case here && uint32(e.Time)-p.spent < occasion:
+	case here && oneOccasion(uint32(e.Time), p.spent):
 		return 2
 	case !here || p.here < 2 && !p.hasty():
 		return 3
