@@ -23,12 +23,10 @@ func (p *program) caseCommand() *cobra.Command {
 		switch {
 		case err != nil:
 			return err
-		case p.json && c.Cashout != nil:
-			return p.object(c.Cashout)
+		case c.Cashout != nil:
+			return p.cashoutCase(ctx, args[0], c.Cashout)
 		case p.json:
 			return p.object(c)
-		case c.Cashout != nil:
-			return p.cashoutFile(c.Cashout)
 		}
 		return p.caseFile(c.CaseFile)
 	})

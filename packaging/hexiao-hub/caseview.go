@@ -17,6 +17,24 @@ import (
 	"hexiao/ui/console"
 )
 
+// pictured is a case about cash-out with its merchant's picture.
+type pictured struct {
+	*office.CashoutFile
+	Picture *console.CaseFile `json:"picture"`
+}
+
+// cashoutCase shows a case about cash-out and its merchant's picture.
+func (p *program) cashoutCase(ctx context.Context, id string, c *office.CashoutFile) error {
+	m, err := ask[office.Material](ctx, p, "case.material", office.Named{ID: id})
+	if err != nil {
+		return err
+	}
+	if p.json {
+		return p.object(pictured{c, fileOf(&m)})
+	}
+	return p.cashoutFile(c, fileOf(&m))
+}
+
 // casePage writes a case about cash-out as a page.
 func (p *program) casePage(ctx context.Context, id, file string) error {
 	m, err := ask[office.Material](ctx, p, "case.material", office.Named{ID: id})

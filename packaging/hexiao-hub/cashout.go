@@ -7,13 +7,16 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"hexiao/hub/cashout"
 	"hexiao/hub/ledger"
 	"hexiao/hub/office"
 	"hexiao/hub/voucher"
+	"hexiao/ui/console"
 )
 
 // moment reads a time of a flag; nil for nothing.
@@ -69,13 +72,18 @@ func (p *program) possible(all []office.Way) string {
 }
 
 // cashoutFile prints a case about cash-out for a person who has to take it on.
-func (p *program) cashoutFile(c *office.CashoutFile) error {
+func (p *program) cashoutFile(c *office.CashoutFile, picture *console.CaseFile) error {
 	say := func(zh, en string, args ...any) { fmt.Fprintf(p.out, p.say(zh, en)+"\n", args...) }
 	say("案件 %d（cashout，%s），%s，商户 %s %s", "case %d (cashout, %s), %s, merchant %s %s", c.Number, c.Stands.In(p.lang), c.Opened.Local().Format(time.DateTime), c.Merchant, c.Name)
 	say("得分 %.2f（最高 %.2f），规则 %s，共 %d 笔核销、%d 次预警；暂缓支付 %s 元", "score %.2f (highest %.2f), rules %s, %d redemptions and %d alerts; %s yuan are held",
 		c.Alert.Score, c.High, c.Alert.Rules, c.Alert.Seen, len(c.Alerts), c.Held)
 	for _, w := range c.Alert.Why {
 		p.why(w)
+	}
+	for _, f := range picture.Figures(p.lang) {
+		if err := p.figure(f); err != nil {
+			return err
+		}
 	}
 	for _, s := range c.Steps {
 		p.stepTaken(s)
@@ -87,12 +95,37 @@ func (p *program) cashoutFile(c *office.CashoutFile) error {
 	return nil
 }
 
+// figure prints in words what the page draws.
+func (p *program) figure(f console.Figure) error {
+	fmt.Fprintf(p.out, "%s\n", f.Title)
+	for _, note := range f.Notes {
+		fmt.Fprintf(p.out, "    %s\n", note)
+	}
+	if len(f.Rows) == 0 {
+		return nil
+	}
+	w := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
+	for _, row := range append([][]string{f.Head}, f.Rows...) {
+		fmt.Fprintf(w, "    %s\n", strings.Join(row, "\t"))
+	}
+	return w.Flush()
+}
+
 // why prints what one signal brings: counts against the peers' rate, the vouchers, and what to check first.
 func (p *program) why(w office.Why) {
 	say := func(zh, en string, args ...any) { fmt.Fprintf(p.out, p.say(zh, en)+"\n", args...) }
-	say("  %s  %.2f", "  %s  %.2f", w.Signal, w.Score)
+	s, known := cashout.SignalNamed(w.Signal)
+	name := w.Signal
+	if known {
+		name = fmt.Sprintf("%s (%s)", s.Words().In(p.lang), w.Signal)
+	}
+	say("  %s  %.2f", "  %s  %.2f", name, w.Score)
 	for _, m := range w.Marks {
-		say("    %s：%d / %d 笔；同行 %.2f%%", "    %s: %d of %d; peers %.2f%%", m.Mark, m.Count, m.Of, m.Peers*100)
+		words := m.Mark
+		if text := s.MarkWords(m.Mark).In(p.lang); known && text != "" {
+			words = text
+		}
+		say("    %d / %d 笔：%s；同行 %.2f%%", "    %d of %d: %s; peers %.2f%%", m.Count, m.Of, words, m.Peers*100)
 	}
 	if len(w.Vouchers) > 0 {
 		say("    券：%s", "    vouchers: %s", strings.Join(w.Vouchers, " "))

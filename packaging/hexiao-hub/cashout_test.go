@@ -67,9 +67,9 @@ func TestACashoutCaseThroughTheCommands(t *testing.T) {
 	}{
 		{"the list", "C", []string{"case", "list"}, done, []string{"cashout", "M0001", "payer", "20.00", "suspected"}},
 		{"the list as JSON", "C", []string{"case", "list", "--json"}, done, []string{`"kind":"cashout"`, `"score":12.34`, `"held_fen":2000`, `"state":"suspected"`}},
-		{"the case", "C", []string{"case", "show", "1"}, done, []string{"score 12.34", "test-rules", "fourth: 7 of 41; peers 0.15%", v.ID, "First ask about a feast", "20.00 yuan are held", "possible now: review"}},
+		{"the case", "C", []string{"case", "show", "1"}, done, []string{"score 12.34", "test-rules", "One account pays for several people (payer)", "7 of 41: fourth; peers 0.15%", "exactly the threshold", "Redemptions by hour of the day", v.ID, "First ask about a feast", "20.00 yuan are held", "possible now: review"}},
 		{"the case in Chinese", zh, []string{"case", "show", "1"}, done, []string{"得分 12.34", "同行 0.15%", "请先了解聚餐", "暂缓支付 20.00 元", "现在可以：review（开始核查）"}},
-		{"the case as JSON", "C", []string{"case", "show", "1", "--json"}, done, []string{`"kind":"cashout"`, `"state":"suspected"`, `"why":[{"signal":"payer","score":12`, `"possible":[{"verdict":"review"`, `"held_fen":2000`}},
+		{"the case as JSON", "C", []string{"case", "show", "1", "--json"}, done, []string{`"kind":"cashout"`, `"state":"suspected"`, `"why":[{"signal":"payer","score":12`, `"possible":[{"verdict":"review"`, `"held_fen":2000`, `"picture":{"merchant":"M0001"`, `"redemptions":[{"id"`}},
 		{"the merchant", "C", []string{"merchant", "show", "M0001", "--json"}, done, []string{`"held_fen":2000`, `"case":1`}},
 		{"another merchant", "C", []string{"merchant", "show", "M0002", "--json"}, done, []string{`"held_fen":0`}},
 		{"the state of the hub", "C", []string{"doctor"}, done, []string{"1"}},

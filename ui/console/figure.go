@@ -3,6 +3,7 @@ package console
 import (
 	"fmt"
 	"html/template"
+	"slices"
 	"strings"
 	"time"
 
@@ -96,6 +97,29 @@ func (s split) all() int { return s.plain + s.suspected }
 // figures are all plots of the page.
 func (t *teller) figures() []figure {
 	return []figure{t.bills(), t.hours(), t.people("payers"), t.people("phones"), t.places(), t.days()}
+}
+
+// Figure is a plot in words, for a terminal: what is said beside it, and its numbers.
+type Figure struct {
+	Title string
+	Notes []string
+	Head  []string
+	Rows  [][]string // without those of which there is none
+}
+
+// Figures gives what the page draws, in words of the language ("zh" or "en").
+func (f *CaseFile) Figures(lang string) []Figure {
+	var all []Figure
+	for _, g := range (&teller{f, lang}).figures() {
+		in := Figure{Title: g.Title, Notes: g.Notes, Head: g.Table.Head}
+		for _, row := range g.Table.Rows {
+			if slices.ContainsFunc(row[1:], func(cell string) bool { return strings.ContainsAny(cell, "123456789") }) {
+				in.Rows = append(in.Rows, row)
+			}
+		}
+		all = append(all, in)
+	}
+	return all
 }
 
 // legendOf explains plain and suspected marks, as far as there are both.
