@@ -400,7 +400,7 @@ func (d *traded) notices(ctx context.Context, t *testing.T, what string) string 
 	if c := cases[0]; c.Kind != "gap" && c.Kind != "fork" {
 		t.Errorf("%s: %+v", what, c)
 	}
-	if _, err := d.hub.Do(ctx, "case", "decide", "1", "--verdict", "resume", "--reason", "the merchant's slips were looked at"); err != nil {
+	if _, err := d.hub.Do(ctx, "case", "decide", fmt.Sprint(cases[0].Number), "--verdict", "resume", "--reason", "the merchant's slips were looked at"); err != nil {
 		t.Errorf("%s: %v", what, err)
 	}
 	var a desk.Answer
