@@ -32,7 +32,7 @@ func TestCashOutOnStreamsOfOurOwn(t *testing.T) {
 	all := map[string]*[2]int{}
 	var precision, recall, auc, plain, ordinary float64
 	n := counties(t)
-	for seed := uint64(101); seed < 101+n; seed++ {
+	for seed := uint64(201); seed < 201+n; seed++ {
 		r := detect(t, seed)
 		precision += float64(r.Precision) / float64(n)
 		recall += float64(r.Recall) / float64(n)
