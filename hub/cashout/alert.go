@@ -50,6 +50,9 @@ type MarkCount struct {
 	Peers float64 // share among the merchants of its trade
 }
 
+// WatchAt is the part of the cut from which on a merchant is worth a line of its own.
+const WatchAt = 0.25
+
 // told keeps what an event brought up for the explanation, and gives a line where one is due.
 func (m *merchant) told(d *Detector, e *Event, marks *[signals]int8) *Alert {
 	for s := range signals {
@@ -65,7 +68,7 @@ func (m *merchant) told(d *Detector, e *Event, marks *[signals]int8) *Alert {
 	case m.redemptions >= d.rules.Least && m.score >= d.rules.Cut && m.score >= m.toldScore*d.rules.Again && today != m.alerted:
 		m.alerted, m.toldScore, m.shown = today, m.score, m.score
 		return d.say(m, LevelAlert, e.Arrived)
-	case m.score >= d.rules.Cut/4 && m.score >= m.shown*1.5:
+	case m.score >= d.rules.Cut*WatchAt && m.score >= m.shown*1.5:
 		m.shown = m.score
 		return d.say(m, LevelWatch, e.Arrived)
 	}
@@ -112,11 +115,10 @@ func (d *Detector) part(m *merchant, s Signal) Part {
 	t := &m.evidence[s]
 	p := Part{Signal: s, Score: round(m.part[s])}
 	p.Vouchers = append(append(p.Vouchers, t.vouchers[t.next:]...), t.vouchers[:t.next]...)
-	all := m.own[s].all
-	for i, mark := range d.rules.Signals[s].Marks {
-		if n := m.seen[s][i]; mark.Against && n > 0 {
-			p.Marks = append(p.Marks, MarkCount{mark.Name, int(n), int(all), math.Round(d.peers[m.trade].rate(s, i)*1e4) / 1e4})
-		}
+	p.Marks = d.marksOf(m, s)
+	for i := range p.Marks {
+		mark := slices.Index(catalogue[s].marks, p.Marks[i].Mark)
+		p.Marks[i].Peers = math.Round(d.peers[m.trade].rate(s, mark)*1e4) / 1e4
 	}
 	return p
 }

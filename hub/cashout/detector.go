@@ -52,8 +52,7 @@ func New(rules Rules, shops []Shop) *Detector {
 
 // Declare says what a merchant signed up with, or changes it from now on.
 func (d *Detector) Declare(s Shop) {
-	m := d.merchant(s.Merchant)
-	m.shop, m.declared = s, true
+	d.merchant(s.Merchant).shop = s
 }
 
 // Fault says why an event could not be taken as it is. The zero value is none.
@@ -132,16 +131,16 @@ const year = 366 * day
 // slack is how far the clock of a terminal may be ahead of the hub's, in seconds.
 const slack = 300
 
-// Times that a clock can show; the calendar of the detector is not made for others.
+// Times that the detector takes, in seconds since 1970: it keeps them in 32 bits, and no clock of a campaign shows others.
 const (
-	earliest = 946_684_800   // 2000
-	latest   = 4_102_444_800 // 2100
+	Earliest = 946_684_800   // 2000
+	Latest   = 4_102_444_800 // 2100
 )
 
 // sort looks at the event's place among the others.
 func (d *Detector) sort(e *Event) Fault {
 	for _, t := range []int64{e.Time, e.Arrived} {
-		if t < earliest || t > latest {
+		if t < Earliest || t > Latest {
 			return NoTime
 		}
 	}
@@ -233,7 +232,7 @@ func (d *Detector) void(e *Event) *Alert {
 	marks := quiet()
 	marks[Voids] = voidMark(e.Time - int64(before.at))
 	d.learn(m, &marks)
-	m.weigh(&d.rules, d.peers[m.trade], &marks, d.excuses(m))
+	m.weigh(&d.rules, d.peers[m.trade], &marks, m.excuses())
 	return m.told(d, e, &marks)
 }
 
@@ -264,7 +263,7 @@ func (d *Detector) read(e *Event, m *merchant, marks *[signals]int8, before use)
 	marks[Repeat] = m.repeatMark(e, d)
 	marks[HighTier] = d.tierMark(e)
 	marks[Surge] = d.surgeMark(e, m)
-	excused := d.excuses(m)
+	excused := m.excuses()
 	m.oneCause(e, marks, excused)
 	marks[Together] = d.togetherMark(marks, excused)
 	return excused

@@ -4,7 +4,7 @@ import "hexiao/hub/voucher"
 
 // excuses tells on which signals an innocent reading fits all that was seen, so that they count less by themselves:
 // crooks of that kind are found by what else they show.
-func (d *Detector) excuses(m *merchant) (all [signals]bool) {
+func (m *merchant) excuses() (all [signals]bool) {
 	all[Payer] = m.sharers.mostly(1) || trades[m.trade] == voucher.Fuel && m.sharers.mostly(2) // a canteen; fleets
 	all[Split] = all[Payer] && m.sharers.all() >= 3                                            // whose people come one behind the other
 	all[Phone] = m.hasty < 3 && (m.helpers.all() == 0 || m.helpers.mostly(1))                  // a helper who claims for others and takes them along

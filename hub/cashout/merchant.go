@@ -10,12 +10,11 @@ import (
 // merchant is what is kept of one merchant. Its size does not grow with its events.
 type merchant struct {
 	balance
-	no       uint32 // from 1, in the order of coming
-	name     string
-	trade    int
-	town     *town
-	shop     Shop
-	declared bool
+	no    uint32 // from 1, in the order of coming
+	name  string
+	trade int
+	town  *town
+	shop  Shop
 
 	redemptions int
 	first       int64 // time of the first redemption
@@ -59,7 +58,6 @@ type moment struct {
 	device uint64
 	place  Place // where its voucher was claimed
 	bare   bool  // the bill was at its threshold
-	till   uint64
 }
 
 // till is a terminal and when it last worked with a line.
@@ -127,7 +125,7 @@ func (m *merchant) add(e *Event, t *tier, bare bool) {
 	m.bills[m.billNo%len(m.bills)] = bill{e.Bill, t.key}
 	m.billNo++
 	key := Hash(e.Terminal)
-	m.last = moment{time: e.Time, payer: e.Payer, person: e.Person, device: e.Device, place: e.ClaimAt, bare: bare, till: key}
+	m.last = moment{time: e.Time, payer: e.Payer, person: e.Person, device: e.Device, place: e.ClaimAt, bare: bare}
 	if !e.Offline {
 		m.worked(key, e.Time)
 	}
@@ -200,8 +198,7 @@ func (p *pace) factor(at int64) float64 {
 
 // trail is what an explanation shows of one signal.
 type trail struct {
-	count    uint32   // events that spoke against the merchant
-	vouchers []string // the newest of them
+	vouchers []string // the newest that spoke against the merchant
 	next     int
 }
 
@@ -209,7 +206,6 @@ type trail struct {
 const trailLength = 20
 
 func (t *trail) add(voucher string) {
-	t.count++
 	if len(t.vouchers) < trailLength {
 		t.vouchers = append(t.vouchers, voucher)
 		return

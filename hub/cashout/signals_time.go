@@ -117,7 +117,7 @@ func (d *Detector) profile(trade, h int) int8 {
 // freshMark says how soon after claiming it was used.
 func freshMark(e *Event) int8 {
 	switch age := e.Time - e.Claimed; {
-	case e.Claimed < earliest || age < 0:
+	case e.Claimed < Earliest || age < 0:
 		return silent
 	case age < 300:
 		return 2

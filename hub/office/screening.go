@@ -32,9 +32,6 @@ type Screened struct {
 	Rules       string               `json:"rules"`
 }
 
-// watchAt is the part of the cut from which on a merchant is looked at, as the detector's own watch lines.
-const watchAt = 0.25
-
 // watching gives the watch that runs, or for a command alone one that folds the book now and tells the ledger of nothing;
 // caught up with the book.
 func (o *Office) watching(ctx context.Context) (*Watch, error) {
@@ -94,7 +91,7 @@ func (w *Watch) screened(shadow bool) ([]Screened, error) {
 	}
 	rows := []Screened{}
 	for _, a := range l.detector.Ranking() {
-		if now := l.detector.Explain(a.Merchant); now.Score >= l.rules.Cut*watchAt {
+		if now := l.detector.Explain(a.Merchant); now.Score >= l.rules.Cut*cashout.WatchAt {
 			rows = append(rows, l.row(now, a.Score))
 		}
 	}

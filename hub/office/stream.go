@@ -188,13 +188,10 @@ func (s *Stream) name(b []byte) string {
 	return n
 }
 
-// The times that a stream may name, in seconds: the detector keeps them in 32 bits.
-var earliest, latest = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).Unix(), time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
-
 // clock reads an RFC 3339 time of this century in seconds.
 func (s *Stream) clock(b []byte) (int64, bool) {
 	t, ok := s.instant(b)
-	return t, ok && t >= earliest && t < latest
+	return t, ok && t >= cashout.Earliest && t <= cashout.Latest
 }
 
 // instant reads the usual form by hand, because it is half of all work; anything else goes through the time package.

@@ -76,7 +76,7 @@ func (r *reading) common(e *cashout.Event) {
 	e.Voucher = string(v)
 	e.Key = cashout.Hash(e.Voucher)
 	e.Person, e.Device = r.hash(atPerson), r.hash(atDevice)
-	e.Trade = trade(r.text(atIndustry, false))
+	e.Trade = voucher.Trade(r.s.name(r.text(atIndustry, false)))
 	if !e.Trade.Known() {
 		r.wrong(atIndustry, "须为 supermarket、dining 或 fuel", "must be supermarket, dining or fuel")
 	}
@@ -173,14 +173,4 @@ func (r *reading) degrees(at int, most float64) float64 {
 		return 0
 	}
 	return x
-}
-
-// trade names one of the known trades; what is none stays empty.
-func trade(name []byte) voucher.Trade {
-	for _, t := range [...]voucher.Trade{voucher.Supermarket, voucher.Dining, voucher.Fuel} {
-		if string(t) == string(name) {
-			return t
-		}
-	}
-	return ""
 }
