@@ -220,12 +220,16 @@ func TestWhatIsOverIsForgotten(t *testing.T) {
 func TestRulesThatCannotBeUsed(t *testing.T) {
 	for _, c := range []struct{ name, old, new, want string }{
 		{"no JSON", `{`, `[`, "rules:"},
-		{"a field that is not there", `"cut"`, `"cutt"`, "must be given"},
+		{"a field that nobody knows", `"cut"`, `"cutt"`, `unknown field "cutt"`},
+		{"no cut", `"cut": 5.8,`, ``, "must be given"},
+		{"a share of all", `"mixes": [0.06,`, `"mixes": [1,`, "between 0 and 1, not 1"},
+		{"a weight of none", `"weight": 0.8`, `"weight": 0`, "signal payer: its weight"},
+		{"a mark that no false one bears", `"name": "first", "false": 0.2,`, `"name": "first", "false": 0,`, `mark "first" needs a false share`},
 		{"two mixes", `"mixes": [0.06, `, `"mixes": [`, "three mixes"},
 		{"a signal under another name", `"name": "payer"`, `"name": "payers"`, `signal 1 is "payer", not "payers"`},
 		{"a mark under another name", `"name": "table"`, `"name": "tables"`, `mark 2 of signal payer is "table", not "tables"`},
 		{"shares that do not add up", `"name": "first", "false": 0.2,`, `"name": "first", "false": 0.3,`, "false shares add up"},
-		{"a share of nothing", `"name": "first", "false": 0.2, "honest": {"*": 0.94}`, `"name": "first", "false": 0.2, "honest": {"*": 0}`, "honest"},
+		{"a share of nothing", `"name": "first", "false": 0.2, "honest": {"*": 0.94}`, `"name": "first", "false": 0.2, "honest": {"*": 0}`, `mark "first" needs a share of honest supermarket`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			raw := strings.Replace(string(builtIn), c.old, c.new, 1)

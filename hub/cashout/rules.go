@@ -1,6 +1,7 @@
 package cashout
 
 import (
+	"bytes"
 	_ "embed"
 	"encoding/json"
 	"fmt"
@@ -72,7 +73,9 @@ func DefaultRules() Rules {
 // of the program, shares that add up to one.
 func ParseRules(raw []byte) (Rules, error) {
 	var r Rules
-	if err := json.Unmarshal(raw, &r); err != nil {
+	read := json.NewDecoder(bytes.NewReader(raw))
+	read.DisallowUnknownFields()
+	if err := read.Decode(&r); err != nil {
 		return r, fmt.Errorf("rules: %w", err)
 	}
 	return r, r.check()
@@ -81,6 +84,11 @@ func ParseRules(raw []byte) (Rules, error) {
 func (r *Rules) check() error {
 	if r.Version == "" || r.Cut <= 0 || len(r.Mixes) != mixes || r.Memory <= 0 || r.Own <= 0 || r.Floor > 0 || r.Least < 1 || r.Again < 1 {
 		return fmt.Errorf("rules: version, cut, least, three mixes, floor, memory, own and again must be given")
+	}
+	for _, share := range r.Mixes {
+		if share <= 0 || share >= 1 {
+			return fmt.Errorf("rules: a mix is a share between 0 and 1, not %g", share)
+		}
 	}
 	if len(r.Signals) != int(signals) {
 		return fmt.Errorf("rules: %d signals, the program has %d", len(r.Signals), signals)
@@ -102,17 +110,27 @@ func (s *SignalRule) check(is Signal) error {
 	if len(s.Marks) != len(marks) {
 		return fmt.Errorf("rules: signal %s has %d marks, the program has %d", is, len(s.Marks), len(marks))
 	}
+	if s.Weight <= 0 || s.Weight >= 1 || s.Cap < 0 || s.Excused < 0 || s.Spread < 0 {
+		return fmt.Errorf("rules: signal %s: its weight is a share between 0 and 1, and cap, excused and spread are not below 0", is)
+	}
 	sum := 0.0
 	for i, m := range s.Marks {
 		if m.Name != marks[i] {
 			return fmt.Errorf("rules: mark %d of signal %s is %q, not %q", i+1, is, marks[i], m.Name)
+		}
+		if m.False <= 0 {
+			return fmt.Errorf("rules: signal %s: mark %q needs a false share above 0", is, m.Name)
 		}
 		sum += m.False
 	}
 	for _, trade := range trades {
 		all := 0.0
 		for i := range s.Marks {
-			all += s.Marks[i].honest(trade)
+			p := s.Marks[i].honest(trade)
+			if p <= 0 {
+				return fmt.Errorf("rules: signal %s: mark %q needs a share of honest %s above 0", is, s.Marks[i].Name, trade)
+			}
+			all += p
 		}
 		if math.Abs(all-1) > 0.001 {
 			return fmt.Errorf("rules: signal %s: the shares of honest %s add up to %g", is, trade, all)
