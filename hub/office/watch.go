@@ -12,6 +12,7 @@ import (
 	"hexiao/hub/book"
 	"hexiao/hub/cashout"
 	"hexiao/hub/ledger"
+	"hexiao/hub/store"
 )
 
 // Watch is the cash-out detector behind the ledger. It folds the book from its first entry and follows it; what its
@@ -65,7 +66,7 @@ const (
 func (w *Watch) Run(ctx context.Context, changed <-chan struct{}) error {
 	head, _ := w.office.Book.Head()
 	w.log.Info("cash-out watch folds the book from its beginning", "entries", uint64(head), "rules", w.version())
-	began, first, failing := time.Now(), true, false
+	began, first, failing := time.Now(), true, time.Duration(0)
 	for {
 		err := w.CatchUp(ctx)
 		switch {
@@ -73,43 +74,20 @@ func (w *Watch) Run(ctx context.Context, changed <-chan struct{}) error {
 			return ctx.Err()
 		case errors.Is(err, ledger.ErrStopped), errors.Is(err, os.ErrClosed):
 			return err
-		case err != nil && !failing:
+		case err != nil && failing == 0:
 			w.log.Error("cash-out watch cannot follow the book", "position", uint64(w.Position()), "cause", err)
-		case err == nil && failing:
+		case err == nil && failing > 0:
 			w.log.Info("cash-out watch follows the book again", "position", uint64(w.Position()))
 		case err == nil && first:
 			w.log.Info("cash-out watch has come to the end of the book", "position", uint64(w.Position()), "took", time.Since(began).Round(time.Millisecond))
 			first = false
 		}
-		failing = err != nil
-		if more := wait(ctx, changed, failing); !more {
+		if failing = 0; err != nil {
+			failing = watchRetry
+		}
+		if more := store.Wait(ctx, changed, nil, watchLazy, failing); !more {
 			return ctx.Err()
 		}
-	}
-}
-
-// wait returns when it is time to fold again; false at the end.
-func wait(ctx context.Context, changed <-chan struct{}, failing bool) bool {
-	pause := watchLazy
-	if failing {
-		pause = watchRetry
-	} else {
-		select {
-		case <-ctx.Done():
-			return false
-		case _, open := <-changed:
-			if !open {
-				return false
-			}
-		}
-	}
-	t := time.NewTimer(pause)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-t.C:
-		return true
 	}
 }
 

@@ -41,22 +41,23 @@ func (s *Store) Follow(ctx context.Context, b *book.Book, changed <-chan struct{
 			s.o.Log.Info("views follow the book again", "position", s.Position())
 			failing = 0
 		}
-		if more := s.wait(ctx, changed, failing); !more {
+		if more := Wait(ctx, changed, s.wake, lazy, failing); !more {
 			return ctx.Err()
 		}
 	}
 }
 
-// wait returns when it is time to fold: after a signal and the time that entries get to gather, or after a failure's
-// pause. It is false at the end.
-func (s *Store) wait(ctx context.Context, changed <-chan struct{}, failing time.Duration) bool {
+// Wait is how one who folds the book behind the ledger waits: for a signal on changed or wake (nil: none) and then for gather,
+// the time that entries get to come together; or, where failing is not 0, for that pause after a failure. It is false at the
+// end, when ctx is over or changed is closed.
+func Wait(ctx context.Context, changed, wake <-chan struct{}, gather, failing time.Duration) bool {
 	pause := failing
 	if failing == 0 {
-		pause = lazy
+		pause = gather
 		select {
 		case <-ctx.Done():
 			return false
-		case <-s.wake:
+		case <-wake:
 		case _, open := <-changed:
 			if !open {
 				return false
