@@ -15,9 +15,9 @@ type Detector struct {
 	tiers     map[string]*tier
 	newest    *tier // that was asked for last
 	peers     [len(trades)]*table
-	merchants flat[*merchant] // by the hash of their names
-	order     []*merchant     // as they came
-	asked     *merchant       // for which was asked last
+	merchants Table[*merchant] // by the hash of their names
+	order     []*merchant      // as they came
+	asked     *merchant        // for which was asked last
 	towns     map[string]*town
 	pace      [len(trades)]pace
 

@@ -174,21 +174,21 @@ func TestAMerchantIsToldOncePerDay(t *testing.T) {
 }
 
 func TestFlatTableEqualsAMap(t *testing.T) {
-	var f flat[int]
+	var f Table[int]
 	want := map[uint64]int{}
 	r := newStory(1).r
 	for i := range 20_000 {
 		key := 1 + r.Uint64N(5000)<<r.IntN(50)
-		f.put(key, i)
+		f.Put(key, i)
 		want[key] = i
 		if other := r.Uint64(); other != 0 {
-			if _, here := f.get(other); here != (want[other] != 0) {
+			if _, here := f.Get(other); here != (want[other] != 0) {
 				t.Fatalf("%d is there: %t", other, here)
 			}
 		}
 	}
 	for key, v := range want {
-		if got, here := f.get(key); !here || got != v {
+		if got, here := f.Get(key); !here || got != v {
 			t.Fatalf("%d: %d, %t, want %d", key, got, here, v)
 		}
 	}

@@ -54,12 +54,12 @@ func (t *table) rate(s Signal, mark int) float64 { return t.seen[s][mark] / t.al
 // mixes is how many shares of false redemptions are tried, see Rules.Mixes.
 const mixes = 3
 
-// balance is the evidence against one merchant: on each signal, for each share of false redemptions that is tried, the
-// logarithm of how much more likely its marks are with that share than without.
+// balance is the evidence against one merchant: on each signal, for each share of false redemptions that is tried, how much
+// more likely its marks are with that share than without.
 type balance struct {
-	odds  [signals][mixes]float64
-	full  [signals]float64 // what each signal would bring without a limit
-	part  [signals]float64 // what each signal brings; the score is their sum
+	odds  [signals][mixes]float64 // begins with 1
+	full  [signals]float64        // what each signal would bring without a limit
+	part  [signals]float64        // what each signal brings; the score is their sum
 	seen  [signals][maxMarks]uint32
 	own   [signals]own
 	score float64
@@ -70,20 +70,29 @@ type balance struct {
 // own counts what the merchant itself showed on a signal.
 type own struct{ against, all uint32 }
 
+// newBalance speaks neither for nor against.
+func newBalance() (b balance) {
+	for s := range b.odds {
+		b.odds[s] = [mixes]float64{1, 1, 1}
+	}
+	return b
+}
+
 // times is how much more often a mark comes with a false redemption than with an honest one of this merchant. Honest
 // merchants differ: a merchant's own rate is believed, but no further than honest merchants go.
 func (b *balance) times(rules *Rules, peers *table, s Signal, mark int8) float64 {
-	r := &rules.Signals[s]
+	r, own := &rules.Signals[s], &b.own[s]
+	times := r.Marks[mark].False * peers.all[s] / peers.seen[s][mark]
+	if float64(own.against)*peers.all[s] <= peers.against[s]*float64(own.all) { // most merchants, at most times
+		return times
+	}
 	group := peers.against[s] / peers.all[s]
 	most := group * r.odds / (1 - group + group*r.odds)
-	mine := min(max((float64(b.own[s].against)+rules.Own*group)/(float64(b.own[s].all)+rules.Own), group), most)
-	p := peers.rate(s, int(mark))
+	mine := min((float64(own.against)+rules.Own*group)/(float64(own.all)+rules.Own), most)
 	if r.Marks[mark].Against {
-		p *= mine / group
-	} else {
-		p *= (1 - mine) / (1 - group)
+		return times * group / mine
 	}
-	return r.Marks[mark].False / p
+	return times * (1 - group) / (1 - mine)
 }
 
 // count keeps a mark.
@@ -143,25 +152,27 @@ func (b *balance) limit(some []Signal, most float64) {
 	}
 }
 
+// certain is as far as odds are reckoned: every limit lies far below, and what a float64 can hold ends at 1e308.
+const certain = 1e150
+
 // shift moves the hypotheses of one signal by one event. What speaks for a merchant is remembered to a limit only, so
 // that one who begins to cheat late is found soon.
 func (b *balance) shift(rules *Rules, s Signal, times float64) {
-	if floor := rules.Floor; times <= 1 && b.odds[s] == [mixes]float64{floor, floor, floor} {
+	odds, floor := &b.odds[s], rules.floor
+	if times <= 1 && *odds == [mixes]float64{floor, floor, floor} {
 		return
 	}
-	most := 0.0
+	sum, high := 0.0, 0.0
 	for i, share := range rules.Mixes {
-		b.odds[s][i] = max(rules.Floor, b.odds[s][i]+math.Log(1-share+share*times))
-		most = max(most, b.odds[s][i])
+		x := min(max(floor, odds[i]*(1-share+share*times)), certain)
+		odds[i] = x
+		sum += x
+		high = max(high, x)
 	}
 	b.full[s] = 0
-	if most == 0 { // no share of false ones explains the marks better than none
+	if high <= 1 { // no share of false ones explains the marks better than none
 		return
 	}
-	mean := 0.0
-	for _, x := range b.odds[s] {
-		mean += math.Exp(x)
-	}
 	w := rules.Signals[s].Weight
-	b.full[s] = max(0, math.Log(1-w+w*mean/mixes))
+	b.full[s] = max(0, math.Log(1-w+w*sum/mixes))
 }

@@ -1,7 +1,6 @@
 package cashout
 
 import (
-	"slices"
 	"strings"
 
 	"hexiao/hub/voucher"
@@ -31,6 +30,8 @@ type merchant struct {
 	bills       [12]bill
 	billNo      int
 	spots       [6]spot
+	best        int         // the spot where terminals were most often
+	settled     bool        // most often enough to be home
 	homes       [24]cluster // where holders claimed
 	sharers     few         // accounts that pay for several persons, by their occasions
 	hasty       int         // redemptions of vouchers claimed on a phone that claimed for many, one upon the other
@@ -74,8 +75,8 @@ type bill struct {
 func (d *Detector) merchant(name string) *merchant {
 	m := d.known(name)
 	if m == nil {
-		m = &merchant{no: uint32(len(d.order) + 1), name: strings.Clone(name), alerted: -1}
-		d.merchants.put(Hash(name), m)
+		m = &merchant{balance: newBalance(), no: uint32(len(d.order) + 1), name: strings.Clone(name), alerted: -1}
+		d.merchants.Put(Hash(name), m)
 		d.order = append(d.order, m)
 	}
 	return m
@@ -86,7 +87,7 @@ func (d *Detector) known(name string) *merchant {
 	if d.asked != nil && d.asked.name == name {
 		return d.asked
 	}
-	m, _ := d.merchants.get(Hash(name))
+	m, _ := d.merchants.Get(Hash(name))
 	d.asked = m
 	return m
 }
@@ -98,7 +99,7 @@ func (d *Detector) at(e *Event) *merchant {
 	if m.town == nil || m.town.name != e.Town {
 		t := d.towns[e.Town]
 		if t == nil {
-			t = &town{name: e.Town, from: map[uint64]*origins{}}
+			t = &town{name: e.Town}
 			d.towns[e.Town] = t
 		}
 		m.town = t
@@ -156,8 +157,8 @@ func (m *merchant) rate(now int64) float64 {
 type town struct {
 	name string
 	pace pace
-	from map[uint64]*origins // where its customers come from, by cell
-	came origins             // all of them
+	from Table[*origins] // where its customers come from, by cell
+	came origins         // all of them
 }
 
 // pace is how fast redemptions come somewhere: in the last hour, and usually.
@@ -235,15 +236,22 @@ func (f *few) add(name uint64) {
 	f.count[least]++
 }
 
-// mostly tells whether n names make two thirds of all.
+// mostly tells whether one name, or two, make two thirds of all.
 func (f *few) mostly(n int) bool {
-	counts := f.count
-	slices.Sort(counts[:])
-	most := uint32(0)
-	for _, c := range counts[len(counts)-n:] {
-		most += c
+	first, second, all := uint32(0), uint32(0), uint32(0)
+	for _, c := range f.count {
+		all += c
+		switch {
+		case c > first:
+			first, second = c, first
+		case c > second:
+			second = c
+		}
 	}
-	return most > 0 && most*3 >= f.all()*2
+	if n == 2 {
+		first += second
+	}
+	return first > 0 && first*3 >= all*2
 }
 
 // has tells whether a name is among those that come most often.

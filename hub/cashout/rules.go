@@ -27,6 +27,8 @@ type Rules struct {
 	Tiers   []TierRule   `json:"tiers"`
 
 	Hours map[string][24]float64 `json:"hours"` // share of a trade's redemptions by local hour, before its merchants have shown theirs
+
+	floor float64 // of Floor, as odds
 }
 
 // SignalRule says how one signal reads an event: as one of some marks. Each mark has a share among honest redemptions,
@@ -99,6 +101,7 @@ func (r *Rules) check() error {
 		}
 		r.Signals[i].odds = math.Exp(r.Signals[i].Spread)
 	}
+	r.floor = math.Exp(r.Floor)
 	return nil
 }
 

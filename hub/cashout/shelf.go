@@ -2,28 +2,32 @@ package cashout
 
 // shelf keeps what is looked up again within some days and forgets what is not, so that memory grows with what is going
 // on and not with time: what nobody touched for two turns is gone.
-type shelf[V any] struct{ young, old flat[V] }
+type shelf[V any] struct{ young, old Table[V] }
 
 func (s *shelf[V]) get(key uint64) (V, bool) {
-	v, here := s.young.get(key)
+	v, here := s.young.Get(key)
 	if !here {
-		if v, here = s.old.get(key); here {
-			s.young.put(key, v)
+		if v, here = s.old.Get(key); here {
+			s.young.Put(key, v)
 		}
 	}
 	return v, here
 }
 
-func (s *shelf[V]) put(key uint64, v V) { s.young.put(key, v) }
+func (s *shelf[V]) put(key uint64, v V) { s.young.Put(key, v) }
 
-func (s *shelf[V]) turn() { s.young, s.old = flat[V]{}, s.young }
+// turn makes room for as many again at once: growing to it would put each in its place twice.
+func (s *shelf[V]) turn() {
+	s.young, s.old = Table[V]{slots: make([]slot[V], len(s.young.slots))}, s.young
+}
 
 // len is how many entries are kept; one that was touched since the turn may be there twice.
 func (s *shelf[V]) len() int { return s.young.n + s.old.n }
 
-// flat is a hash table in one piece, for keys that are hashes: a look-up touches one line of memory, a map three. (A
-// province, four million entries per table: 135,000 events a second with maps.) Nothing is taken out of it.
-type flat[V any] struct {
+// Table is a hash table in one piece, for keys that are hashes or drawn by chance: a look-up touches one line of memory, a
+// map three. (A province, four million entries per table: 135,000 events a second with maps.) Nothing is taken out of it.
+// The zero value is empty. It is not safe for concurrent use.
+type Table[V any] struct {
 	slots []slot[V]
 	n     int
 }
@@ -34,7 +38,7 @@ type slot[V any] struct {
 }
 
 // find gives the place of a key, or the empty one where it would stand.
-func (f *flat[V]) find(key uint64) *slot[V] {
+func (f *Table[V]) find(key uint64) *slot[V] {
 	mask := uint64(len(f.slots) - 1)
 	for i := key * 0x9E3779B97F4A7C15 >> 20 & mask; ; i = (i + 1) & mask {
 		if s := &f.slots[i]; s.key == key || s.key == 0 {
@@ -43,7 +47,8 @@ func (f *flat[V]) find(key uint64) *slot[V] {
 	}
 }
 
-func (f *flat[V]) get(key uint64) (v V, here bool) {
+// Get gives what was put under a key; the key 0 is never there.
+func (f *Table[V]) Get(key uint64) (v V, here bool) {
 	if f.n == 0 || key == 0 {
 		return v, false
 	}
@@ -51,7 +56,8 @@ func (f *flat[V]) get(key uint64) (v V, here bool) {
 	return s.v, s.key != 0
 }
 
-func (f *flat[V]) put(key uint64, v V) {
+// Put keeps a value, and does nothing for the key 0.
+func (f *Table[V]) Put(key uint64, v V) {
 	if key == 0 {
 		return
 	}
@@ -66,7 +72,7 @@ func (f *flat[V]) put(key uint64, v V) {
 	s.v = v
 }
 
-func (f *flat[V]) grow() {
+func (f *Table[V]) grow() {
 	before := f.slots
 	f.slots = make([]slot[V], max(64, 2*len(before)))
 	for i := range before {

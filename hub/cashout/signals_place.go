@@ -5,8 +5,15 @@ import "math"
 // metres is the distance of two places, good enough within a county.
 func metres(a, b Place) float64 {
 	dy := (a.Lat - b.Lat) * 111320
-	dx := (a.Lon - b.Lon) * 111320 * math.Cos(a.Lat*math.Pi/180)
+	dx := (a.Lon - b.Lon) * 111320 * cosine(a.Lat*math.Pi/180)
 	return math.Sqrt(dx*dx + dy*dy)
+}
+
+// cosine is math.Cos between a quarter turn before and behind, to seven digits in a third of its time: a redemption asks
+// for a dozen distances. (Series of Taylor to the tenth power.)
+func cosine(x float64) float64 {
+	x *= x
+	return 1 - x/2*(1-x/12*(1-x/30*(1-x/56*(1-x/90))))
 }
 
 // spot is a place where a merchant's terminals were.
@@ -25,14 +32,19 @@ func (m *merchant) home() (Place, bool) {
 	if m.shop.Place.Known() {
 		return m.shop.Place, true
 	}
+	return m.spots[m.best].at, m.settled
+}
+
+// settle finds the spot where the terminals were most often.
+func (m *merchant) settle() {
 	best, all := 0, 0
-	for i, s := range m.spots {
-		all += s.count
-		if s.count > m.spots[best].count {
+	for i := range m.spots {
+		all += m.spots[i].count
+		if m.spots[i].count > m.spots[best].count {
 			best = i
 		}
 	}
-	return m.spots[best].at, all >= 5 && m.spots[best].count*2 > all
+	m.best, m.settled = best, all >= 5 && m.spots[best].count*2 > all
 }
 
 // placeMark looks how far from home the terminal was, and whether it goes back and forth. Who was never seen at home has a
@@ -64,8 +76,8 @@ func (m *merchant) placeMark(e *Event) int8 {
 // roams tells whether the terminals were at several places beside home.
 func (m *merchant) roams(home Place) bool {
 	away := 0
-	for _, s := range m.spots {
-		if s.count >= 2 && metres(s.at, home) > 350 {
+	for i := range m.spots {
+		if s := &m.spots[i]; s.count >= 2 && metres(s.at, home) > 350 {
 			away++
 		}
 	}
@@ -74,8 +86,8 @@ func (m *merchant) roams(home Place) bool {
 
 // cameBack tells whether a terminal was at one place beside home on several days.
 func (m *merchant) cameBack(home Place) bool {
-	for _, s := range m.spots {
-		if s.days >= 2 && metres(s.at, home) > 900 {
+	for i := range m.spots {
+		if s := &m.spots[i]; s.days >= 2 && metres(s.at, home) > 900 {
 			return true
 		}
 	}
@@ -83,8 +95,8 @@ func (m *merchant) cameBack(home Place) bool {
 }
 
 func (m *merchant) spotNear(p Place, width float64) int {
-	for i, s := range m.spots {
-		if s.count > 0 && metres(s.at, p) <= width {
+	for i := range m.spots {
+		if s := &m.spots[i]; s.count > 0 && metres(s.at, p) <= width {
 			return i
 		}
 	}
@@ -98,20 +110,29 @@ func (m *merchant) stood(e *Event) {
 	}
 	m.cameHome(e)
 	if i := m.spotNear(e.Fix, spotWidth); i >= 0 {
-		s := &m.spots[i]
-		s.count++
-		if today := localDay(e.Time); today != s.today {
-			s.today = today
-			s.days++
-		}
-		w := 1 / float64(s.count)
-		s.at.Lat += (e.Fix.Lat - s.at.Lat) * w
-		s.at.Lon += (e.Fix.Lon - s.at.Lon) * w
-		return
+		m.spots[i].add(e)
+	} else {
+		m.newSpot(e)
 	}
+	m.settle()
+}
+
+func (s *spot) add(e *Event) {
+	s.count++
+	if today := localDay(e.Time); today != s.today {
+		s.today = today
+		s.days++
+	}
+	w := 1 / float64(s.count)
+	s.at.Lat += (e.Fix.Lat - s.at.Lat) * w
+	s.at.Lon += (e.Fix.Lon - s.at.Lon) * w
+}
+
+// newSpot takes the place of the rarest, or makes it rarer.
+func (m *merchant) newSpot(e *Event) {
 	least := 0
-	for i, s := range m.spots {
-		if s.count < m.spots[least].count {
+	for i := range m.spots {
+		if m.spots[i].count < m.spots[least].count {
 			least = i
 		}
 	}
@@ -150,12 +171,14 @@ func (m *merchant) cameHome(e *Event) {
 // catchments knows where the customers of each town come from, on a grid of about 2.5 km: from where holders come to a
 // town's shops, against from where they come to any shop around.
 type catchments struct {
-	cells   map[uint64]*cell
+	cells   Table[*cell]
 	regions map[uint64]*region // by half degree
+	asked   *cell              // that was asked for last
 }
 
 // cell counts the redemptions of holders who claimed there.
 type cell struct {
+	key    uint64
 	all    float32
 	region *region
 }
@@ -170,7 +193,7 @@ type region struct {
 type origins [len(trades) + 1]float32
 
 func newCatchments() catchments {
-	return catchments{map[uint64]*cell{}, map[uint64]*region{}}
+	return catchments{regions: map[uint64]*region{}}
 }
 
 // grid gives the numbers of a field on a grid of so many degrees; a place off the globe lands at its edge.
@@ -180,15 +203,19 @@ func grid(p Place, size float64) (y, x int64) {
 
 func cellOf(p Place) uint64 { return fieldNo(grid(p, 0.025)) }
 
-func fieldNo(y, x int64) uint64 { return uint64(y)<<20 | uint64(x)&(1<<20-1) }
+func fieldNo(y, x int64) uint64 { return 1<<60 | uint64(y)<<20 | uint64(x)&(1<<20-1) } // never 0
 
 func (c *catchments) cell(p Place) *cell {
 	key := cellOf(p)
-	at := c.cells[key]
-	if at == nil {
-		at = &cell{region: c.region(grid(p, 0.5))}
-		c.cells[key] = at
+	if c.asked != nil && c.asked.key == key {
+		return c.asked
 	}
+	at, known := c.cells.Get(key)
+	if !known {
+		at = &cell{key: key, region: c.region(grid(p, 0.5))}
+		c.cells.Put(key, at)
+	}
+	c.asked = at
 	return at
 }
 
@@ -228,10 +255,10 @@ func (c *catchments) add(e *Event, m *merchant, trusted bool) {
 	if !trusted {
 		return
 	}
-	from := m.town.from[cellOf(e.ClaimAt)]
-	if from == nil {
+	from, known := m.town.from.Get(at.key)
+	if !known {
 		from = &origins{}
-		m.town.from[cellOf(e.ClaimAt)] = from
+		m.town.from.Put(at.key, from)
 	}
 	for _, o := range []*origins{from, &m.town.came} {
 		o[m.trade]++
@@ -244,7 +271,7 @@ func (c *catchments) add(e *Event, m *merchant, trusted bool) {
 func (t *town) share(trade int, key uint64, base float64) float64 {
 	const smooth = 12
 	var from origins
-	if f := t.from[key]; f != nil {
+	if f, known := t.from.Get(key); known {
 		from = *f
 	}
 	anybody := (float64(from[len(trades)]) + smooth*base) / (float64(t.came[len(trades)]) + smooth)
@@ -269,7 +296,7 @@ func (d *Detector) catchmentMark(e *Event, m *merchant) int8 {
 		return silent
 	}
 	base := (float64(at.all) + 0.5) / (region + 50)
-	switch r := m.town.share(m.trade, cellOf(e.ClaimAt), base) / base; {
+	switch r := m.town.share(m.trade, at.key, base) / base; {
 	case r < 0.2:
 		return 3
 	case r < 0.5:
