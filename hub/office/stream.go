@@ -26,13 +26,14 @@ const MaxLine = 1 << 16
 // Stream reads events from a recorded stream. It allocates the voucher's name only; what the detector keeps by number it
 // gets by number.
 type Stream struct {
-	in    *bufio.Reader
-	parse fastjson.Parser
-	names map[string]string // merchants, townships, terminals, tiers: few
-	line  int
-	days  [16]dated               // lately named, by their last digit
-	extra map[string]voucher.Text // by field
-	odd   *BadLine                // of the line read last
+	in     *bufio.Reader
+	parse  fastjson.Parser
+	values fieldsOf          // of the line read last
+	names  map[string]string // merchants, townships, terminals, tiers: few
+	line   int
+	days   [16]dated               // lately named, by their last digit
+	extra  map[string]voucher.Text // by field
+	odd    *BadLine                // of the line read last
 }
 
 // NewStream reads from in.
@@ -61,6 +62,16 @@ func (s *Stream) Next(e *cashout.Event) error {
 	if err != nil {
 		return err
 	}
+	if !usual(raw, &s.values) {
+		if err := s.parsed(raw); err != nil {
+			return err
+		}
+	}
+	return s.event(e)
+}
+
+// parsed reads a line of any form into values.
+func (s *Stream) parsed(raw []byte) error {
 	v, err := s.parse.ParseBytes(raw)
 	if err != nil {
 		return s.bad("not_json", "", "不是完整的 JSON，已跳过", "is not a whole JSON object; left out")
@@ -69,7 +80,7 @@ func (s *Stream) Next(e *cashout.Event) error {
 	if err != nil {
 		return s.bad("not_json", "", "不是 JSON 对象，已跳过", "is not a JSON object; left out")
 	}
-	return s.event(o, e)
+	return s.fields(o)
 }
 
 // byteOrder is what some editors put before a file's first line.
@@ -119,11 +130,11 @@ func (s *Stream) skip() error {
 var streamFields = []string{"time", "type", "terminal", "merchant", "industry", "township", "tier", "voucher", "person", "amount_fen",
 	"face_fen", "offline", "synced", "claim_time", "claim_lat", "claim_lon", "terminal_lat", "terminal_lon", "device", "payer"}
 
-// fieldsOf sorts a line's values by streamFields.
-type fieldsOf [20]*fastjson.Value
+// fieldsOf are a line's values, by streamFields.
+type fieldsOf [20]value
 
-func (s *Stream) fields(o *fastjson.Object) (all fieldsOf, err error) {
-	next := 0
+func (s *Stream) fields(o *fastjson.Object) (err error) {
+	next, seen := 0, [len(s.values)]bool{}
 	o.Visit(func(key []byte, v *fastjson.Value) {
 		at := fieldNo(key, next)
 		next = at + 1
@@ -131,18 +142,18 @@ func (s *Stream) fields(o *fastjson.Object) (all fieldsOf, err error) {
 		case err != nil:
 		case at < 0:
 			s.unknown(key)
-		case all[at] != nil:
+		case seen[at]:
 			err = s.bad("field_twice", streamFields[at], fmt.Sprintf("字段 %s 出现两次，已跳过", streamFields[at]), fmt.Sprintf("has the field %s twice; left out", streamFields[at]))
 		default:
-			all[at] = v
+			s.values[at], seen[at] = valueOf(v), true
 		}
 	})
-	for i, v := range all {
-		if v == nil && err == nil {
+	for i, here := range seen {
+		if !here && err == nil {
 			err = s.bad("field_missing", streamFields[i], fmt.Sprintf("缺少字段 %s，已跳过", streamFields[i]), fmt.Sprintf("lacks the field %s; left out", streamFields[i]))
 		}
 	}
-	return all, err
+	return err
 }
 
 // fieldNo finds a field by its name; -1 for none. It looks first where the field is when all come in the usual order.

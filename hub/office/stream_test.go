@@ -311,3 +311,37 @@ func FuzzStreamLine(f *testing.F) {
 		}
 	})
 }
+
+// What the quick way takes, the parser takes in the same way.
+func FuzzUsualLines(f *testing.F) {
+	for _, c := range oddLines {
+		if len(c.line) < 5000 {
+			f.Add([]byte(c.line))
+		}
+	}
+	for _, line := range crook()[78:84] {
+		f.Add([]byte(line))
+		f.Add([]byte(strings.ReplaceAll(strings.ReplaceAll(line, ",", ", "), ":", ": ")))
+	}
+	for _, number := range []string{"-0", "0.1", "-115.98", "29.55123456789012345", "1e3", "90.0000000000001", "00", "1.", ".5", "123456789012345678901"} {
+		f.Add([]byte(row("redeem", "A1", later, "terminal_lat", number, "amount_fen", number, "face_fen", "-1000")))
+	}
+	f.Fuzz(func(t *testing.T, line []byte) {
+		if bytes.ContainsAny(line, "\n") || bytes.HasPrefix(bytes.TrimSpace(line), []byte("{}")) {
+			return
+		}
+		// A blank before the first field's name is as good, and a tab sends the line the long way.
+		at := bytes.IndexByte(line, '{') + 1
+		long := slices.Concat(line[:at], []byte("\t"), line[at:])
+		quick, errQuick := readOne(line)
+		slow, errSlow := readOne(long)
+		if fmt.Sprint(errQuick) != fmt.Sprint(errSlow) || errQuick == nil && quick != slow {
+			t.Fatalf("%s\nquick %+v %v\nslow  %+v %v", line, quick, errQuick, slow, errSlow)
+		}
+	})
+}
+
+func readOne(line []byte) (e cashout.Event, err error) {
+	err = office.NewStream(bytes.NewReader(line)).Next(&e)
+	return e, err
+}

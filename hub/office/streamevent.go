@@ -38,16 +38,11 @@ const (
 // reading takes values out of a line and keeps the first thing that is wrong.
 type reading struct {
 	s   *Stream
-	all fieldsOf
 	err error
 }
 
-func (s *Stream) event(o *fastjson.Object, e *cashout.Event) error {
-	all, err := s.fields(o)
-	if err != nil {
-		return err
-	}
-	r := reading{s: s, all: all}
+func (s *Stream) event(e *cashout.Event) error {
+	r := reading{s: s}
 	*e = cashout.Event{}
 	switch kind := string(r.text(atType, false)); kind {
 	case "claim":
@@ -107,19 +102,20 @@ func (r *reading) wrong(at int, zh, en string) {
 	}
 }
 
-func (r *reading) null(at int) bool { return r.all[at].Type() == fastjson.TypeNull }
+func (r *reading) value(at int) *value { return &r.s.values[at] }
+
+func (r *reading) null(at int) bool { return r.value(at).kind == fastjson.TypeNull }
 
 func (r *reading) text(at int, empty bool) []byte {
-	v := r.all[at]
-	if v.Type() == fastjson.TypeNull && empty {
+	v := r.value(at)
+	if v.kind == fastjson.TypeNull && empty {
 		return nil
 	}
-	b, err := v.StringBytes()
-	if err != nil || len(b) == 0 && !empty || len(b) > 200 || !utf8.Valid(b) {
-		r.wrong(at, "须为 1 到 200 字节的 UTF-8 文字", "must be a text of 1 to 200 bytes in UTF-8")
-		return nil
+	if b := v.text; v.kind == fastjson.TypeString && (len(b) > 0 || empty) && len(b) <= 200 && utf8.Valid(b) {
+		return b
 	}
-	return b
+	r.wrong(at, "须为 1 到 200 字节的 UTF-8 文字", "must be a text of 1 to 200 bytes in UTF-8")
+	return nil
 }
 
 // hash gives the key of a name that may be null.
@@ -142,19 +138,20 @@ func (r *reading) clock(at int) int64 {
 }
 
 func (r *reading) fen(at int) voucher.Fen {
-	n, err := r.all[at].Int64()
-	if err != nil || n < 0 || n > 1e11 {
+	v := r.value(at)
+	n, ok := integer(v.text)
+	if v.kind != fastjson.TypeNumber || !ok || n < 0 || n > 1e11 {
 		r.wrong(at, "须为 0 以上的整数（分）", "must be a whole number of fen, not below 0")
 	}
 	return voucher.Fen(n)
 }
 
 func (r *reading) flag(at int) bool {
-	b, err := r.all[at].Bool()
-	if err != nil {
+	kind := r.value(at).kind
+	if kind != fastjson.TypeTrue && kind != fastjson.TypeFalse {
 		r.wrong(at, "须为 true 或 false", "must be true or false")
 	}
-	return b
+	return kind == fastjson.TypeTrue
 }
 
 // place reads a position. Latitude and longitude are both there or both null. The comparison is so written that what is
@@ -167,8 +164,9 @@ func (r *reading) place(lat, lon int) cashout.Place {
 }
 
 func (r *reading) degrees(at int, most float64) float64 {
-	x, err := r.all[at].Float64()
-	if err != nil || !(math.Abs(x) <= most) {
+	v := r.value(at)
+	x, ok := decimal(v.text)
+	if v.kind != fastjson.TypeNumber || !ok || !(math.Abs(x) <= most) {
 		r.wrong(at, fmt.Sprintf("须为 -%g 到 %g 的度数", most, most), fmt.Sprintf("must be degrees from -%g to %g", most, most))
 		return 0
 	}
