@@ -22,10 +22,27 @@ type Events struct {
 	campaign *voucher.Campaign
 	shops    map[voucher.MerchantID]*shop
 	tills    map[voucher.TerminalID]voucher.MerchantID
-	claims   map[voucher.Serial]*claim
+	claims   cashout.Table[*claim] // by serial
 	chains   map[chainKey]*chain
 	disputes map[uint64]*sold // by case
 	sight    Sight
+
+	newest  *chain // that was asked for last
+	asked   *shop
+	records block[sold]
+	issues  block[claim]
+}
+
+// block makes values that are kept for ever, many at a time: one by one they would cost as much as all that is done with
+// them.
+type block[T any] []T
+
+func (b *block[T]) add(v T) *T {
+	if len(*b) == cap(*b) {
+		*b = make([]T, 0, 128)
+	}
+	*b = append(*b, v)
+	return &(*b)[len(*b)-1]
 }
 
 // Sight is an event as the detector takes it, with what the detector knows by number only.
@@ -66,6 +83,8 @@ func short(hash []byte) (s Short) {
 type claim struct {
 	at             int64 // seconds since 1970
 	person, device Short
+	personKey      uint64 // Short.key
+	deviceKey      uint64
 	place          cashout.Place
 	tier           voucher.TierNo
 	used           bool
@@ -113,7 +132,7 @@ func NewEvents(declared func(cashout.Shop), take func(*Sight)) *Events {
 		declared = func(cashout.Shop) {}
 	}
 	return &Events{Law: func(*voucher.Campaign) {}, Shop: declared, Take: take, shops: map[voucher.MerchantID]*shop{}, tills: map[voucher.TerminalID]voucher.MerchantID{},
-		claims: map[voucher.Serial]*claim{}, chains: map[chainKey]*chain{}, disputes: map[uint64]*sold{}}
+		chains: map[chainKey]*chain{}, disputes: map[uint64]*sold{}}
 }
 
 // Add takes the next entry. The error is ledger.ErrEntry's, for one that does not fit those before it.
@@ -143,11 +162,15 @@ func (v *Events) Add(at book.Position, e *ledger.Entry) error {
 
 // shop finds a merchant; one that was never declared has its name only.
 func (v *Events) shop(m voucher.MerchantID) *shop {
+	if v.asked != nil && v.asked.Merchant == string(m) {
+		return v.asked
+	}
 	s := v.shops[m]
 	if s == nil {
 		s = &shop{Shop: cashout.Shop{Merchant: string(m)}}
 		v.shops[m] = s
 	}
+	v.asked = s
 	return s
 }
 
@@ -186,9 +209,11 @@ func (v *Events) issued(e *ledger.VouchersIssued, at int64) {
 	if e.At != nil {
 		place = cashout.Place(*e.At)
 	}
+	person, device := short(e.Person), short(e.Device)
+	about := claim{at: at, person: person, device: device, personKey: person.key(), deviceKey: device.key(), place: place, tier: e.Tier}
 	for i := range e.Vouchers {
-		c := &claim{at: at, person: short(e.Person), device: short(e.Device), place: place, tier: e.Tier}
-		v.claims[e.Vouchers[i].Serial] = c
+		c := v.issues.add(about)
+		v.claims.Put(uint64(e.Vouchers[i].Serial), c)
 		v.begin(cashout.Claim, e.Vouchers[i].Serial, c)
 		v.sight.Time, v.sight.Arrived = at, at
 		v.Take(&v.sight)
@@ -201,7 +226,7 @@ func (v *Events) begin(kind cashout.Kind, serial voucher.Serial, c *claim) {
 	name := serialName(serial)
 	v.sight.Redemption, v.sight.Payer = voucher.RedemptionID{}, Short{}
 	v.sight.Person, v.sight.Device = c.person, c.device
-	v.sight.Event = cashout.Event{Kind: kind, Voucher: name, Key: cashout.Hash(name), Person: c.person.key(), Device: c.device.key(),
+	v.sight.Event = cashout.Event{Kind: kind, Voucher: name, Key: cashout.Hash(name), Person: c.personKey, Device: c.deviceKey,
 		Trade: tier.Trade, Tier: string(tier.ID), Face: tier.Face, Claimed: c.at, ClaimAt: c.place}
 }
 

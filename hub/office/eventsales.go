@@ -19,7 +19,7 @@ func (v *Events) received(e *ledger.RecordReceived, arrived int64) error {
 		return fmt.Errorf("record %s does not follow the one before: %w", r.ID, ledger.ErrEntry)
 	}
 	received := e.Outcome.At / 1000
-	s := &sold{chain: c, shop: v.shop(e.Merchant), number: r.ID.Number, of: r.Of, at: received, kind: r.Kind, result: e.Outcome.Result}
+	s := v.records.add(sold{chain: c, shop: v.shop(e.Merchant), number: r.ID.Number, of: r.Of, at: received, kind: r.Kind, result: e.Outcome.Result})
 	if r.Kind != voucher.Ask { // an ask is judged at the hub's hour, all else at the till's (hub/ledger/DESIGN.md)
 		s.at = min(max(r.At, r.Heard)/1000, received)
 	}
@@ -48,10 +48,16 @@ func (s *sold) shown() *sold {
 
 func (v *Events) chain(id voucher.RedemptionID) *chain {
 	key := chainKey{id.Terminal, id.Epoch}
-	if v.chains[key] == nil {
-		v.chains[key] = &chain{chainKey: key}
+	if v.newest != nil && v.newest.chainKey == key {
+		return v.newest
 	}
-	return v.chains[key]
+	c := v.chains[key]
+	if c == nil {
+		c = &chain{chainKey: key}
+		v.chains[key] = c
+	}
+	v.newest = c
+	return c
 }
 
 // sale tells of a sale that the fund pays for; one that is disputed is kept until somebody decides.
@@ -70,7 +76,7 @@ func (v *Events) sale(s *sold, e *ledger.RecordReceived, arrived int64) {
 
 // redeemed tells of a redemption. A voucher that another one has used is not used again by what people decide to pay.
 func (v *Events) redeemed(s *sold, arrived int64, offline bool) {
-	c := v.claims[s.serial]
+	c, _ := v.claims.Get(uint64(s.serial))
 	if c == nil || c.used {
 		return
 	}
@@ -80,7 +86,7 @@ func (v *Events) redeemed(s *sold, arrived int64, offline bool) {
 }
 
 func (v *Events) undone(s *sold, at, arrived int64) {
-	c := v.claims[s.serial]
+	c, _ := v.claims.Get(uint64(s.serial))
 	if c == nil || !s.in {
 		return
 	}

@@ -35,18 +35,20 @@ func share(b *testing.B, perFrame int) {
 	s.must(s.Watch.CatchUp(ctx))
 	b.ResetTimer()
 	var hub, watch time.Duration
+	folded := time.Now()
 	for i, f := range frames {
 		began := spent()
 		s.takes(f)
-		if i%(200/perFrame) == 0 || i == len(frames)-1 {
-			s.must(s.Views.CatchUp(ctx, s.Book))
+		if time.Since(folded) < watchLazy && i < len(frames)-1 { // entries gather so long, see Watch.Run and store.Follow
 			hub += spent() - began
-			began = spent()
-			s.must(s.Watch.CatchUp(ctx))
-			watch += spent() - began
 			continue
 		}
+		s.must(s.Views.CatchUp(ctx, s.Book))
 		hub += spent() - began
+		began = spent()
+		s.must(s.Watch.CatchUp(ctx))
+		watch += spent() - began
+		folded = time.Now()
 	}
 	b.ReportMetric(float64(hub.Nanoseconds())/float64(b.N), "hub-ns/op")
 	b.ReportMetric(float64(watch.Nanoseconds())/float64(b.N), "watch-ns/op")
