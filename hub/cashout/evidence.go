@@ -120,6 +120,9 @@ func (b *balance) weigh(rules *Rules, peers *table, marks *[signals]int8, excuse
 // ends. They are one reason and not four.
 var crowdSignals = [...]Signal{Burst, ClaimSpot, HighTier, Surge}
 
+// guestSignals are those by which guests show who come together from elsewhere, and claim when they have come.
+var guestSignals = [...]Signal{Burst, ClaimSpot, HighTier, Surge, Catchment, Fresh}
+
 // sum limits what each signal brings, and what those bring together that one innocent cause shows on.
 func (b *balance) sum(rules *Rules, excused [signals]bool) {
 	var room [signals]Signal
@@ -133,6 +136,7 @@ func (b *balance) sum(rules *Rules, excused [signals]bool) {
 	}
 	b.limit(doubted, rules.Excused)
 	b.limit(crowdSignals[:], rules.Crowd)
+	b.limit(guestSignals[:], rules.Guests)
 	b.score = 0
 	for _, x := range b.part {
 		b.score += x

@@ -37,9 +37,16 @@ func (m *merchant) openAtNight() bool {
 	return between(3, 6) > 0
 }
 
-// oneCause silences what only repeats that one account pays, or one helper claimed, for the people who come: they come
-// together, from where they work or live, and pay alike.
+// oneCause silences what only repeats something that was seen: that a helper pays for those for whom he claimed on one
+// occasion; that customers of a van come from where it stands; and that one account pays, or one helper claimed, for the
+// people who come: they come together, from where they work or live, and pay alike.
 func (m *merchant) oneCause(e *Event, marks *[signals]int8, excused [signals]bool) {
+	if marks[Phone] == onOuting && marks[Payer] == atTable {
+		marks[Payer] = silent
+	}
+	if marks[PlaceOf] >= fromHome && excused[PlaceOf] {
+		marks[Catchment] = silent
+	}
 	if !(excused[Payer] && m.sharers.has(e.Payer) || excused[Phone] && m.helpers.has(e.Device)) {
 		return
 	}
@@ -47,3 +54,10 @@ func (m *merchant) oneCause(e *Event, marks *[signals]int8, excused [signals]boo
 		marks[s] = silent
 	}
 }
+
+// Marks of which oneCause asks, see catalogue.
+const (
+	atTable  = 1 // of Payer
+	onOuting = 2 // of Phone
+	fromHome = 2 // of PlaceOf
+)

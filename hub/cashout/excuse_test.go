@@ -86,6 +86,31 @@ func TestOneCauseSilencesWhatItBringsAlong(t *testing.T) {
 	}
 }
 
+// One who claims for people and pays for them has helped them once, and customers of a van live where it stands.
+func TestOneCauseIsOneOddity(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		marks    [signals]int8
+		excused  Signal
+		of       Signal
+		silenced bool
+	}{
+		{"a helper who pays for those he takes along", [signals]int8{Phone: onOuting, Payer: atTable}, Fresh, Payer, true},
+		{"an account that came back", [signals]int8{Phone: onOuting, Payer: 3}, Fresh, Payer, false},
+		{"a table whose guests claimed themselves", [signals]int8{Payer: atTable}, Fresh, Payer, false},
+		{"a van away from home", [signals]int8{PlaceOf: 3, Catchment: 3}, PlaceOf, Catchment, true},
+		{"a van at home", [signals]int8{PlaceOf: 0, Catchment: 3}, PlaceOf, Catchment, false},
+		{"a terminal that goes to and fro", [signals]int8{PlaceOf: 4, Catchment: 3}, Fresh, Catchment, false},
+	} {
+		var excused [signals]bool
+		excused[c.excused] = true
+		(&merchant{}).oneCause(&Event{}, &c.marks, excused)
+		if (c.marks[c.of] == silent) != c.silenced {
+			t.Errorf("%s: %s is silent: %t", c.name, c.of, !c.silenced)
+		}
+	}
+}
+
 func TestOneOccasionInEitherOrder(t *testing.T) {
 	for _, c := range []struct {
 		a, b uint32
@@ -105,11 +130,14 @@ func TestScoresAreLimited(t *testing.T) {
 		b.full[s] = 100
 	}
 	b.sum(&rules, [signals]bool{})
-	crowd, rest := 0.0, 0.0
+	crowd, guests, rest := 0.0, 0.0, 0.0
 	for s, x := range b.part {
 		switch Signal(s) {
 		case Burst, ClaimSpot, HighTier, Surge:
 			crowd += x
+			guests += x
+		case Catchment, Fresh:
+			guests += x
 		default:
 			rest += x
 			if x != rules.Signals[s].Cap {
@@ -117,8 +145,16 @@ func TestScoresAreLimited(t *testing.T) {
 			}
 		}
 	}
-	if !near(crowd, rules.Crowd, 1e-9) || !near(b.score, crowd+rest, 1e-9) {
-		t.Errorf("a crowd brings %g of %g, the score is %g", crowd, rules.Crowd, b.score)
+	if crowd > rules.Crowd || !near(guests, rules.Guests, 1e-9) || !near(b.score, guests+rest, 1e-9) {
+		t.Errorf("a crowd brings %g of %g, guests %g of %g, the score is %g", crowd, rules.Crowd, guests, rules.Guests, b.score)
+	}
+	if rules.Guests >= rules.Cut {
+		t.Error("guests from elsewhere can make an alert alone")
+	}
+	b.full[Catchment], b.full[Fresh] = 0, 0
+	b.sum(&rules, [signals]bool{})
+	if crowd := b.part[Burst] + b.part[ClaimSpot] + b.part[HighTier] + b.part[Surge]; !near(crowd, rules.Crowd, 1e-9) {
+		t.Errorf("a crowd from around the corner brings %g of %g", crowd, rules.Crowd)
 	}
 	var all [signals]bool
 	for s := range all {

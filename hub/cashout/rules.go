@@ -23,6 +23,7 @@ type Rules struct {
 	Own     float64      `json:"own"`     // events that the peers' rate counts for, against a merchant's own
 	Excused float64      `json:"excused"` // the most that all signals together bring on which an innocent reading fits
 	Crowd   float64      `json:"crowd"`   // the most that the signals of a crowd bring together
+	Guests  float64      `json:"guests"`  // the most that they bring together with where holders come from and how fresh vouchers are
 	Signals []SignalRule `json:"signals"`
 	Tiers   []TierRule   `json:"tiers"`
 
