@@ -26,6 +26,7 @@ type Answer struct {
 	Voided   bool           `json:"voided,omitempty"`   // this answer is about undoing the redemption
 	Replaced bool           `json:"replaced,omitempty"` // this answer replaces the PROVISIONAL one given before for the same redemption
 	Risk     voucher.Bearer `json:"risk,omitempty"`     // of PROVISIONAL: who bears a later loss
+	Practice bool           `json:"practice,omitempty"` // an answer of practice: nothing was redeemed
 }
 
 // Sale is what POS software asks: one code against one bill.
@@ -59,6 +60,8 @@ type View struct {
 	Warnings []Warning          `json:"warnings"`       // what lasts and a person should know
 	Last     *Answer            `json:"last,omitempty"` // the newest answer
 	Version  string             `json:"version"`
+	Practice bool               `json:"practice,omitempty"` // scans and bills go to practice
+	Settings Settings           `json:"settings"`
 }
 
 // Hub is how the line to the hub stands.
