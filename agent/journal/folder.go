@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 )
@@ -22,4 +23,23 @@ func MakeFolder(dir string, mode os.FileMode) error {
 		return err
 	}
 	return syncFolder(above)
+}
+
+// WriteFile writes a small file beside a journal that only the agent's user can read, whole or not at all, and returns
+// when it is on disk under its name. A name that ends in ".new" is what a power cut may have left of one; the next call
+// takes it away. Errors: ErrFull, or what the system said; what the file held before is still there then.
+func WriteFile(path string, data []byte) error {
+	part := path + ".new"
+	f, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return full(err)
+	}
+	_, err = f.Write(data)
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return full(errors.Join(err, os.Remove(part)))
+	}
+	if err := rename(part, path); err != nil {
+		return full(err)
+	}
+	return full(syncFolder(filepath.Dir(path)))
 }

@@ -56,8 +56,9 @@ type Journal struct {
 	closed    bool
 	onSettled func([]Sale)
 	onLaw     func()
-	renewing  bool            // another epoch is ordered: nothing new in this one
-	owed      map[uint64]bool // sales that are still to be reversed
+	renewing  bool                  // another epoch is ordered: nothing new in this one
+	owed      map[uint64]bool       // sales that are still to be reversed
+	keep      *voucher.RedemptionID // sales behind it go over into a new epoch whatever their age; nil: nobody said so
 }
 
 // Close closes the file and frees the folder. Writes that are under way are finished first.

@@ -3,6 +3,7 @@ package journal
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"time"
 
 	"hexiao/hub/voucher"
@@ -48,6 +49,38 @@ func (j *Journal) Day(from, to time.Time) []Sale {
 		}
 	}
 	return day
+}
+
+// Between lists the sales behind one ID of this terminal up to another and with it, in the order of the chain: what IDs
+// bound, no clock can move. Of earlier epochs it has what was carried over (see Keep).
+func (j *Journal) Between(after, upto voucher.RedemptionID) []Sale {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	f := j.fold
+	var sales []Sale
+	for _, s := range f.past {
+		if behind(s.ID, after) && !behind(s.ID, upto) {
+			sales = append(sales, s)
+		}
+	}
+	from, _ := slices.BinarySearchFunc(f.sales, after, func(s *sale, after voucher.RedemptionID) int {
+		if behind(f.id(s.number), after) {
+			return 1
+		}
+		return -1
+	})
+	for _, s := range f.sales[from:] {
+		if behind(f.id(s.number), upto) {
+			break
+		}
+		sales = append(sales, f.public(s))
+	}
+	return sales
+}
+
+// behind tells whether an ID comes after another of the same terminal.
+func behind(id, other voucher.RedemptionID) bool {
+	return id.Epoch > other.Epoch || id.Epoch == other.Epoch && id.Number > other.Number
 }
 
 // Waiting lists the sales that were asked and neither answered, confirmed nor reversed: what a crash left.

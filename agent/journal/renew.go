@@ -61,9 +61,20 @@ func (j *Journal) Owe(number uint64) {
 	j.owed[number] = true
 }
 
+// Keep says that sales behind an ID are still counted by somebody: a new epoch carries them over however old they are. It
+// is kept in memory; to be said again after each opening.
+func (j *Journal) Keep(after voucher.RedemptionID) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.keep = &after
+}
+
+// counted tells whether somebody said Keep of a sale.
+func (j *Journal) counted(id voucher.RedemptionID) bool { return j.keep != nil && behind(id, *j.keep) }
+
 // Renew obeys the hub's order to begin another epoch: the files are set aside under the number of the old one, and a fresh
-// journal begins with the law, the time, the set of used vouchers and the sales of the last two days carried over; lease,
-// use and ratchet are not. Before that every record must be answered; until it is, nothing new is recorded: Ask says
+// journal begins with the law, the time, the set of used vouchers and the sales of the last two days (see Keep) carried
+// over; lease, use and ratchet are not. Before that every record must be answered; until it is, nothing new is recorded: Ask says
 // ErrRenewing and Accept TerminalIsFrozen. An order that was obeyed before does nothing. Errors: ErrUnsettled, ErrOther,
 // ErrFull; ErrBroken when the agent must be started anew.
 func (j *Journal) Renew(order wire.OrderBody) error {
@@ -164,7 +175,8 @@ func (c *carrying) spent() {
 	c.put(numbered(inSpent, 0, raw), err)
 }
 
-// How much of the past goes over into a new epoch, for the day's list: two days, and no more than a busy till sells then.
+// How much of the past goes over into a new epoch, for the day's list: two days, what Keep says, and no more than a busy
+// till sells in two days.
 const (
 	keepPast = 48 * time.Hour
 	mostPast = 5000
@@ -174,12 +186,14 @@ func (c *carrying) past(from time.Time) {
 	f := c.j.fold
 	var sales []Sale
 	for _, s := range f.past {
-		if !s.At.Before(from) {
+		if !s.At.Before(from) || c.j.counted(s.ID) {
 			sales = append(sales, s)
 		}
 	}
-	for _, s := range f.since(from.UnixMilli()) {
-		sales = append(sales, f.public(s))
+	for _, s := range f.sales {
+		if s.at >= from.UnixMilli() || c.j.counted(f.id(s.number)) {
+			sales = append(sales, f.public(s))
+		}
 	}
 	for _, s := range sales[max(0, len(sales)-mostPast):] {
 		value, err := wire.Marshal(bygoneOf(s))
@@ -188,7 +202,7 @@ func (c *carrying) past(from time.Time) {
 	}
 }
 
-// Find is the sale of an ID of this terminal, of this epoch or, for two days, of an earlier one; false when there is none.
+// Find is the sale of an ID of this terminal, of this epoch or, for two days or longer (see Keep), of an earlier one; false when there is none.
 // Only one of this epoch can still be changed.
 func (j *Journal) Find(id voucher.RedemptionID) (Sale, bool) {
 	j.mu.Lock()
