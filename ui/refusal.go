@@ -119,6 +119,10 @@ func sayTill(r voucher.Reason, d Details) (Said, bool) {
 		if d.Stopping {
 			return Said{text("本机的核销服务正在停止，没有核销。", "The agent on this PC is stopping; nothing was redeemed."), later}, true
 		}
+		if d.Practice {
+			return Said{text("本机正在练习，没有核销任何券。", "This till is practising; no voucher was redeemed."),
+				text("要用真券，请先在窗口结束练习，再扫一次。", "To use a real voucher, end practice in the window first, then scan again.")}, true
+		}
 		return Said{text("上一张还在处理，这一张没有受理。", "The scan before is still being dealt with; this one was not taken."),
 			text("等结果出来再扫。", "Wait for its answer, then scan again.")}, true
 	case voucher.JournalFailed:

@@ -36,6 +36,7 @@ type Details struct {
 	DiskFull  bool          // of JournalFailed
 	Unproven  bool          // of JournalFailed: the journal was damaged and is not compared with the hub yet
 	Stopping  bool          // of Busy: the agent is ending
+	Practice  bool          // of Busy: the till practises, and what was asked is of real vouchers
 }
 
 // Sentence says a reason in plain words. It knows every reason of the law; one that is added later and not yet known
@@ -128,6 +129,9 @@ func voided(r voucher.Reason, d Details) Said {
 	case r == voucher.UnknownVoucher:
 		return Said{text("本机没有这笔核销，或它没有成功，不用撤销。", "This till has no such redemption, or it did not succeed; there is nothing to void."),
 			text("请核对核销编号。", "Check the redemption's number.")}
+	case r == voucher.Busy && d.Practice:
+		return Said{text("本机正在练习，没有撤销。", "This till is practising; nothing was voided."),
+			text("请先结束练习，再撤销这一笔。", "End practice first, then void this one.")}
 	case r == voucher.JournalFailed:
 		return refusal(r, d)
 	}

@@ -61,7 +61,7 @@ func full(a voucher.Answer) ui.Details {
 // Every reason has its own words in both languages, with and without its figures.
 func TestEveryReasonIsSaid(t *testing.T) {
 	for _, r := range voucher.Reasons() {
-		for name, d := range map[string]ui.Details{"bare": {}, "full": full(voucher.Final), "disk full": {DiskFull: true}, "unproven": {Unproven: true}, "stopping": {Stopping: true}, "void": {Void: true},
+		for name, d := range map[string]ui.Details{"bare": {}, "full": full(voucher.Final), "disk full": {DiskFull: true}, "unproven": {Unproven: true}, "stopping": {Stopping: true}, "practice": {Practice: true}, "void in practice": {Void: true, Practice: true}, "void": {Void: true},
 			"void provisional": {Void: true, Answer: voucher.Provisional}, "replaced": {Replaced: true}, "in doubt": {Replaced: true, Case: 7}} {
 			s := ui.Sentence(r, d)
 			speaks(t, r.String()+" "+name+" message", s.Message)
@@ -134,7 +134,8 @@ func TestSentencesNameTheirFigures(t *testing.T) {
 
 func TestWarningsAreSaid(t *testing.T) {
 	for _, code := range []string{ui.WarnHubSilent, ui.WarnScanner, ui.WarnLeaseLow, ui.WarnLeaseEnded, ui.WarnClock, ui.WarnDiskFull,
-		ui.WarnJournal, ui.WarnFrozen, ui.WarnRevoked, ui.WarnSuspended, ui.WarnQueueOld, ui.WarnNoCampaign, ui.WarnOlder, ui.WarnUnproven, ui.WarnLarge} {
+		ui.WarnJournal, ui.WarnFrozen, ui.WarnRevoked, ui.WarnSuspended, ui.WarnQueueOld, ui.WarnNoCampaign, ui.WarnOlder, ui.WarnUnproven, ui.WarnLarge,
+		ui.WarnSettings, ui.WarnShifts, ui.WarnNoShifts} {
 		s, ok := ui.Warning(code, "")
 		if !ok {
 			t.Errorf("%s is not known", code)

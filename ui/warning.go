@@ -17,6 +17,9 @@ const (
 	WarnOlder      = "disk_older"        // the hub has records that this PC's disk has not
 	WarnLarge      = "journal_large"     // the till's journal is near the size that it may have
 	WarnUnproven   = "journal_unproven"  // the till's journal was damaged, and the hub has not shown yet that nothing is missing
+	WarnSettings   = "settings_damaged"  // the settings could not be read; the defaults hold
+	WarnShifts     = "shifts_damaged"    // closings of shifts were lost to damage
+	WarnNoShifts   = "shifts_missing"    // there is no record of earlier closings
 )
 
 // Warning says a lasting condition: what it is and what to do. The subject names the thing, such as a scanner, and may
@@ -58,6 +61,12 @@ var warnings = map[string]Said{
 		text("请检查网络，联上中心后会自动核对；先不用券收款。", "Check the network: it is compared by itself once the hub is there. Until then take payment without vouchers.")},
 	WarnOlder: {text("这台电脑的数据比中心旧（磁盘被还原过，或另有一台电脑用着同一份数据），本机已停止离线受理。", "This PC's data is older than the hub's (its disk was put back, or another PC uses a copy of it); it no longer accepts offline."),
 		text("断网时请勿收券；保留小票，并联系技术支持。", "Take no vouchers while the line is down; keep the receipts and call support.")},
+	WarnSettings: {text("本机的设置文件损坏，已改用默认设置。", "This till's settings were damaged; the defaults hold."),
+		text("不影响核销；请技术人员在本机执行 hexiao-agent pin，再重新设置。", "Redeeming goes on; have the technician run hexiao-agent pin on this PC and set it up again.")},
+	WarnShifts: {text("交班记录有损坏，核销一笔不少；本班从还读得到的上一次交班算起。", "Records of closed shifts were damaged; no redemption is lost. This shift counts from the last closing that can be read."),
+		text("本班的数可能含已交过的班，请与小票核对后交班。", "It may hold what was closed before: compare it with the slips, then close the shift.")},
+	WarnNoShifts: {text("本机没有以前的交班记录，本班从本机保存的第一笔核销算起。", "This till has no record of earlier closings; this shift counts from the first redemption that it holds."),
+		text("请与小票核对后交班，以后就从这次交班算起。", "Compare it with the slips, then close the shift; the next one counts from there.")},
 	WarnNoCampaign: {text("还没有收到活动规则，不能核销。", "The campaign's rules have not come yet; nothing can be redeemed."),
 		text("请检查网络，等中心在线。", "Check the network and wait for the hub.")},
 }
