@@ -71,6 +71,12 @@ func (c *Client) Day(ctx context.Context, day string) ([]Line, error) {
 	return lines, c.call(ctx, "GET", "/v1/redemptions?day="+url.QueryEscape(day), nil, &lines)
 }
 
+// Search is Day with only those lines that q finds (see Matching); "" finds all.
+func (c *Client) Search(ctx context.Context, day, q string) ([]Line, error) {
+	var lines []Line
+	return lines, c.call(ctx, "GET", "/v1/redemptions?"+url.Values{"day": {day}, "q": {q}}.Encode(), nil, &lines)
+}
+
 // Status gives the state of the till now.
 func (c *Client) Status(ctx context.Context) (View, error) {
 	var v View

@@ -30,7 +30,7 @@ func Token(dir string) (string, error) {
 	secret := make([]byte, tokenBytes)
 	rand.Read(secret)
 	token = base64.RawURLEncoding.EncodeToString(secret)
-	if err := put(filepath.Join(dir, tokenFile), token); err != nil {
+	if err := put(filepath.Join(dir, tokenFile), token, 0o644); err != nil {
 		return "", fmt.Errorf("make the desk's token: %w", err)
 	}
 	return token, nil
@@ -52,7 +52,7 @@ func ReadToken(dir string) (string, error) {
 
 // Publish leaves the desk's address in the data folder; Withdraw takes it away.
 func Publish(dir, url string) error {
-	if err := put(filepath.Join(dir, urlFile), url); err != nil {
+	if err := put(filepath.Join(dir, urlFile), url, 0o644); err != nil {
 		return fmt.Errorf("leave the desk's address: %w", err)
 	}
 	return nil
@@ -88,14 +88,14 @@ func get(file string) (string, error) {
 }
 
 // put writes a small file so that it is there whole or not at all.
-func put(file, text string) error {
+func put(file, text string, mode fs.FileMode) error {
 	f, err := os.CreateTemp(filepath.Dir(file), ".desk-*")
 	if err != nil {
 		return err
 	}
 	defer os.Remove(f.Name())
 	_, err = f.WriteString(text + "\n")
-	err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close())
+	err = errors.Join(err, f.Chmod(mode), f.Sync(), f.Close())
 	if err != nil {
 		return err
 	}

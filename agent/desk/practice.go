@@ -1,6 +1,9 @@
 package desk
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 // Practise begins or ends practice. While it is on, scans and bills go to a counter of its own that has no journal, no
 // line and no stock: its answers bear Practice, and nothing is redeemed. POS software is refused meanwhile (REFUSED,
@@ -13,8 +16,17 @@ func (c *Client) Practise(ctx context.Context, on bool) error {
 // voucher is never redeemed). POST /v1/scans with one of them plays its answer against the bill at hand.
 const (
 	PractiseGood    = "HXPRACTICE-GOOD"    // FINAL when the bill reaches 50.00 yuan, below that REFUSED below_threshold
-	PractiseOffline = "HXPRACTICE-OFFLINE" // PROVISIONAL
+	PractiseOffline = "HXPRACTICE-OFFLINE" // PROVISIONAL under the same condition
 	PractiseUsed    = "HXPRACTICE-USED"    // REFUSED already_redeemed
 	PractiseExpired = "HXPRACTICE-EXPIRED" // REFUSED expired
 	PractiseDamaged = "HXPRACTICE-DAMAGED" // SCAN_AGAIN damaged_scan
 )
+
+// ErrNoPractice: the settings do not allow it.
+var ErrNoPractice = errors.New("practice is switched off in the settings")
+
+// Practice is what stands behind the door for practice.
+type Practice interface {
+	// Practise begins or ends practice; what is so already stays. Errors: ErrNoPractice, ErrStopping.
+	Practise(ctx context.Context, on bool) error
+}

@@ -30,6 +30,8 @@ func (s *Server) routes() *http.ServeMux {
 		on("GET", "/v1/journal", s.export)
 		on("GET", "/v1/journal/check", s.verify)
 	}
+	s.shiftRoutes(on)
+	s.settingsRoutes(on)
 	for path, allowed := range methods {
 		mux.HandleFunc(path, otherMethod(allowed))
 	}
@@ -113,10 +115,7 @@ func (s *Server) day(w http.ResponseWriter, r *http.Request) {
 		fail(w, err)
 		return
 	}
-	if lines == nil {
-		lines = []Line{}
-	}
-	reply(w, http.StatusOK, lines)
+	reply(w, http.StatusOK, Matching(lines, r.URL.Query().Get("q")))
 }
 
 // export streams; one that stops in the middle is cut, so that nobody takes a part for the whole.
@@ -146,11 +145,17 @@ func (s *Server) verify(w http.ResponseWriter, r *http.Request) {
 
 // fail says an error of the Counter.
 func fail(w http.ResponseWriter, err error) {
+	if e, ok := errors.AsType[*Error](err); ok {
+		refuse(w, *e)
+		return
+	}
 	switch {
 	case errors.Is(err, ErrDay):
 		refuse(w, *refused(http.StatusBadRequest, "day 须写成 2023-12-11 的样子。", "day is written as 2023-12-11."))
 	case errors.Is(err, voucher.ErrNotPositive), errors.Is(err, voucher.ErrTooMuch):
 		refuse(w, Error{http.StatusBadRequest, ui.Amount(err)})
+	case errors.Is(err, ErrNoShift), errors.Is(err, ErrPractising), errors.Is(err, ErrNoPractice), errors.Is(err, ErrNoRoom), errors.Is(err, ErrNotKept):
+		refuse(w, *shiftRefused(err))
 	case errors.Is(err, ErrStopping):
 		refuse(w, *refused(http.StatusServiceUnavailable, "服务正在停止，请稍后再试。", "The agent is stopping; try again shortly."))
 	default: // the caller has gone: nobody reads this

@@ -3,6 +3,7 @@ package desk
 import (
 	"time"
 
+	"hexiao/hub/voucher"
 	"hexiao/ui"
 )
 
@@ -35,10 +36,29 @@ const (
 	WarnOlder      = ui.WarnOlder
 	WarnUnproven   = ui.WarnUnproven
 	WarnLarge      = ui.WarnLarge
+	WarnSettings   = ui.WarnSettings
+	WarnShifts     = ui.WarnShifts
+	WarnNoShifts   = ui.WarnNoShifts
 )
 
 // NewWarning makes a warning with its sentences; the subject names the thing it is about, such as a scanner.
 func NewWarning(code, subject string, since time.Time) Warning {
 	said, _ := ui.Warning(code, subject)
 	return Warning{Code: code, Since: since, Text: said.Message, Next: said.Next}
+}
+
+// TierName is how people call a tier.
+func TierName(t voucher.Tier) voucher.Text { return ui.Tier(t.Trade, t.Face, t.Threshold) }
+
+// OtherTier names what the campaign in force has no name for.
+func OtherTier() voucher.Text { return ui.OtherTier() }
+
+// Compared are the figures of a Difference's sentences that it does not bear itself.
+type Compared = ui.Compared
+
+// Say gives a difference its two sentences.
+func (d Difference) Say(c Compared) Difference {
+	said := ui.Compare(c)
+	d.Text, d.Next = said.Message, said.Next
+	return d
 }

@@ -36,19 +36,25 @@ type Journal interface {
 
 // Config is what a server needs.
 type Config struct {
-	Counter Counter
-	Journal Journal // nil: the two addresses for it are not there
-	Token   string  // every request must bear it
-	Log     *slog.Logger
+	Counter  Counter
+	Journal  Journal       // nil: the two addresses for it are not there
+	Shifts   Shifts        // nil: likewise
+	Practice Practice      // nil: likewise
+	Settings *SettingsFile // nil: likewise
+	Token    string        // every request must bear it
+	Log      *slog.Logger
 }
 
 // Server is the door: HTTP on loopback for one agent. Make it with NewServer.
 type Server struct {
-	counter Counter
-	journal Journal
-	token   string
-	log     *slog.Logger
-	mux     *http.ServeMux
+	counter  Counter
+	journal  Journal
+	shifts   Shifts        // nil: likewise
+	practice Practice      // nil: likewise
+	settings *SettingsFile // nil: likewise
+	token    string
+	log      *slog.Logger
+	mux      *http.ServeMux
 
 	life   context.Context // of the event streams; ends when Run has let the last answers out
 	end    context.CancelFunc
@@ -58,7 +64,7 @@ type Server struct {
 
 // NewServer builds the door and opens nothing.
 func NewServer(c Config) *Server {
-	s := &Server{counter: c.Counter, journal: c.Journal, token: c.Token, log: c.Log, seats: make(chan struct{}, maxStreams)}
+	s := &Server{counter: c.Counter, journal: c.Journal, shifts: c.Shifts, practice: c.Practice, settings: c.Settings, token: c.Token, log: c.Log, seats: make(chan struct{}, maxStreams)}
 	s.life, s.end = context.WithCancel(context.Background())
 	s.mux = s.routes()
 	return s

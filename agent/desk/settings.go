@@ -18,6 +18,12 @@ func DefaultSettings() Settings {
 	return Settings{Lang: "zh", Volume: 70, Speech: false, TextSize: 100, Practice: true}
 }
 
+// Settings gives the settings that hold now.
+func (c *Client) Settings(ctx context.Context) (Settings, error) {
+	var now Settings
+	return now, c.call(ctx, "GET", "/v1/settings", nil, &now)
+}
+
 // CheckPIN tells whether a PIN is right. A wrong one is an *Error with status 403 that says how many tries are left; after
 // five wrong ones the status is 429, and the sentence says how long to wait.
 func (c *Client) CheckPIN(ctx context.Context, pin string) error {

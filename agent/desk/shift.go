@@ -2,6 +2,8 @@ package desk
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"hexiao/hub/voucher"
@@ -21,7 +23,10 @@ type TierSum struct {
 	Sum
 }
 
-// Shift is what was sold between two closings of the till. Times are in the campaign's zone.
+// Shift is what was sold between two closings of the till. Times are in the campaign's zone; what belongs to a shift is
+// told by redemption IDs, which no clock moves. The sums of a closed shift stay as they were said at the close, because
+// that is what was printed and handed over. What became of its redemptions afterwards stands beside them: Hub is made anew
+// whenever the shift is shown, and Later bears the sums that are other ones now.
 type Shift struct {
 	Number int        `json:"number"` // from 1
 	From   time.Time  `json:"from"`   // of the first sale, or of the closing before; zero when there was neither
@@ -36,7 +41,61 @@ type Shift struct {
 	Voided      Sum        `json:"voided"`      // taken back
 	Disputed    Sum        `json:"disputed"`    // shown as accepted, and not confirmed by the hub afterwards: a case decides
 	Hub         Difference `json:"hub"`
+	Later       *Later     `json:"later,omitempty"` // of a closed shift; nil when the sums are still the same, or the till no longer holds its redemptions
 }
+
+// Later is the sums of a closed shift as they are now.
+type Later struct {
+	Standing    Sum `json:"standing"`
+	Final       Sum `json:"final"`
+	Provisional Sum `json:"provisional"`
+	Voided      Sum `json:"voided"`
+	Disputed    Sum `json:"disputed"`
+}
+
+// Add counts one redemption in.
+func (s *Sum) Add(bill, face voucher.Fen) {
+	s.Count++
+	s.Bill += bill
+	s.Face += face
+}
+
+// Errors of a closing.
+var (
+	// ErrNoShift: no shift has the number; a *NoShift says more.
+	ErrNoShift = errors.New("there is no such shift")
+	// ErrPractising: practice must be ended first.
+	ErrPractising = errors.New("the till is practising")
+	// ErrNoRoom and ErrNotKept: the disk is full, or could not be written. The shift was not closed.
+	ErrNoRoom  = errors.New("the disk is full")
+	ErrNotKept = errors.New("the disk could not be written")
+)
+
+// NoShift is an ErrNoShift with its numbers.
+type NoShift struct{ Asked, Running int }
+
+// Error implements error.
+func (e *NoShift) Error() string {
+	return fmt.Sprintf("there is no shift %d; number %d runs", e.Asked, e.Running)
+}
+
+// Is makes it an ErrNoShift.
+func (e *NoShift) Is(other error) bool { return other == ErrNoShift }
+
+// Shifts is what stands behind the door for shifts. Every method is safe for concurrent use; errors are ErrStopping or
+// ctx's beside those that are named.
+type Shifts interface {
+	// Shift gives the shift that runs.
+	Shift(ctx context.Context) (Shift, error)
+	// CloseShift ends the shift that runs; one that is closed already comes again. It waits until what was asked of the hub
+	// is answered, at most the campaign's patience, and for the disk. Errors: ErrNoShift, ErrPractising, ErrNoRoom, ErrNotKept.
+	CloseShift(ctx context.Context, number int) (Shift, error)
+	// Shifts lists the closed shifts, the newest first, at most MostShifts.
+	Shifts(ctx context.Context) ([]Shift, error)
+}
+
+// MostShifts is how many closed shifts are listed.
+const MostShifts = 50
 
 // Difference is what the till showed as accepted against what the hub has confirmed in signed answers.
 type Difference struct {

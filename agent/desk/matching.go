@@ -1,0 +1,49 @@
+package desk
+
+import (
+	"strings"
+
+	"hexiao/hub/voucher"
+)
+
+// Matching picks the lines that a person looks for: those whose redemption, voucher or order number ends in what was typed,
+// in any case of letters, or whose bill or sum to pay is that amount ("58", "58.00"). An empty text finds all; one that
+// means nothing finds nothing. Full-width letters and digits count as the plain ones, because that is what a Chinese
+// keyboard types.
+func Matching(lines []Line, typed string) []Line {
+	q := strings.ToUpper(strings.TrimSpace(strings.Map(narrow, typed)))
+	found := []Line{}
+	for _, l := range lines {
+		if q == "" || l.ends(q) || l.amounts(q) {
+			found = append(found, l)
+		}
+	}
+	return found
+}
+
+func (l *Line) ends(q string) bool {
+	for _, s := range []string{l.Redemption, l.Voucher, strings.Map(narrow, l.Order)} {
+		if strings.HasSuffix(strings.ToUpper(s), q) {
+			return true
+		}
+	}
+	return false
+}
+
+func (l *Line) amounts(q string) bool {
+	fen, err := voucher.ParseYuan(strings.Trim(q, "¥元 "))
+	return err == nil && (fen == l.Bill || fen == l.Pay)
+}
+
+// narrow makes the full-width forms of Unicode's block FF01-FF5E, and its wide space and yen, the plain ones.
+func narrow(r rune) rune {
+	switch {
+	case r >= 0xFF01 && r <= 0xFF5E:
+		return r - 0xFF01 + '!'
+	case r == 0x3000:
+		return ' '
+	case r == 0xFFE5:
+		return '¥'
+	}
+	return r
+}
