@@ -164,6 +164,7 @@ func (t *Core) leave(w *wait, a desk.Answer) {
 	for _, answer := range w.also {
 		answer(a)
 	}
+	t.closeWhenAnswered()
 }
 
 // conclude gives an answer to whoever asked, and to everybody who listens.

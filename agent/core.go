@@ -45,6 +45,10 @@ type Core struct {
 	unvoided map[id]bool // voids said to be PROVISIONAL whose outcome is to come
 	undo     map[id]bool // asks that could not be reversed because the journal could not be written
 
+	closes    *Closes
+	shiftFrom mark        // the running shift holds the sales behind this record
+	closing   *closingNow // nil: nobody waits for a close
+
 	fault  string               // desk.WarnDiskFull or desk.WarnJournal while the journal cannot be written
 	since  map[string]time.Time // of warnings
 	last   *desk.Answer
@@ -109,10 +113,15 @@ func NewCore(c Config) *Core {
 	}
 	t := &Core{
 		journal: c.Journal, log: c.Log, version: c.Version, patience: c.Patience, scanners: slices.Clone(c.Scanners),
-		waits: map[id]*wait{}, voids: map[id]*wait{},
+		closes: c.Closes,
+		waits:  map[id]*wait{}, voids: map[id]*wait{},
 		shown: map[id]bool{}, unvoided: map[id]bool{}, undo: map[id]bool{}, since: map[string]time.Time{},
 	}
+	if t.closes == nil {
+		t.closes = new(Closes)
+	}
 	slices.SortStableFunc(t.scanners, byName)
+	t.startShift()
 	return t
 }
 

@@ -21,6 +21,7 @@ type Config struct {
 	Version  string           // of the program, shown in the view
 	Patience time.Duration    // how long to wait for the hub; 0: as the campaign says
 	Scanners []desk.Scanner   // those set up, before there is word of them
+	Closes   *Closes          // of this journal's shifts; nil: they are kept in memory only
 	Now      func() time.Time // nil: time.Now
 }
 
@@ -32,10 +33,9 @@ type Terminal struct {
 	mail chan func(now time.Time)
 	done chan struct{} // closed when Run has ended
 
-	mu      sync.Mutex // guards view, readers and ended
+	readers desk.Listeners
+	mu      sync.Mutex // guards view; held while the readers are told, so that each hears them in order
 	view    desk.View  // as it was last shown; what it points to is never changed
-	readers map[chan desk.Event]struct{}
-	ended   bool
 }
 
 var _ desk.Counter = (*Terminal)(nil)
@@ -53,8 +53,7 @@ func NewTerminal(c Config) *Terminal {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	t := &Terminal{now: c.Now, core: NewCore(c), mail: make(chan func(time.Time)), done: make(chan struct{}),
-		readers: map[chan desk.Event]struct{}{}}
+	t := &Terminal{now: c.Now, core: NewCore(c), mail: make(chan func(time.Time)), done: make(chan struct{})}
 	t.view = t.core.View(c.Now())
 	c.Journal.OnSettled(func(sales []journal.Sale) {
 		t.post(context.Background(), func(now time.Time) { t.core.Settled(sales) })
@@ -179,27 +178,7 @@ func (t *Terminal) View() desk.View {
 func (t *Terminal) Watch(ctx context.Context) <-chan desk.Event {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	events := make(chan desk.Event, readerRoom)
-	events <- viewEvent(t.view)
-	if t.ended {
-		close(events)
-		return events
-	}
-	t.readers[events] = struct{}{}
-	context.AfterFunc(ctx, func() {
-		t.mu.Lock()
-		defer t.mu.Unlock()
-		t.giveUp(events)
-	})
-	return events
-}
-
-// giveUp lets a reader go; what it has not read yet it still finds in its channel. The lock is held.
-func (t *Terminal) giveUp(events chan desk.Event) {
-	if _, reads := t.readers[events]; reads {
-		delete(t.readers, events)
-		close(events)
-	}
+	return t.readers.Join(ctx, readerRoom, viewEvent(t.view))
 }
 
 // publish tells the readers what the last step brought: its answers, then the view where it changed. It waits for
@@ -209,33 +188,18 @@ func (t *Terminal) publish() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, a := range t.core.News() {
-		t.tell(desk.Event{Type: desk.AnswerEvent, Answer: &a})
+		t.readers.Tell(desk.Event{Type: desk.AnswerEvent, Answer: &a})
 	}
 	if !reflect.DeepEqual(view, t.view) {
 		t.view = view
-		t.tell(viewEvent(view))
+		t.readers.Tell(viewEvent(view))
 	}
 }
 
 func viewEvent(v desk.View) desk.Event { return desk.Event{Type: desk.ViewEvent, View: &v} }
 
-func (t *Terminal) tell(e desk.Event) {
-	for events := range t.readers {
-		select {
-		case events <- e:
-		default:
-			t.giveUp(events)
-		}
-	}
-}
-
 // end lets everybody go.
 func (t *Terminal) end() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.ended = true
-	for events := range t.readers {
-		t.giveUp(events)
-	}
+	t.readers.End()
 	close(t.done)
 }

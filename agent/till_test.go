@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"crypto/sha256"
 	"fmt"
+	"log/slog"
 	"os"
 	"testing"
 	"testing/synctest"
@@ -145,6 +146,7 @@ func (b *bench) adoptLease(l voucher.Lease) {
 func (b *bench) start() {
 	b.t.Helper()
 	b.config.Journal, b.config.Version = b.journal, "test"
+	b.config.Closes = agent.OpenCloses(b.dir, b.journal, slog.New(slog.DiscardHandler))
 	b.Terminal = agent.NewTerminal(b.config)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)

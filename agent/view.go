@@ -59,6 +59,7 @@ func (t *Core) warnings(s journal.State, stamp journal.Stamp, now time.Time) []d
 	for _, scanner := range t.scanners {
 		w.scanner(scanner)
 	}
+	w.of(t.closes.lost() != "", t.closes.lost())
 	t.since = w.since
 	return w.list
 }
