@@ -6,6 +6,8 @@ import (
 
 	"hexiao/agent/desk"
 	"hexiao/agent/journal"
+	"hexiao/agent/practice"
+	"hexiao/hub/voucher"
 )
 
 // Day implements desk.Counter.
@@ -46,4 +48,23 @@ func (t *Core) Day(day string) ([]desk.Line, error) {
 		lines = append(lines, desk.Line{Answer: t.standing(s), State: s.State()})
 	}
 	return lines, nil
+}
+
+// At is a journal's trusted time, in the campaign's zone.
+func At(j *journal.Journal) time.Time {
+	name := ""
+	if law := j.State().Law; law != nil {
+		name = law.Campaign.Zone
+	}
+	return j.Stamp().At.In(new(zone).of(name))
+}
+
+// PracticeRules is what practice borrows of the law that a journal holds.
+func PracticeRules(j *journal.Journal) practice.Rules {
+	law := j.State().Law
+	r := practice.Rules{Payments: payments(law), Bears: voucher.MerchantBears}
+	if law != nil {
+		r.Bears = law.Campaign.Offline.Bears
+	}
+	return r
 }

@@ -57,6 +57,8 @@ var rooms = []room{
 		why: "Terminal and uplink never meet, each knows the journal only; of the hub an agent knows voucher and wire"},
 	{at: "agent/desk", ours: []string{"ui", "hub/voucher"}, theirs: anything,
 		why: "the desk is a door with a small interface behind it, so that the window links neither journal nor uplink"},
+	{at: "agent/practice", ours: []string{"agent/desk", "hub/voucher"},
+		why: "practice reaches neither journal nor uplink, so that nothing it does can touch stock"},
 	{at: "agent/...", ours: []string{"agent/...", "hub/voucher", "hub/wire"}, theirs: anything,
 		why: "of the hub an agent knows voucher and wire"},
 
@@ -151,6 +153,9 @@ var plants = []struct{ name, file, source, named string }{
 	{"the agent knows the ledger", "agent/b.go", `package agent; import _ "hexiao/hub/ledger"`, "voucher and wire"},
 	{"the agent knows a driver", "agent/b.go", `package agent; import _ "hexiao/drivers/serialport"`, "wired in packaging"},
 	{"the desk opens the journal", "agent/desk/b.go", `package desk; import _ "hexiao/agent/journal"`, "door"},
+	{"practice opens the journal", "agent/practice/b.go", `package practice; import _ "hexiao/agent/journal"`, "can touch stock"},
+	{"practice reaches the line", "agent/practice/b.go", `package practice; import _ "hexiao/agent/uplink"`, "can touch stock"},
+	{"practice reaches them through the terminal", "agent/practice/b.go", `package practice; import _ "hexiao/agent"`, "can touch stock"},
 	{"a driver knows a voucher", "drivers/wedge/b.go", `package wedge; import _ "hexiao/hub/voucher"`, "not what it means"},
 	{"the words know a window", "ui/b.go", `package ui; import _ "hexiao/ui/cashier"`, "words"},
 	{"the window knows the journal", "ui/cashier/b.go", `package cashier; import _ "hexiao/agent/journal"`, "desk and to nothing else"},
