@@ -42,7 +42,7 @@ func Compare(c Compared) Said {
 	case c.Waiting > 0:
 		n := strconv.Itoa(c.Waiting)
 		return Said{text("有 "+n+" 笔等待上报"+silentZh(c)+"。", n+" wait to be reported"+silentEn(c)+"."),
-			text("联网后会自动上报，可以照常交班。", "They are reported by themselves once the line is back; the shift may be closed as usual.")}
+			text("联网后会自动上报，不影响交班。", "They are reported by themselves once the line is there; closing the shift need not wait for it.")}
 	}
 	return Said{Message: text("本机与中心一致。", "Till and hub agree.")}
 }

@@ -18,7 +18,7 @@ var hanzi = regexp.MustCompile(`\p{Han}`)
 
 // all names every command.
 var all = [][]string{{}, {"enrol"}, {"run"}, {"redeem"}, {"void"}, {"decode"}, {"status"}, {"doctor"}, {"journal"},
-	{"journal", "list"}, {"journal", "verify"}, {"journal", "export"}, {"version"}}
+	{"journal", "list"}, {"journal", "verify"}, {"journal", "export"}, {"shift"}, {"shift", "show"}, {"shift", "close"}, {"shift", "list"}, {"pin"}, {"version"}}
 
 func TestHelpIsInTheLanguageOfThePerson(t *testing.T) {
 	for _, command := range all {
@@ -65,6 +65,12 @@ func TestWrongUse(t *testing.T) {
 		{"a bill with an exponent", []string{"redeem", "--data", "x", "--bill", "1e9", "A"}, "--bill 1e9: This is not an amount", "这不是金额"},
 		{"a bill of more than a million", []string{"redeem", "--data", "x", "--bill", "1000000.01", "A"}, "1,000,000 yuan", "1000000 元"},
 		{"a void of no redemption", []string{"void", "--data", "x", "42"}, "42 is no redemption ID", "42 不是核销编号"},
+		{"a close of no shift", []string{"shift", "close", "--data", "x", "first"}, "first is no number of a shift", "first 不是班次号"},
+		{"a close of number 0", []string{"shift", "close", "--data", "x", "0"}, "0 is no number of a shift", "0 不是班次号"},
+		{"a close of two shifts", []string{"shift", "close", "--data", "x", "1", "2"}, `"2" is one argument too many`, `多余的参数 "2"`},
+		{"no such command of shifts", []string{"shift", "open"}, `no command "open"`, `没有 "open" 这个命令`},
+		{"no folder of shifts", []string{"shift", "show"}, "--data DIR is missing", "缺少 --data"},
+		{"a PIN as an argument, where others may read it", []string{"pin", "--data", "x", "271828"}, `one argument too many`, `多余的参数`},
 		{"no picture", []string{"decode"}, "PICTURE is missing", "缺少 PICTURE"},
 		{"enrolment without a hub", []string{"enrol", "--data", "x", "--token", "y"}, "--hub URL is missing", "缺少 --hub"},
 		{"enrolment without a token", []string{"enrol", "--data", "x", "--hub", "https://x"}, "--token TOKEN is missing", "缺少 --token"},
@@ -80,6 +86,9 @@ func TestCommandsThatNeedAnAgentSaySo(t *testing.T) {
 	dir, _ := enrolled(t)
 	do(t, "redeem", "--data", dir, "--bill", "58", code(1)).want(t, 1, "start it first")
 	do(t, "void", "--data", dir, "T000001-1-1").want(t, 1, "start it first")
+	for _, what := range []string{"show", "close", "list"} {
+		do(t, "shift", what, "--data", dir).want(t, 1, "start it first")
+	}
 	if err := desk.Publish(dir, "http://127.0.0.1:1"); err != nil { // as a killed agent leaves it
 		t.Fatal(err)
 	}

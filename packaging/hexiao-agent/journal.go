@@ -47,9 +47,18 @@ func (p *program) list(ctx context.Context, day string) error {
 			continue
 		}
 		p.line("%s  %-16s %12s -%s  %s  %s  %s", l.At.Format("2006-01-02 15:04:05"), l.Redemption, ui.Yuan(l.Bill, string(p.say)), ui.Yuan(l.Face, string(p.say)),
-			l.Voucher, p.say.text(ui.State(l.State)), l.Order)
+			l.Voucher, p.state(l), l.Order)
 	}
 	return nil
+}
+
+// state is the word for a line's state; one of practice says so.
+func (p *program) state(l desk.Line) string {
+	word := p.say.text(ui.State(l.State))
+	if l.Practice {
+		word += p.say.of("（练习）", " (practice)")
+	}
+	return word
 }
 
 func (p *program) verify(ctx context.Context) error {

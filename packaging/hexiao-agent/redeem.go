@@ -86,6 +86,9 @@ func (p *program) answer(a desk.Answer) error {
 		if a.Redemption != "" {
 			p.line(p.say.of("核销编号 %s", "redemption %s"), a.Redemption)
 		}
+		if a.Practice {
+			p.line("%s", p.say.of("（练习）", "(practice)"))
+		}
 	}
 	switch a.Answer {
 	case voucher.Final:

@@ -13,6 +13,7 @@ import (
 	"hexiao/agent"
 	"hexiao/agent/desk"
 	"hexiao/agent/journal"
+	"hexiao/agent/practice"
 	"hexiao/agent/uplink"
 	"hexiao/drivers"
 	"hexiao/drivers/serialport"
@@ -65,6 +66,7 @@ type service struct {
 	identity uplink.Identity
 	journal  *journal.Journal
 	terminal *agent.Terminal
+	counter  *practice.Switch // the terminal as people and POS software meet it
 }
 
 // run builds the parts and runs them. They end in the order in which they stand here: nothing new comes in, what waits
@@ -82,13 +84,21 @@ func (a *service) run(ctx context.Context) error {
 
 	a.terminal = agent.NewTerminal(agent.Config{
 		Journal: a.journal, Log: a.log, Version: version, Patience: time.Duration(a.config.Patience), Scanners: a.scannersSetUp(),
+		Closes: agent.OpenCloses(a.data, a.journal, a.log),
 	})
-	counter := desk.NewServer(desk.Config{Counter: a.terminal, Journal: a.journal, Token: token, Log: a.log})
+	chosen := desk.OpenSettings(desk.SettingsConfig{Dir: a.data, Log: a.log})
+	a.counter = practice.NewSwitch(practice.Config{
+		Till: a.terminal, Shifts: a.terminal, Settings: chosen, Log: a.log,
+		Rules: func() practice.Rules { return agent.PracticeRules(a.journal) }, Now: func() time.Time { return agent.At(a.journal) },
+	})
+	server := desk.NewServer(desk.Config{
+		Counter: a.counter, Journal: a.journal, Shifts: a.counter, Practice: a.counter, Settings: chosen, Token: token, Log: a.log,
+	})
 	line := uplink.NewLink(uplink.Config{
 		Identity: a.identity, Journal: a.journal, Version: version, Log: a.log,
 		Notify: func(l uplink.Line) { a.terminal.Line(l.Online, l.Since, l.Problem) },
 	})
-	parts := []part{{"desk", func(ctx context.Context) error { return counter.Run(ctx, door) }}}
+	parts := []part{{"desk", func(ctx context.Context) error { return server.Run(ctx, door) }}}
 	for _, s := range a.config.Scanners {
 		read, err := a.reader(s)
 		if err != nil {
@@ -96,7 +106,7 @@ func (a *service) run(ctx context.Context) error {
 		}
 		parts = append(parts, part{"scanner " + s.Name, read})
 	}
-	parts = append(parts, part{"terminal", a.terminal.Run}, part{"uplink", line.Run})
+	parts = append(parts, part{"terminal", a.terminal.Run}, part{"practice", a.counter.Run}, part{"uplink", line.Run})
 
 	if err := a.announce(door.Addr()); err != nil {
 		return err
@@ -155,14 +165,14 @@ func (a *service) reader(s scanner) (func(context.Context) error, error) {
 	}, nil
 }
 
-// take hands a scan to the terminal. One that the scanner knows to be damaged is an empty text there.
+// take hands a scan to the counter. One that the scanner knows to be damaged is an empty text there.
 func (a *service) take(ctx context.Context, scan drivers.Scan) {
 	text := scan.Text
 	if scan.Damaged {
 		a.log.Warn("damaged scan", "scan", scan)
 		text = ""
 	}
-	if err := a.terminal.Scan(ctx, text, scan.Device); err != nil && ctx.Err() == nil {
+	if err := a.counter.Scan(ctx, text, scan.Device); err != nil && ctx.Err() == nil {
 		a.log.Warn("scan not taken", "scan", scan, "error", err)
 	}
 }

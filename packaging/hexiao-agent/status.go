@@ -19,10 +19,11 @@ func (p *program) statusCommand() *cobra.Command {
 		func(ctx context.Context, _ []string) error { return p.status(ctx) })))
 }
 
-// status is a view, and whether an agent runs.
+// status is a view, whether an agent runs, and the shift that does.
 type status struct {
 	Running bool `json:"running"`
 	desk.View
+	Shift *desk.Shift `json:"shift,omitempty"` // nil: an agent of an earlier version, which knows none
 }
 
 func (p *program) status(ctx context.Context) error {
@@ -41,10 +42,16 @@ func (p *program) status(ctx context.Context) error {
 func (p *program) look(ctx context.Context) (s status, err error) {
 	s.View, err = ask(p, func(c *desk.Client) (desk.View, error) {
 		s.Running = true
+		if shift, err := c.Shift(ctx); err == nil {
+			s.Shift = &shift
+		}
 		return c.Status(ctx)
 	}, func(j *journal.Journal) (desk.View, error) {
-		s.Running = false
-		return agent.NewTerminal(agent.Config{Journal: j, Version: version}).View(), nil
+		shift := agent.Shift(j, p.data)
+		s.Running, s.Shift = false, &shift
+		v := agent.NewTerminal(agent.Config{Journal: j, Version: version, Closes: agent.ReadCloses(p.data, j)}).View()
+		v.Settings = desk.ReadSettings(p.data)
+		return v, nil
 	})
 	return s, err
 }
@@ -89,6 +96,14 @@ func (p *program) show(s status) {
 	}
 	p.line(say.of("待报中心：%d 条%s", "waiting for the hub: %d records%s"), s.Queued, oldest)
 	p.line(say.of("离线额度：还可 %d 张，共 %s", "offline: %d more, worth %s"), s.Lease.Count, ui.Yuan(s.Lease.Sum, string(say)))
+	if s.Practice {
+		p.line("%s", say.of("练习：正在进行，扫券不会核销", "practice: on, nothing is redeemed"))
+	} else {
+		p.line("%s", say.of("练习：没有进行", "practice: off"))
+	}
+	if s.Shift != nil {
+		p.line("%s", p.shiftLine(*s.Shift))
+	}
 	for _, w := range s.Warnings {
 		p.line("! %s %s", say.text(w.Text), say.text(w.Next))
 	}
