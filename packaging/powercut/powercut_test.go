@@ -19,6 +19,7 @@ var workloads = map[string]workload{
 	"journal": {driveJournal, openJournal},
 	"book":    {driveBook, openBook},
 	"views":   {driveViews, openViews},
+	"shifts":  {driveShifts, openShifts},
 
 	// What follows is for the controls.
 	"bbolt":              bareBolt(true),
@@ -54,8 +55,8 @@ func TestPowerCutsLoseNothing(t *testing.T) {
 	all, tried := newTally(), 0
 	for _, c := range []struct {
 		workload string
-		share    int // of ten
-	}{{"journal", 4}, {"book", 4}, {"views", 2}} {
+		share    int // of ten; the last comes on top
+	}{{"journal", 4}, {"book", 4}, {"views", 2}, {"shifts", 1}} {
 		t.Run(c.workload, func(t *testing.T) {
 			began := time.Now()
 			rec := record(t, c.workload, seed, nil)
@@ -156,6 +157,7 @@ func TestPowerCutsCatchWhatDoesNotSync(t *testing.T) {
 		{"a book whose folder is not synced", "book", func(path string) bool { return path == "hub/book" }, false},
 		{"two journals that are not synced", "journal", func(path string) bool { return strings.HasPrefix(path, "journal/") }, false},
 		{"a journal whose folder is not synced", "journal", func(path string) bool { return path == "journal" }, false},
+		{"closed shifts that are not synced", "shifts", func(path string) bool { return strings.HasPrefix(path, "journal/shifts.log") }, false},
 		{"a journal in a folder that is not synced", "journal", func(path string) bool { return path == "." }, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -190,7 +192,7 @@ func TestPowerCutsWhileRecoveringLoseNothing(t *testing.T) {
 	states, seed := number(t, "HEXIAO_STATES", usual), uint64(number(t, "HEXIAO_SEED", 1))
 	const each = 10
 	total, cuts := newTally(), 0
-	for _, workload := range []string{"journal", "book", "views"} {
+	for _, workload := range []string{"journal", "book", "views", "shifts"} {
 		t.Run(workload, func(t *testing.T) {
 			rec := record(t, workload, seed, nil)
 			first := &trial{recording: rec, seed: seed + 1}
