@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"slices"
+	"sort"
 	"time"
 
 	"hexiao/hub/voucher"
@@ -63,19 +64,18 @@ func (j *Journal) Between(after, upto voucher.RedemptionID) []Sale {
 			sales = append(sales, s)
 		}
 	}
-	from, _ := slices.BinarySearchFunc(f.sales, after, func(s *sale, after voucher.RedemptionID) int {
-		if behind(f.id(s.number), after) {
-			return 1
-		}
-		return -1
-	})
-	for _, s := range f.sales[from:] {
-		if behind(f.id(s.number), upto) {
-			break
-		}
+	from := f.firstBehind(after)
+	mine := f.sales[from:max(from, f.firstBehind(upto))]
+	sales = slices.Grow(sales, len(mine))
+	for _, s := range mine {
 		sales = append(sales, f.public(s))
 	}
 	return sales
+}
+
+// firstBehind is where among the sales of this epoch those behind an ID begin.
+func (f *fold) firstBehind(after voucher.RedemptionID) int {
+	return sort.Search(len(f.sales), func(i int) bool { return behind(f.id(f.sales[i].number), after) })
 }
 
 // behind tells whether an ID comes after another of the same terminal.
