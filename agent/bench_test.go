@@ -71,6 +71,20 @@ func BenchmarkRefusal(b *testing.B) {
 	}
 }
 
+// BenchmarkShift adds up a shift of 1,000 sales.
+func BenchmarkShift(b *testing.B) {
+	const sales = 1000
+	till := offlineTill(b)
+	for serial := range voucher.Serial(sales) {
+		till.Redeem(context.Background(), desk.Sale{Bill: 58_00, Code: code(serial + 1)})
+	}
+	for b.Loop() {
+		if s, err := till.Shift(context.Background()); err != nil || s.Standing.Count != sales {
+			b.Fatal(s, err)
+		}
+	}
+}
+
 // BenchmarkSignature is the part of both that the code's signature takes.
 func BenchmarkSignature(b *testing.B) {
 	c, err := voucher.ParseCode(code(1))

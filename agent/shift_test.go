@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -314,8 +315,8 @@ func TestAnAgentKilledBeforeItAnswersAClose(t *testing.T) {
 func TestAClockThatIsSetBackBetweenTwoCloses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
-		back := time.Duration(0)
-		b.now = func() time.Time { return time.Now().Add(-back) }
+		var back atomic.Int64
+		b.now = func() time.Time { return time.Now().Add(-time.Duration(back.Load())) }
 		b.journal.Hear(time.Now())
 		b.adoptLaw(nil)
 		b.adoptLease(newLease(3))
@@ -324,7 +325,7 @@ func TestAClockThatIsSetBackBetweenTwoCloses(t *testing.T) {
 		b.sell(1, 58_00)
 		first := b.close(1)
 		for n, hours := range []int{3, 30, 0} { // back, further back, and right again
-			back = time.Duration(hours) * time.Hour
+			back.Store(int64(hours) * int64(time.Hour))
 			time.Sleep(time.Minute)
 			a := b.sell(voucher.Serial(n+2), 60_00)
 			s := b.close(n + 2)

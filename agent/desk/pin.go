@@ -197,11 +197,13 @@ func isRow(pin string) bool {
 // that the agent remains the only one who writes the settings. It takes the place of a forgotten one, and so does not
 // ask for that: whoever may write into the agent's folder may do as much anyway. The agent takes it in when it is next
 // asked for its settings. Errors: CheckNewPIN's, or the system's.
-func LeavePIN(dir, pin string) error {
+func LeavePIN(dir, pin string) error { return leavePIN(dir, pin, PINRounds) }
+
+func leavePIN(dir, pin string, rounds int) error {
 	if err := CheckNewPIN(pin); err != nil {
 		return err
 	}
-	hash, err := hashPIN(pin, PINRounds)
+	hash, err := hashPIN(pin, rounds)
 	if err != nil {
 		return err
 	}

@@ -265,10 +265,10 @@ func TestNewPINs(t *testing.T) {
 // A technician on the PC sets a PIN that was forgotten, whether the agent runs or not; a wait is over then.
 func TestAPINThatIsLeftInTheFolder(t *testing.T) {
 	dir := t.TempDir()
-	if err := desk.LeavePIN(dir, "123456"); status(err) != 400 {
+	if err := desk.LeavePINQuickly(dir, "123456"); status(err) != 400 {
 		t.Errorf("%v", err)
 	}
-	if err := desk.LeavePIN(dir, "314159"); err != nil {
+	if err := desk.LeavePINQuickly(dir, "314159"); err != nil {
 		t.Fatal(err)
 	}
 	if !desk.ReadSettings(dir).PINSet {
@@ -286,7 +286,7 @@ func TestAPINThatIsLeftInTheFolder(t *testing.T) {
 	}
 	told := false
 	f.OnChange(func() { told = true })
-	if err := desk.LeavePIN(dir, "161803"); err != nil {
+	if err := desk.LeavePINQuickly(dir, "161803"); err != nil {
 		t.Fatal(err)
 	}
 	if err := f.CheckPIN("161803"); err != nil { // one that runs

@@ -15,11 +15,11 @@ import (
 
 // till is a real till by hand: it notes what reaches it, and answers when it is told to.
 type till struct {
-	desk.Listeners
-	mu     sync.Mutex // guards what follows
-	asked  []string
-	view   desk.View
-	answer chan desk.Answer // a Redeem waits here
+	mu      sync.Mutex // guards what follows
+	readers *desk.Listeners
+	asked   []string
+	view    desk.View
+	answer  chan desk.Answer // a Redeem waits here
 }
 
 func (k *till) note(what string) {
@@ -37,8 +37,23 @@ func (k *till) heard() string {
 func (k *till) Redeem(_ context.Context, s desk.Sale) desk.Answer {
 	k.note("redeem")
 	a := <-k.answer
-	k.Tell(desk.Event{Type: desk.AnswerEvent, Answer: &a})
+	k.listeners().Tell(desk.Event{Type: desk.AnswerEvent, Answer: &a})
 	return a
+}
+
+func (k *till) listeners() *desk.Listeners {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.readers
+}
+
+// letGo gives up everybody who listens, as the till does with a slow one; who comes again is heard again.
+func (k *till) letGo() {
+	k.listeners().End()
+	synctest.Wait()
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.readers = new(desk.Listeners)
 }
 
 func (k *till) Scan(_ context.Context, text, _ string) error {
@@ -73,12 +88,12 @@ func (k *till) set(change func(*desk.View)) {
 	change(&k.view)
 	v := k.view
 	k.mu.Unlock()
-	k.Tell(desk.Event{Type: desk.ViewEvent, View: &v})
+	k.listeners().Tell(desk.Event{Type: desk.ViewEvent, View: &v})
 }
 
 func (k *till) Watch(ctx context.Context) <-chan desk.Event {
 	v := k.View()
-	return k.Join(ctx, 100, desk.Event{Type: desk.ViewEvent, View: &v})
+	return k.listeners().Join(ctx, 100, desk.Event{Type: desk.ViewEvent, View: &v})
 }
 
 func (k *till) Shift(context.Context) (desk.Shift, error) { return desk.Shift{Number: 4}, nil }
@@ -101,7 +116,7 @@ type rig struct {
 func newRig(t *testing.T) *rig {
 	t.Helper()
 	dir := t.TempDir()
-	r := &rig{t: t, dir: dir, till: &till{answer: make(chan desk.Answer), view: desk.View{Terminal: "T000001", Warnings: []desk.Warning{}}}}
+	r := &rig{t: t, dir: dir, till: &till{readers: new(desk.Listeners), answer: make(chan desk.Answer), view: desk.View{Terminal: "T000001", Warnings: []desk.Warning{}}}}
 	r.settings = desk.OpenSettings(desk.SettingsConfig{Dir: dir})
 	r.Switch = practice.NewSwitch(practice.Config{
 		Till: r.till, Shifts: r.till, Settings: r.settings, Now: func() time.Time { return time.Now().UTC() },
@@ -425,9 +440,7 @@ func TestTheRealTillIsHeard(t *testing.T) {
 		if _, view := r.hear(); view == nil || view.Queued != 7 || !view.Practice {
 			t.Errorf("%+v", view)
 		}
-		r.till.Listeners.End()
-		synctest.Wait()
-		r.till.Listeners = desk.Listeners{}
+		r.till.letGo()
 		time.Sleep(2 * time.Second)
 		r.till.set(func(v *desk.View) { v.Queued = 8 })
 		if _, view := r.hear(); view == nil || view.Queued != 8 {
@@ -438,7 +451,7 @@ func TestTheRealTillIsHeard(t *testing.T) {
 
 func TestPracticeEndsWithTheAgent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		till := &till{view: desk.View{Terminal: "T000001"}}
+		till := &till{readers: new(desk.Listeners), view: desk.View{Terminal: "T000001"}}
 		s := practice.NewSwitch(practice.Config{Till: till, Shifts: till, Settings: desk.OpenSettings(desk.SettingsConfig{Dir: t.TempDir()}), Now: time.Now,
 			Rules: func() practice.Rules { return practice.Rules{} }})
 		ctx, cancel := context.WithCancel(context.Background())
@@ -449,7 +462,7 @@ func TestPracticeEndsWithTheAgent(t *testing.T) {
 		if err := s.Practise(t.Context(), true); err != nil {
 			t.Fatal(err)
 		}
-		till.Listeners.End() // as a terminal does that ends before
+		till.listeners().End() // as a terminal does that ends before
 		cancel()
 		if err := <-ended; err != nil {
 			t.Error(err)
