@@ -64,6 +64,10 @@ func TestAFullDiskAcceptsNothingAndLosesNothing(t *testing.T) {
 	if full.Answer != voucher.Refused || full.Reason != voucher.JournalFailed || !strings.Contains(full.Message.Zh+full.Next.Zh, "磁盘") {
 		t.Fatalf("on a full disk, after %d acceptances: %s %s %q %q", len(accepted), full.Answer, full.Reason, full.Message.Zh, full.Next.Zh)
 	}
+	refused := new(desk.Error)
+	if _, err := till.Desk.CloseShift(ctx, 1); !errors.As(err, &refused) || refused.Status != 507 || !strings.Contains(refused.Text.Zh, "磁盘已满") {
+		t.Errorf("closing the shift on a full disk: %v", err)
+	}
 	check(t, os.Remove(ballast))
 	again := redeem(issued[next-1])
 	if again.Answer == voucher.Refused {
@@ -82,6 +86,9 @@ func TestAFullDiskAcceptsNothingAndLosesNothing(t *testing.T) {
 		if have, err := hub.Standing(ctx, a.Voucher); err != nil || have.Redemption != a.Redemption || !holds(lines, a.Redemption) {
 			t.Errorf("%s was accepted; the ledger has %+v (%v), the till has it: %v", a.Redemption, have, err, holds(lines, a.Redemption))
 		}
+	}
+	if shift, err := till.Desk.CloseShift(ctx, 1); err != nil || shift.Standing.Count != len(accepted) {
+		t.Errorf("closing the shift with room again: %d of %d, %v", shift.Standing.Count, len(accepted), err)
 	}
 	t.Logf("%d accepted before the disk was full, none lost", len(accepted))
 }
