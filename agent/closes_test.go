@@ -206,3 +206,44 @@ var later = func() []byte {
 	head := `{"format":2,"least":1}`
 	return fmt.Appendf(nil, "%08x %s\n", crc32.Checksum([]byte(head), crc32.MakeTable(crc32.Castagnoli)), head)
 }()
+
+// A journal that was put back to before the last closing: what is sold from then on is of the running shift, though its
+// numbers were given before.
+func TestAJournalThatIsOlderThanItsShifts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := ready(t, true)
+		b.sell(1, 58_00)
+		b.close(1)
+		b.stop()
+		old := map[string][]byte{}
+		for _, name := range []string{"journal.db", "journal.log"} {
+			raw, err := os.ReadFile(filepath.Join(b.dir, name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			old[name] = raw
+		}
+		b.open()
+		b.start()
+		b.Line(true, time.Now(), voucher.Text{})
+		for serial := voucher.Serial(2); serial <= 4; serial++ {
+			b.sell(serial, 58_00)
+		}
+		b.close(2)
+		b.stop()
+		for name, raw := range old {
+			if err := os.WriteFile(filepath.Join(b.dir, name), raw, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		b.open()
+		b.start()
+		b.hub = newHub()
+		b.hub.last = 1 // of this till's chain it has only the first
+		b.Line(true, time.Now(), voucher.Text{})
+		a := b.sell(5, 60_00)
+		if s := b.shift(); s.Number != 3 || s.Standing.Count != 1 || s.First != a.Redemption {
+			t.Errorf("%+v", s)
+		}
+	})
+}

@@ -7,6 +7,8 @@
 // then with the hub there Ask, and wait for its word as long as the campaign's patience; without it, or without its word,
 // Accept or Confirm inside the lease. Everything is on disk before anybody sees it (G5).
 //
+// Shifts are closed here, too: Closes keeps them in a file of their own, and says why.
+//
 // Core is the state machine: without goroutines, and without a clock but the journal's; it is handed every instant.
 // Terminal is the shell around it: a mailbox, a timer and those who listen.
 package agent
