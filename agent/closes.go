@@ -19,7 +19,8 @@ import (
 
 const (
 	closesFile = "shifts.log"
-	mostCloses = 1000 // closings that are kept: a year of three shifts a day
+	mostCloses = 1000          // closings that are kept: most of a year of three shifts a day
+	mostShifts = 1_000_000_000 // as the desk has it: more is no number that was counted
 )
 
 // Closes is the record of a till's closed shifts: a file beside the journal, one line each. It is no room of the journal:
@@ -132,7 +133,7 @@ func (c *Closes) take(raw []byte) (damage error) {
 	for i, line := range lines[1:] {
 		var one closing
 		err := unseal(line, &one)
-		if err == nil && (one.Shift.Until == nil || one.Shift.Number < next) {
+		if err == nil && (one.Shift.Until == nil || one.Shift.Number < next || one.Shift.Number >= mostShifts) {
 			err = errors.New("it is no closing that may stand here")
 		}
 		if err != nil {

@@ -53,7 +53,10 @@ func (p *pinHash) is(pin string) bool {
 	return err == nil && subtle.ConstantTimeCompare(hash, p.Hash) == 1
 }
 
-func (p *pinHash) whole() bool { return len(p.Hash) == sha256.Size && p.Rounds > 0 }
+// whole tells whether it can be one of ours; a PIN that takes minutes to be tried is none.
+func (p *pinHash) whole() bool {
+	return len(p.Hash) == sha256.Size && p.Rounds > 0 && p.Rounds <= 20*PINRounds
+}
 
 func (p *pinHash) same(other *pinHash) bool {
 	return p != nil && other != nil && string(p.Hash) == string(other.Hash) && string(p.Salt) == string(other.Salt)
@@ -64,6 +67,9 @@ type tries struct {
 	Wrong int       `json:"wrong"`
 	Until time.Time `json:"until"` // nothing is tried before; the PC's clock
 }
+
+// whole tells whether they can be ours.
+func (t tries) whole() bool { return t.Wrong >= 0 && t.Wrong < 1_000_000_000 }
 
 // lock is how long to wait after so many wrong ones.
 func lock(wrong int) time.Duration {

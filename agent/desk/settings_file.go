@@ -123,8 +123,8 @@ func readSettings(path string) (k kept, err error) {
 	if err := k.Settings.check(); err != nil {
 		return kept{}, fmt.Errorf("%s: %w", path, err)
 	}
-	if k.PIN != nil && !k.PIN.whole() {
-		return kept{}, fmt.Errorf("%s: the PIN's hash is not whole", path)
+	if k.PIN != nil && !k.PIN.whole() || !k.Tries.whole() {
+		return kept{}, fmt.Errorf("%s: the PIN's part is not whole", path)
 	}
 	return k, nil
 }
