@@ -118,7 +118,7 @@ func TestAShiftAddsUp(t *testing.T) {
 		if len(s.Tiers) != 1 || s.Tiers[0].Tier != "dining-10" || s.Tiers[0].Sum != s.Standing || s.Tiers[0].Name.Zh != "餐饮 满 ¥50.00 减 ¥10.00" {
 			t.Errorf("by tier: %+v", s.Tiers)
 		}
-		if !strings.Contains(s.Hub.Text.En, "1 wait to be reported") {
+		if !strings.Contains(s.Hub.Text.En, "1 waits to be reported") {
 			t.Errorf("%q", s.Hub.Text)
 		}
 		b.answer()
@@ -142,12 +142,12 @@ func TestTheDifferenceToTheHub(t *testing.T) {
 			b.hub.reject[1], b.hub.dispute[1] = voucher.AlreadyRedeemed, 7
 			b.offline(1, 58_00)
 			b.answer()
-		}, "stand 0/0/0 final 0/0/0 prov 0/0/0 void 0/0/0 disp 1/58/10 hub 1/10", "1 differ"},
+		}, "stand 0/0/0 final 0/0/0 prov 0/0/0 void 0/0/0 disp 1/58/10 hub 1/10", "1 differs"},
 		{"accepted offline, and refused by the hub", func(b *bench) {
 			b.hub.reject[1] = voucher.PersonLimit
 			b.offline(1, 58_00)
 			b.answer()
-		}, "stand 0/0/0 final 0/0/0 prov 0/0/0 void 0/0/0 disp 1/58/10 hub 1/10", "1 differ"},
+		}, "stand 0/0/0 final 0/0/0 prov 0/0/0 void 0/0/0 disp 1/58/10 hub 1/10", "1 differs"},
 		{"asked, and refused by the hub: nobody was shown it", func(b *bench) {
 			b.hub.reject[1] = voucher.PersonLimit
 			b.sell(1, 58_00)
@@ -157,14 +157,14 @@ func TestTheDifferenceToTheHub(t *testing.T) {
 			b.Line(false, time.Now(), voucher.Text{})
 			id, _ := voucher.ParseRedemptionID(a.Redemption)
 			b.Void(b.t.Context(), id)
-		}, "stand 0/0/0 final 0/0/0 prov 0/0/0 void 1/58/10 disp 0/0/0 hub -1/-10", "1 wait to be reported; the hub has been silent since"},
+		}, "stand 0/0/0 final 0/0/0 prov 0/0/0 void 1/58/10 disp 0/0/0 hub -1/-10", "1 waits to be reported; the hub has been silent since"},
 		{"voided, and the hub would not", func(b *bench) {
 			a := b.sell(1, 58_00)
 			b.hub.keeps = true
 			id, _ := voucher.ParseRedemptionID(a.Redemption)
 			go b.Void(context.Background(), id)
 			b.answer()
-		}, "stand 0/0/0 final 0/0/0 prov 0/0/0 void 1/58/10 disp 0/0/0 hub -1/-10", "1 differ"},
+		}, "stand 0/0/0 final 0/0/0 prov 0/0/0 void 1/58/10 disp 0/0/0 hub -1/-10", "1 differs"},
 		{"taken back, which the hub has not heard yet", func(b *bench) {
 			b.adoptLease(func() (l voucher.Lease) { l = newLease(0); l.Serial = 2; return }())
 			got := b.later(desk.Sale{Bill: 58_00, Code: code(1)})
@@ -355,7 +355,7 @@ func TestWhatBecameOfAClosedShift(t *testing.T) {
 		b.answer()
 		s := b.shifts()[0]
 		wantSums(t, s, then+" hub 1/10")
-		if !strings.Contains(s.Hub.Text.En, "1 differ") {
+		if !strings.Contains(s.Hub.Text.En, "1 differs") {
 			t.Errorf("%q", s.Hub.Text.En)
 		}
 		want := desk.Later{Standing: desk.Sum{Count: 1, Bill: 58_00, Face: 10_00}, Disputed: desk.Sum{Count: 1, Bill: 60_00, Face: 10_00}}

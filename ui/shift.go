@@ -35,13 +35,13 @@ func Compare(c Compared) Said {
 	case c.Against > 0 && c.Waiting > 0:
 		n, m := strconv.Itoa(c.Against), strconv.Itoa(c.Waiting)
 		return Said{text("有 "+n+" 笔与中心不一致，由活动办公室处理；另有 "+m+" 笔等待上报"+silentZh(c)+"。",
-			n+" differ from the hub's records, and the campaign office decides; "+m+" more wait to be reported"+silentEn(c)+"."), askOffice}
+			n+verb(c.Against, " differs", " differ")+" from the hub's records, and the campaign office decides; "+m+verb(c.Waiting, " more waits", " more wait")+" to be reported"+silentEn(c)+"."), askOffice}
 	case c.Against > 0:
 		n := strconv.Itoa(c.Against)
-		return Said{text("有 "+n+" 笔与中心不一致，由活动办公室处理。", n+" differ from the hub's records, and the campaign office decides."), askOffice}
+		return Said{text("有 "+n+" 笔与中心不一致，由活动办公室处理。", n+verb(c.Against, " differs", " differ")+" from the hub's records, and the campaign office decides."), askOffice}
 	case c.Waiting > 0:
 		n := strconv.Itoa(c.Waiting)
-		return Said{text("有 "+n+" 笔等待上报"+silentZh(c)+"。", n+" wait to be reported"+silentEn(c)+"."),
+		return Said{text("有 "+n+" 笔等待上报"+silentZh(c)+"。", n+verb(c.Waiting, " waits", " wait")+" to be reported"+silentEn(c)+"."),
 			text("联网后会自动上报，不影响交班。", "They are reported by themselves once the line is there; closing the shift need not wait for it.")}
 	}
 	return Said{Message: text("本机与中心一致。", "Till and hub agree.")}
@@ -67,4 +67,12 @@ func silentEn(c Compared) string {
 		return "; the hub has not been reached yet"
 	}
 	return "; the hub has been silent since " + minute(c.Silent)
+}
+
+// verb is an English verb behind a number.
+func verb(n int, one, more string) string {
+	if n == 1 {
+		return one
+	}
+	return more
 }
