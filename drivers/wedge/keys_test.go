@@ -1,6 +1,8 @@
 package wedge_test
 
 import (
+	"encoding/json"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -56,46 +58,42 @@ func window(k *wedge.Keys, presses []press) (scans []string, person string) {
 	return scans, person
 }
 
-func TestKeysTellsAScannerFromAPerson(t *testing.T) {
-	const ms = time.Millisecond
-	full := "ＨＸ１ａｂｃ２３４！"
-	cases := []struct {
-		name    string
-		presses []press
-		scans   []string
-		person  string
-	}{
-		{"a code at 1 ms a key", typed(0, code+"\r", ms), []string{code}, ""},
-		{"a code at 16 ms a key", typed(0, code+"\r", 16*ms), []string{code}, ""},
-		{"a code at 35 ms a key", typed(0, code+"\r", 35*ms), []string{code}, ""},
-		{"Tab ends a code too", typed(0, code+"\t", 4*ms), []string{code}, ""},
-		{"CR and LF are one end", typed(0, code+"\r\n", 4*ms), []string{code}, ""},
-		{"two codes in a row", append(typed(0, code+"\r", ms), typed(200*ms, "6901234567892\r", ms)...), []string{code, "6901234567892"}, ""},
-		{"the same code twice in a second", append(typed(0, code+"\r", ms), typed(200*ms, code+"\r", ms)...), []string{code}, ""},
-		{"a payment code without Enter", typed(0, "283456789012345678", 2*ms), []string{"283456789012345678"}, ""},
-		{"a short code without Enter stays typing", typed(0, "69012345", 2*ms), nil, "69012345"},
-		{"the window stalls 250 ms inside a code", append(typed(0, code[:20], ms), typed(270*ms, code[20:]+"\r", ms)...), []string{code}, ""},
-		{"caps lock on: the case stays as it came", typed(0, strings.ToLower(code)+"\r", ms), []string{strings.ToLower(code)}, ""},
-		{"full-width letters become ASCII", typed(0, full+"\r", ms), []string{"HX1abc234!"}, ""},
-		{"an AIM prefix is taken off", typed(0, "]Q1"+code+"\r", ms), []string{code}, ""},
-		{"a person types a bill", typed(0, "58.00\r", 120*ms), nil, "58.00\r"},
-		{"a person types a bill as fast as he can", typed(0, "58.00\r", 60*ms), nil, "58.00\r"},
-		{"a person types eight digits at 90 ms", typed(0, "12345678\r", 90*ms), nil, "12345678\r"},
-		{"a typist who never pauses as long as the gap, at 60 ms a key", typed(0, "13800138000\r", 60*ms), nil, "13800138000\r"},
-		{"a bill on the keypad in one frame is too short for a scan", typed(0, "58.00\r", 0), nil, "58.00\r"},
-		{"a key held down", typed(0, "55555555555555555555\r", 33*ms), nil, "55555555555555555555\r"},
-		{"Enter alone", typed(0, "\r", 0), nil, "\r"},
-		{"Enter long after a scan is a person's", append(typed(0, code+"\r", ms), press{'\r', 400 * ms}), []string{code}, "\r"},
-		{"an input method commits a phrase", typed(0, "芦山县消费券核销成功", 0), nil, "芦山县消费券核销成功"},
-		{"full-width typing is handed back as typed", typed(0, "５８\r", 200*ms), nil, "５８\r"},
-		{"typing, then a scan", append(typed(0, "58", 150*ms), typed(500*ms, code+"\r", ms)...), []string{code}, "58"},
-		{"a run without end", typed(0, strings.Repeat("AB", drivers.MaxScan)+"\r", ms/4), []string{"!too_long"}, ""},
+// typing is a row of testdata/keys.json: what is typed, each run with one key every gap, and what it is. The plain page's
+// own Keys (agent/desk/page/keys.js) has to pass the same table, in a browser.
+type typing struct {
+	Name string
+	Keys []struct {
+		From  float64 `json:"from_ms"`
+		Gap   float64 `json:"gap_ms"`
+		Text  string
+		Times int // the text is typed so often; 0: once
 	}
-	for _, c := range cases {
-		t.Run(c.name, func(t *testing.T) {
-			scans, person := window(wedge.NewKeys("window", drivers.Framing{}, wedge.Pace{}), c.presses)
-			if !slices.Equal(scans, c.scans) || person != c.person {
-				t.Errorf("scans %q, person %q; want %q and %q", scans, person, c.scans, c.person)
+	Scans []string // "!" and the cause for a damaged one
+	Typed string
+}
+
+func (s typing) presses() (all []press) {
+	const ms = float64(time.Millisecond)
+	for _, run := range s.Keys {
+		all = append(all, typed(time.Duration(run.From*ms), strings.Repeat(run.Text, max(run.Times, 1)), time.Duration(run.Gap*ms))...)
+	}
+	return all
+}
+
+func TestKeysTellsAScannerFromAPerson(t *testing.T) {
+	raw, err := os.ReadFile("testdata/keys.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var table []typing
+	if err := json.Unmarshal(raw, &table); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range table {
+		t.Run(c.Name, func(t *testing.T) {
+			scans, person := window(wedge.NewKeys("window", drivers.Framing{}, wedge.Pace{}), c.presses())
+			if !slices.Equal(scans, c.Scans) || person != c.Typed {
+				t.Errorf("scans %q, person %q; want %q and %q", scans, person, c.Scans, c.Typed)
 			}
 		})
 	}
