@@ -1,0 +1,134 @@
+package ui_test
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	"hexiao/hub/voucher"
+	"hexiao/ui"
+)
+
+var update = flag.Bool("update", false, "write the golden slips anew")
+
+func receipt() ui.Receipt {
+	return ui.Receipt{Shop: "芦山惠民超市（一店）", Campaign: voucher.Text{Zh: "芦山县“冬日送暖”消费券", En: "Lushan County winter vouchers"}, Terminal: "T000001",
+		Answer: voucher.Final, Redemption: "T000001-1-42", Tier: "supermarket-10", Voucher: "3f0c9e5b7a214d68", Order: "A-1001",
+		Bill: 1234_50, Face: 10_00, Pay: 1224_50, At: time.Date(2023, 12, 11, 14, 2, 3, 0, time.FixedZone("", 8*60*60))}
+}
+
+var slips = []struct {
+	name   string
+	change func(*ui.Receipt)
+}{
+	{"final", func(*ui.Receipt) {}},
+	{"final-copy", func(r *ui.Receipt) { r.Copy = true }},
+	{"provisional-shop", func(r *ui.Receipt) { r.Answer, r.Risk = voucher.Provisional, voucher.MerchantBears }},
+	{"provisional-fund", func(r *ui.Receipt) { r.Answer, r.Risk = voucher.Provisional, voucher.FundBears }},
+	{"voided", func(r *ui.Receipt) { r.Voided, r.Pay = true, r.Bill }},
+	{"bare", func(r *ui.Receipt) { r.Shop, r.Campaign, r.Order, r.Tier, r.Voucher = "", voucher.Text{}, "", "", "" }},
+	{"long", func(r *ui.Receipt) {
+		r.Shop = "四川省雅安市芦山县芦阳街道先锋社区某某某某生活超市有限责任公司第一分公司"
+		r.Order = strings.Repeat("order-", 10)
+	}},
+}
+
+func TestSlipsAreAsTheyWere(t *testing.T) {
+	for _, c := range slips {
+		for _, lang := range []string{"zh", "en"} {
+			for width, name := range map[int]string{32: "32", 42: "42"} {
+				r := receipt()
+				c.change(&r)
+				got := ui.Slip(r, lang, width)
+				narrow(t, c.name, got, width)
+				file := filepath.Join("testdata", "slips", c.name+"."+lang+"."+name+".txt")
+				if *update {
+					if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+						t.Fatal(err)
+					}
+				}
+				want, err := os.ReadFile(file)
+				if err != nil || string(want) != got {
+					t.Errorf("%s differs (%v):\n%s", file, err, got)
+				}
+			}
+		}
+	}
+}
+
+// narrow checks what every slip must be: no line wider than the paper, and nothing that is a command to a printer.
+func narrow(t *testing.T, name, slip string, width int) {
+	t.Helper()
+	for _, line := range strings.Split(slip, "\n") {
+		n := 0
+		for _, r := range line {
+			if n++; r > 0x2010 {
+				n++
+			}
+			if !unicode.IsPrint(r) {
+				t.Errorf("%s: %q holds %U", name, line, r)
+			}
+		}
+		if n > width {
+			t.Errorf("%s: %q has %d columns, the paper %d", name, line, n, width)
+		}
+	}
+}
+
+// TestNoControlCharacterReachesThePrinter puts commands of receipt printers and tricks of Unicode into every name.
+func TestNoControlCharacterReachesThePrinter(t *testing.T) {
+	for _, bad := range []string{"\x1b@", "\x1dV\x00", "\x1bp\x00\x19\xfa", "\r\n=== FINAL ===\r\n", "\x00", "\x7f", "\u009b2J", "\u202e", "\u200b", "\u2028", "\ufeff", "\xff\xfe", "a\u0301", "\ue000", "\U000e0001"} {
+		r := receipt()
+		r.Shop, r.Terminal, r.Redemption, r.Tier, r.Voucher, r.Order = "店"+bad+"名", "T"+bad, "R"+bad, "t"+bad, "0123"+bad+"456789", "o"+bad
+		r.Campaign = voucher.Text{Zh: "活" + bad + "动", En: "c" + bad}
+		for _, lang := range []string{"zh", "en"} {
+			got := ui.Slip(r, lang, 32)
+			narrow(t, bad, got, 32)
+			if lines, same := strings.Count(got, "\n"), strings.Count(ui.Slip(receipt(), lang, 32), "\n"); lines > same+2 {
+				t.Errorf("%q makes %d lines of %d", bad, lines, same)
+			}
+		}
+	}
+}
+
+// TestAProvisionalSlipIsNoFinalOne: not one line that tells the answer is the same.
+func TestAProvisionalSlipIsNoFinalOne(t *testing.T) {
+	for _, lang := range []string{"zh", "en"} {
+		final, provisional := receipt(), receipt()
+		provisional.Answer, provisional.Risk = voucher.Provisional, voucher.MerchantBears
+		a, b := ui.Slip(final, lang, 32), ui.Slip(provisional, lang, 32)
+		if strings.Contains(a, "#") || strings.Count(b, "#") < 32*2 {
+			t.Errorf("the frame does not tell them apart:\n%s\n%s", a, b)
+		}
+		for _, said := range []string{ui.Risk(voucher.MerchantBears).In(lang), map[string]string{"zh": "联网后由中心确认", "en": "will confirm"}[lang]} {
+			if unframed := strings.NewReplacer(" #\n# ", " ", "#", "", "\n", " ").Replace(b); !strings.Contains(strings.Join(strings.Fields(unframed), " "), said) && !strings.Contains(strings.ReplaceAll(unframed, " ", ""), strings.ReplaceAll(said, " ", "")) {
+				t.Errorf("it does not say %q:\n%s", said, b)
+			}
+		}
+	}
+}
+
+// FuzzSlip: whatever names bring, each line of a slip can be printed, and the sums stand at its end.
+func FuzzSlip(f *testing.F) {
+	f.Add("店", "活动", "A-1")
+	f.Add("\x1b@\x1dV", "\xff", "，，，，，，，，，，，，，，，，，，，，，，，，")
+	f.Fuzz(func(t *testing.T, shop, campaign, order string) {
+		r := receipt()
+		r.Shop, r.Campaign.Zh, r.Order = shop, campaign, order
+		for _, width := range []int{32, 42} {
+			slip := ui.Slip(r, "zh", width)
+			for _, c := range strings.ReplaceAll(slip, "\n", "") {
+				if !unicode.IsPrint(c) {
+					t.Errorf("%U gets through", c)
+				}
+			}
+			if !strings.Contains(slip, "1224.50 元\n"+strings.Repeat("=", width)+"\n") {
+				t.Errorf("the sum does not stand at the end:\n%s", slip)
+			}
+		}
+	})
+}
