@@ -22,6 +22,19 @@ func (t *Terminal) Day(ctx context.Context, day string) ([]desk.Line, error) {
 	return list.lines, list.err
 }
 
+// Sale implements desk.Sales.
+func (t *Terminal) Sale(ctx context.Context, id voucher.RedemptionID) (desk.Line, bool, error) {
+	type sold struct {
+		line  desk.Line
+		there bool
+	}
+	found, err := ask(ctx, t, func(now time.Time, answer func(sold)) {
+		line, there := t.core.Sale(id)
+		answer(sold{line, there})
+	})
+	return found.line, found.there, err
+}
+
 type dayList struct {
 	lines []desk.Line
 	err   error
@@ -45,9 +58,22 @@ func (t *Core) Day(day string) ([]desk.Line, error) {
 	}
 	lines := []desk.Line{}
 	for _, s := range t.journal.Day(from, from.AddDate(0, 0, 1)) {
-		lines = append(lines, desk.Line{Answer: t.standing(s), State: s.State()})
+		lines = append(lines, t.line(s))
 	}
 	return lines, nil
+}
+
+// Sale gives one redemption as Day does.
+func (t *Core) Sale(id voucher.RedemptionID) (desk.Line, bool) {
+	s, there := t.journal.Find(id)
+	if !there {
+		return desk.Line{}, false
+	}
+	return t.line(s), true
+}
+
+func (t *Core) line(s journal.Sale) desk.Line {
+	return desk.Line{Answer: t.standing(s), State: s.State()}
 }
 
 // At is a journal's trusted time, in the campaign's zone.

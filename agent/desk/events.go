@@ -69,6 +69,9 @@ func (s *Server) send(ctx context.Context, conn *websocket.Conn) {
 			if !open {
 				return
 			}
+			if e.Answer != nil {
+				s.slips.given(*e.Answer)
+			}
 			conn.SetWriteDeadline(time.Now().Add(writeWait))
 			if conn.WriteJSON(e) != nil {
 				return

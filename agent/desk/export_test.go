@@ -1,5 +1,19 @@
 package desk
 
+// What the outer tests look at.
+var (
+	Description = description
+	LineStates  = lineStates
+	Answers     = answers
+	PageFile    = func(name string) string { return string(pageFiles[name].body) }
+)
+
+// Routes gives the methods of every path that the server knows.
+func (s *Server) Routes() map[string][]string { return s.methods }
+
+// Given notes an answer as told.
+func (s *Server) Given(a Answer) { s.slips.given(a) }
+
 // AdoptPIN sets a PIN as LeavePIN does, hashed as often as this file's are.
 func (f *SettingsFile) AdoptPIN(pin string) error {
 	hash, err := hashPIN(pin, f.rounds)

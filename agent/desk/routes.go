@@ -26,6 +26,12 @@ func (s *Server) routes() *http.ServeMux {
 	on("PUT", "/v1/bill", s.bill)
 	on("GET", "/v1/status", s.status)
 	on("GET", eventsPath, s.stream)
+	on("GET", "/{$}", s.page)
+	on("GET", pagePath+"{file}", s.page)
+	on("GET", openapiPath, s.describe)
+	if s.sales != nil {
+		on("GET", "/v1/redemptions/{id}/slip", s.slip)
+	}
 	if s.journal != nil {
 		on("GET", "/v1/journal", s.export)
 		on("GET", "/v1/journal/check", s.verify)
@@ -35,10 +41,13 @@ func (s *Server) routes() *http.ServeMux {
 	for path, allowed := range methods {
 		mux.HandleFunc(path, otherMethod(allowed))
 	}
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		refuse(w, *refused(http.StatusNotFound, "没有这个地址。", "There is nothing at this address."))
-	})
+	mux.HandleFunc("/", nothingHere)
+	s.methods = methods
 	return mux
+}
+
+func nothingHere(w http.ResponseWriter, r *http.Request) {
+	refuse(w, *refused(http.StatusNotFound, "没有这个地址。", "There is nothing at this address."))
 }
 
 func otherMethod(allowed []string) http.HandlerFunc {
@@ -59,13 +68,28 @@ func (s *Server) redeem(w http.ResponseWriter, r *http.Request) {
 		refuse(w, *e)
 		return
 	}
-	reply(w, http.StatusOK, s.counter.Redeem(r.Context(), sale))
+	s.tell(w, s.counter.Redeem(r.Context(), sale))
+}
+
+// tell replies with an answer, of which the next slip is the first.
+func (s *Server) tell(w http.ResponseWriter, a Answer) {
+	s.slips.given(a)
+	reply(w, http.StatusOK, a)
+}
+
+// redemptionID reads the {id} of a path.
+func redemptionID(r *http.Request) (voucher.RedemptionID, *Error) {
+	id, err := voucher.ParseRedemptionID(r.PathValue("id"))
+	if err != nil {
+		return id, refused(http.StatusBadRequest, "这不是核销编号；核销编号形如 T000001-1-42。", "This is no redemption ID; one looks like T000001-1-42.")
+	}
+	return id, nil
 }
 
 func (s *Server) void(w http.ResponseWriter, r *http.Request) {
-	id, err := voucher.ParseRedemptionID(r.PathValue("id"))
-	if err != nil {
-		refuse(w, *refused(http.StatusBadRequest, "这不是核销编号；核销编号形如 T000001-1-42。", "This is no redemption ID; one looks like T000001-1-42."))
+	id, refusal := redemptionID(r)
+	if refusal != nil {
+		refuse(w, *refusal)
 		return
 	}
 	if r.ContentLength != 0 { // nothing is asked for; what is sent all the same is named
@@ -74,7 +98,7 @@ func (s *Server) void(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	reply(w, http.StatusOK, s.counter.Void(r.Context(), id))
+	s.tell(w, s.counter.Void(r.Context(), id))
 }
 
 // scan is what a scanner that types like a keyboard has put into the window; the answer goes to the event streams.

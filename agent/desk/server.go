@@ -38,7 +38,8 @@ type Journal interface {
 type Config struct {
 	Counter  Counter
 	Journal  Journal       // nil: the two addresses for it are not there
-	Shifts   Shifts        // nil: likewise
+	Sales    Sales         // nil: there are no slips
+	Shifts   Shifts        // nil: the addresses for them are not there
 	Practice Practice      // nil: likewise
 	Settings *SettingsFile // nil: likewise
 	Token    string        // every request must bear it
@@ -49,12 +50,15 @@ type Config struct {
 type Server struct {
 	counter  Counter
 	journal  Journal
+	sales    Sales
+	slips    slips
 	shifts   Shifts        // nil: likewise
 	practice Practice      // nil: likewise
 	settings *SettingsFile // nil: likewise
 	token    string
 	log      *slog.Logger
 	mux      *http.ServeMux
+	methods  map[string][]string // of every path, to be compared with the description
 
 	life   context.Context // of the event streams; ends when Run has let the last answers out
 	end    context.CancelFunc
@@ -64,7 +68,10 @@ type Server struct {
 
 // NewServer builds the door and opens nothing.
 func NewServer(c Config) *Server {
-	s := &Server{counter: c.Counter, journal: c.Journal, shifts: c.Shifts, practice: c.Practice, settings: c.Settings, token: c.Token, log: c.Log, seats: make(chan struct{}, maxStreams)}
+	s := &Server{
+		counter: c.Counter, journal: c.Journal, sales: c.Sales, shifts: c.Shifts, practice: c.Practice, settings: c.Settings, token: c.Token, log: c.Log,
+		seats: make(chan struct{}, maxStreams),
+	}
 	s.life, s.end = context.WithCancel(context.Background())
 	s.mux = s.routes()
 	return s

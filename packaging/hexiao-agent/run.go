@@ -92,7 +92,7 @@ func (a *service) run(ctx context.Context) error {
 		Rules: func() practice.Rules { return agent.PracticeRules(a.journal) }, Now: func() time.Time { return agent.At(a.journal) },
 	})
 	server := desk.NewServer(desk.Config{
-		Counter: a.counter, Journal: a.journal, Shifts: a.counter, Practice: a.counter, Settings: chosen, Token: token, Log: a.log,
+		Counter: a.counter, Journal: a.journal, Sales: a.terminal, Shifts: a.counter, Practice: a.counter, Settings: chosen, Token: token, Log: a.log,
 	})
 	line := uplink.NewLink(uplink.Config{
 		Identity: a.identity, Journal: a.journal, Version: version, Log: a.log,
