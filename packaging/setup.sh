@@ -14,6 +14,8 @@ debian=(
 	gcc libc6-dev pkg-config # the till window is the one program with C in it
 	libgl1-mesa-dev libx11-dev libxcursor-dev libxrandr-dev libxinerama-dev libxi-dev libxxf86vm-dev # for Fyne 2.7
 	xvfb                    # the window's test opens it on a display of its own
+	chromium                # the plain page's tests look at it in a browser
+	curl python3            # the examples for POS software in README are run
 )
 if [ "${1:-}" = fonts ]; then
 	debian+=(libharfbuzz-bin fonts-noto-cjk)

@@ -113,6 +113,9 @@ func (p *Program) Await() error {
 	return nil
 }
 
+// PID is the process.
+func (p *Program) PID() int { return p.cmd.Process.Pid }
+
 // Kill ends the program as a power cut would end it, and waits until it is gone.
 func (p *Program) Kill() {
 	p.cmd.Process.Kill()
