@@ -131,32 +131,32 @@ var pictures = []shown{
 		p.key(t, "F2", "6", "1", ".", "5")
 		p.until(t, "document.querySelector('output').textContent === '61.5'")
 	}, both("T000001-1-41", "T000001-1-41")},
-	{"shift", func(t *testing.T, s *scene, p *tab) { p.key(t, "F4") }, both("班次 3 · 当班", "Shift 3 · running")},
-	{"shift-asked", func(t *testing.T, s *scene, p *tab) { p.key(t, "F4"); p.tap(t, "close") }, both("要结束这一班吗", "Close this shift?")},
-	{"shift-closed", func(t *testing.T, s *scene, p *tab) { p.key(t, "F4"); p.tap(t, "close", "close yes") }, both("班次 3 · 已交班", "Shift 3 · Closed")},
+	{"shift", func(t *testing.T, s *scene, p *tab) { p.key(t, "F3") }, both("班次 3 · 当班", "Shift 3 · running")},
+	{"shift-asked", func(t *testing.T, s *scene, p *tab) { p.key(t, "F3"); p.tap(t, "close") }, both("要结束这一班吗", "Close this shift?")},
+	{"shift-closed", func(t *testing.T, s *scene, p *tab) { p.key(t, "F3"); p.tap(t, "close", "close yes") }, both("班次 3 · 已交班", "Shift 3 · Closed")},
 	{"shift-later", func(t *testing.T, s *scene, p *tab) {
 		until := sceneTime
 		done := sceneShift()
 		done.Until, done.Later = &until, &desk.Later{Standing: done.Standing, Final: done.Standing, Voided: done.Voided, Disputed: done.Disputed}
 		s.closed = []desk.Shift{done}
-		p.key(t, "F4")
+		p.key(t, "F3")
 		p.tap(t, "earlier shifts", "shift 3")
 	}, both("1 → 0", "1 → 0")},
 	{"shifts", func(t *testing.T, s *scene, p *tab) {
-		p.key(t, "F4")
+		p.key(t, "F3")
 		p.tap(t, "close", "close yes", "this shift", "earlier shifts")
 	}, both("班次 3", "Shift 3")},
-	{"practice", func(t *testing.T, s *scene, p *tab) { p.key(t, "F8") }, both("开始练习", "Begin to practise")},
-	{"practising", func(t *testing.T, s *scene, p *tab) { p.key(t, "F8"); p.tap(t, "practise") }, both("不会核销任何券", "nothing is redeemed")},
+	{"practice", func(t *testing.T, s *scene, p *tab) { p.key(t, "F9") }, both("开始练习", "Begin to practise")},
+	{"practising", func(t *testing.T, s *scene, p *tab) { p.key(t, "F9"); p.tap(t, "practise") }, both("不会核销任何券", "nothing is redeemed")},
 	{"practised", func(t *testing.T, s *scene, p *tab) {
 		s.set(func(v *desk.View) { v.Practice = true })
 		a := good(voucher.Provisional)
 		a.Practice, a.Risk = true, voucher.MerchantBears
 		s.answer(a, desk.Details{})
 	}, both("不会核销任何券", "nothing is redeemed")},
-	{"pin", func(t *testing.T, s *scene, p *tab) { p.key(t, "F9", "2", "4"); p.says(t, "••") }, both("技术员请输入 PIN", "Technician: enter the PIN")},
-	{"pin-wrong", func(t *testing.T, s *scene, p *tab) { p.key(t, "F9", "1", "1", "1", "1", "1", "1", "Enter") }, both("PIN 不对", "The PIN is wrong")},
-	{"settings", func(t *testing.T, s *scene, p *tab) { p.key(t, "F9", "2", "4", "6", "8", "1", "0", "Enter") }, both("开机语言", "Language to begin with")},
+	{"pin", func(t *testing.T, s *scene, p *tab) { p.key(t, "F8", "2", "4"); p.says(t, "••") }, both("技术员请输入 PIN", "Technician: enter the PIN")},
+	{"pin-wrong", func(t *testing.T, s *scene, p *tab) { p.key(t, "F8", "1", "1", "1", "1", "1", "1", "Enter") }, both("PIN 不对", "The PIN is wrong")},
+	{"settings", func(t *testing.T, s *scene, p *tab) { p.key(t, "F8", "2", "4", "6", "8", "1", "0", "Enter") }, both("开机语言", "Language to begin with")},
 	{"large-text", func(t *testing.T, s *scene, p *tab) {
 		s.set(func(v *desk.View) { v.Settings.TextSize = 150 })
 		a := good(voucher.Provisional)

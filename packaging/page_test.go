@@ -225,7 +225,7 @@ func (p *tab) tabTo(t *testing.T, name string) {
 func closedByKeyboard(t *testing.T, b *browser) {
 	s := newScene(t)
 	p := s.page(t, b, "")
-	p.key(t, "F4")
+	p.key(t, "F3")
 	p.says(t, "班次 3 · 当班")
 	p.tabTo(t, "close")
 	p.key(t, "Enter")
@@ -272,7 +272,7 @@ func settingsBehindThePIN(t *testing.T, b *browser) {
 	if s.View().Bill.Fen != 0 {
 		t.Error("the PIN was taken for a bill")
 	}
-	p.key(t, "Escape", "F9") // who comes back must give the PIN again
+	p.key(t, "Escape", "F8") // who comes back must give the PIN again
 	p.says(t, "技术员请输入 PIN")
 	s.set(func(v *desk.View) { v.Settings.PINSet = false })
 	p.says(t, "还没有 PIN")

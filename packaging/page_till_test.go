@@ -90,6 +90,12 @@ func (a *pageTill) byKeyboard(t *testing.T) {
 	p.says(t, "Redeemed")
 	p.key(t, "F10", "Enter") // the answer is put away
 	p.says(t, "先输入金额")
+	p.key(t, "F4") // and brought back
+	p.says(t, "核销成功")
+	p.key(t, "F4") // to be voided
+	p.says(t, "要撤销这一单吗")
+	p.key(t, "Escape")
+	p.says(t, "先输入金额")
 	p.key(t, "F2", "4", "8", ".", "0") // searched by the sum
 	p.until(t, "document.querySelectorAll('.row').length === 1")
 	p.key(t, "ArrowDown", "Enter") // to what can be done with it
@@ -280,10 +286,10 @@ func (a *pageTill) practises(t *testing.T) {
 
 func (a *pageTill) settles(t *testing.T) {
 	p := a.page
-	p.key(t, "F9")
+	p.key(t, "F8")
 	p.says(t, "还没有 PIN")
 	check(t, desk.LeavePIN(a.till.Data(), "271828")) // as hexiao-agent pin does
-	p.key(t, "Escape", "F9")
+	p.key(t, "Escape", "F8")
 	p.says(t, "技术员请输入 PIN")
 	p.key(t, "1", "1", "1", "1", "1", "1", "Enter")
 	p.says(t, "PIN 不对")
@@ -306,7 +312,7 @@ func (a *pageTill) closes(t *testing.T) {
 	if shift.Standing.Count < 10 || shift.Voided.Count < 2 {
 		t.Fatalf("the shift has %+v standing and %+v voided after all these sales", shift.Standing, shift.Voided)
 	}
-	p.key(t, "F4")
+	p.key(t, "F3")
 	p.says(t, "班次 1 · 当班")
 	p.until(t, fmt.Sprintf("document.querySelector('.total').innerText.replace(/\\s+/g, ' ').includes(' %d ')", shift.Standing.Count))
 	p.says(t, shift.Hub.Text.Zh)

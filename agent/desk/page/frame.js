@@ -6,7 +6,7 @@ import { clock, counted, inZone, isZero, say, yuan } from "./words.js";
 import { h, icon } from "./dom.js";
 import { read } from "./entry.js";
 
-export const screens = [["list", "F2"], ["shift", "F4"], ["practice", "F8"], ["settings", "F9"]];
+export const screens = [["list", "F2"], ["shift", "F3"], ["practice", "F9"], ["settings", "F8"]];
 
 export function header(s, do_) {
   const [v, lang] = [s.view, s.lang];

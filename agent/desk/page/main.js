@@ -131,6 +131,7 @@ class Page {
     if (this.asksToken) return key === "F10" ? this.hands.tongue : null;
     if (found) return () => this.hands.open(found[0]);
     if (key === "F10") return this.hands.tongue;
+    if (key === "F4") return this.hands.last;
     if (key === "Escape") return () => { if (document.activeElement) document.activeElement.blur(); this.do({ type: "escaped" }); };
     const own = this.screen() && this.screen().named(key);
     if (own) return () => { own(); this.draw(); };
@@ -167,6 +168,12 @@ class Page {
       },
       undo: (step) => this.do({ type: "undo", step }),
       recall: () => this.do({ type: "recall" }),
+      last: () => { // once brings the last answer back, twice asks whether to void it
+        const s = this.state;
+        if (s.screen === "sale" && s.shown !== null && s.shown === s.last) return this.do({ type: "undo", step: "asked" });
+        this.do({ type: "screen", screen: "sale" });
+        this.do({ type: "recall" });
+      },
       read: () => this.do({ type: "read" }),
       scan: (code) => this.scan(code),
       print: (id) => this.print(id),
