@@ -20,6 +20,7 @@ type face struct {
 	post  func(event)
 	later func(time.Duration, func())
 	full  func() // full screen on and off
+	aside func() // out of the way
 
 	state   State
 	size    fyne.Size
@@ -45,7 +46,7 @@ var (
 )
 
 func newFace(keys *wedge.Keys, post func(event), later func(time.Duration, func())) *face {
-	f := &face{keys: keys, post: post, later: later, full: func() {}, now: time.Now,
+	f := &face{keys: keys, post: post, later: later, full: func() {}, aside: func() {}, now: time.Now,
 		buttons: map[string]*button{}, painted: make(chan struct{})}
 	f.flash.rect = canvas.NewRectangle(color.Transparent)
 	f.shuttle.rect = canvas.NewRectangle(color.Transparent)

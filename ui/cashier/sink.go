@@ -29,6 +29,8 @@ func (f *face) TypedKey(k *fyne.KeyEvent) {
 		f.act(escaped{})
 	case fyne.KeyF11:
 		f.full()
+	case fyne.KeyF12:
+		f.aside()
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"fyne.io/fyne/v2"
 
+	"hexiao/agent/desk"
 	"hexiao/drivers/wedge"
 )
 
@@ -18,6 +19,9 @@ type Options struct {
 	Keys       *wedge.Keys // tells a scanner's typing from a person's; required
 	Log        *slog.Logger
 	Now        func() time.Time // nil: time.Now
+
+	Tell  func(desk.Answer) // hears each new answer that fills the window; it must not wait; nil: nobody hears
+	Aside func()            // F12: the window is to get out of the way; on Fyne's thread; nil: nothing is done
 }
 
 // Window is the till window. New builds it, Show opens it, Run keeps it true.
@@ -29,6 +33,7 @@ type Window struct {
 	window fyne.Window
 	face   *face
 	cross  func(func()) // into Fyne's thread
+	tell   func(desk.Answer)
 
 	inbox chan event
 	done  chan struct{} // closed when Run has ended: nobody reads the inbox any more
@@ -41,7 +46,10 @@ func New(app fyne.App, door Door, o Options) *Window {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	w := &Window{door: door, log: o.Log, now: o.Now, cross: fyne.Do,
+	if o.Tell == nil {
+		o.Tell = func(desk.Answer) {}
+	}
+	w := &Window{door: door, log: o.Log, now: o.Now, cross: fyne.Do, tell: o.Tell,
 		inbox: make(chan event, 64), done: make(chan struct{})}
 	w.state = State{Lang: o.Lang, Now: o.Now()}
 	app.Settings().SetTheme(newTheme())
@@ -53,6 +61,9 @@ func New(app fyne.App, door Door, o Options) *Window {
 	w.window.Resize(fyne.NewSize(1024, 768))
 	w.window.SetFullScreen(o.FullScreen)
 	w.face.full = func() { w.window.SetFullScreen(!w.window.FullScreen()) }
+	if o.Aside != nil {
+		w.face.aside = o.Aside
+	}
 	w.watchKeys()
 	return w
 }
@@ -116,7 +127,11 @@ func (w *Window) Run(ctx context.Context) error {
 }
 
 func (w *Window) fold(e event) {
+	before := w.state.Count
 	w.state = w.state.with(e)
+	if w.state.Count != before && w.state.Shown != nil {
+		w.tell(w.state.Shown.Answer)
+	}
 	w.Draw(w.state)
 }
 
