@@ -93,6 +93,9 @@ func (k *Keys) Deadline() (time.Time, bool) {
 	return k.last.Add(k.pace.Gap), true
 }
 
+// Scanning tells whether only a scanner types like the characters held back.
+func (k *Keys) Scanning() bool { return k.machine() }
+
 // Flush says that all keys up to now have been handed over. It lets go what was held back if the deadline has passed.
 func (k *Keys) Flush(now time.Time) Heard {
 	if deadline, ok := k.Deadline(); !ok || now.Before(deadline) {

@@ -27,11 +27,12 @@ type face struct {
 	objects []fyne.CanvasObject
 	buttons map[string]*button
 
-	keys  *wedge.Keys // tells a scanner's typing from a person's
-	now   func() time.Time
-	heard int           // keys so far: all is quiet while it does not move
-	due   time.Time     // when the keys held back are to be let go; zero when none are
-	lag   time.Duration // how far the keys' clock is behind
+	keys   *wedge.Keys // tells a scanner's typing from a person's
+	now    func() time.Time
+	behind []event       // what buttons said while keys were held back
+	heard  int           // keys so far: all is quiet while it does not move
+	due    time.Time     // when the keys held back are to be let go; zero when none are
+	lag    time.Duration // how far the keys' clock is behind
 
 	flash   flash
 	shuttle shuttle

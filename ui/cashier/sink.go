@@ -22,11 +22,11 @@ func (f *face) TypedKey(k *fyne.KeyEvent) {
 	case fyne.KeyTab:
 		f.hear('\t')
 	case fyne.KeyBackspace:
-		f.act(pressed(Back))
+		f.strike(pressed(Back))
 	case fyne.KeyDelete:
-		f.act(pressed(Clear))
+		f.strike(pressed(Clear))
 	case fyne.KeyEscape:
-		f.act(escaped{})
+		f.strike(escaped{})
 	case fyne.KeyF11:
 		f.full()
 	case fyne.KeyF12:
@@ -75,8 +75,23 @@ func (f *face) look(heard int) {
 	f.hand(f.keys.Flush(f.time()))
 }
 
-// act does what a person's key or button says, after what was typed before it.
+// act does what a button says, behind what was typed before it. While keys are held back it waits with them until it is
+// known who typed them: a finger must not cut a scanner's code in two, nor overtake a figure.
 func (f *face) act(e event) {
+	if _, held := f.keys.Deadline(); held {
+		f.behind = append(f.behind, e)
+		return
+	}
+	f.post(e)
+}
+
+// strike does what a key says that no scanner types, behind what was typed before it. It shows that a person types, unless
+// so much has come before it that only a scanner can have.
+func (f *face) strike(e event) {
+	if f.keys.Scanning() {
+		f.act(e)
+		return
+	}
 	f.heard++
 	if deadline, held := f.keys.Deadline(); held {
 		f.due = time.Time{}
@@ -101,6 +116,12 @@ func (f *face) hand(h wedge.Heard) {
 		} else if r == '\r' {
 			f.post(touched{})
 		}
+	}
+	if _, held := f.keys.Deadline(); !held || len(h.Scans)+len(h.Typed) > 0 {
+		for _, e := range f.behind {
+			f.post(e)
+		}
+		f.behind = nil
 	}
 }
 

@@ -166,8 +166,37 @@ func TestATouchOnTheKeypadComesAfterWhatWasTyped(t *testing.T) {
 	n := newCounter(t)
 	n.key('5')
 	test.Tap(n.buttons["key00"])
+	n.pass(time.Second)
 	if want := []event{pressed('5'), pressed('0'), pressed('0')}; !slices.Equal(n.posted, want) {
 		t.Errorf("made %q of 5 and a touch on 00", n.posted)
+	}
+}
+
+// A finger on a button, or another keyboard's Escape, in the middle of a scan: the code arrives whole, and then what the
+// person wanted.
+func TestNothingCutsAScanInTwo(t *testing.T) {
+	for first := 1; first < len(voucherCode); first += 7 {
+		for what, strike := range map[string]func(n *counter){
+			"a touch": func(n *counter) { test.Tap(n.buttons["clear"]) },
+			"Delete":  func(n *counter) { n.TypedKey(&fyne.KeyEvent{Name: fyne.KeyDelete}) },
+		} {
+			if what == "Delete" && first < 8 { // so few keys may be a person's, and Delete says that they are
+				continue
+			}
+			n := newCounter(t)
+			for i, r := range voucherCode {
+				if i == first {
+					strike(n)
+				}
+				n.key(r)
+				n.pass(time.Millisecond)
+			}
+			n.key('\r')
+			n.pass(time.Second)
+			if want := []event{scanned(voucherCode), pressed(Clear)}; !slices.Equal(n.posted, want) {
+				t.Fatalf("%s after %d characters made %q, want %q", what, first, n.posted, want)
+			}
+		}
 	}
 }
 
