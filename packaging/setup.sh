@@ -13,7 +13,9 @@ debian=(
 	ca-certificates         # Go modules come over https
 	gcc libc6-dev pkg-config # the till window is the one program with C in it
 	libgl1-mesa-dev libx11-dev libxcursor-dev libxrandr-dev libxinerama-dev libxi-dev libxxf86vm-dev # for Fyne 2.7
-	xvfb                    # the window's test opens it on a display of its own
+	xvfb                    # the window's tests open it on displays of their own,
+	xdotool                 # type into it as a scanner does,
+	openbox                 # and minimise it, for which it takes a window manager
 	chromium                # the plain page's tests look at it in a browser
 	curl python3            # the examples for POS software in README are run
 )

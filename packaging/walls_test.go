@@ -95,6 +95,7 @@ var addresses = []address{
 	{of: "github.com/makiuchi-d/gozxing", at: []string{"drivers/qrimage"}, why: "pictures are read and made in qrimage"},
 	{of: "fyne.io/fyne/v2/app", at: []string{"packaging/hexiao-till"}, why: "fyne/app needs a C compiler and a display, which the window's tests do without"},
 	{of: "fyne.io/fyne/v2", at: []string{"ui/cashier/...", "packaging/hexiao-till"}, why: "Fyne draws the cashier's window and nothing else"},
+	{of: "github.com/jezek/xgb", at: []string{"packaging/hexiao-till"}, why: "the X server is asked for what Fyne cannot do with the window, by its main"},
 	{of: "github.com/spf13/cobra", at: []string{"packaging/..."}, why: "commands are read by mains"},
 	{of: "github.com/spf13/pflag", at: []string{"packaging/..."}, why: "commands are read by mains"},
 	{of: "github.com/prometheus/client_golang", at: []string{"hub/gate", "packaging/hexiao-hub"}, why: "metrics leave through the gate"},

@@ -2,53 +2,78 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"os"
 	"runtime"
+	"sync"
 	"time"
 )
 
-// display tells whether there is a screen to show anything on. On Linux Fyne 2.7 speaks X11 only, and without it ends
-// with a panic that no cashier can read.
-func display(getenv func(string) string) error {
+// patience is how long the first picture may take: 0.2 to 1.7 s on slow PCs (measured with Fyne 2.7 and software OpenGL).
+// Without a GLX extension Fyne waits for ever, with nothing on the screen; ten seconds after the start the page must be
+// there, and a browser needs its time, too.
+var patience = 7 * time.Second
+
+// noDisplay says that there is no screen to show anything on.
+const noDisplay = "没有显示器可用（DISPLAY 未设置）；请在收银电脑的桌面上启动，不要从远程终端启动。\n" +
+	"There is no display (DISPLAY is not set); start this on the desktop of the checkout PC, not in a remote terminal"
+
+// screen is what there is to show a window on.
+type screen int
+
+const (
+	forWindows screen = iota
+	forPages          // a browser runs on this desktop, and this window does not
+	noScreen
+)
+
+// display tells what there is. On Linux Fyne 2.7 speaks X11 only, and without it ends with a panic that no cashier can read.
+func display(getenv func(string) string) screen {
 	switch {
 	case runtime.GOOS == "windows", runtime.GOOS == "darwin", getenv("DISPLAY") != "":
-		return nil
+		return forWindows
 	case getenv("WAYLAND_DISPLAY") != "":
-		return errors.New("这个桌面没有 X11（XWayland），窗口打不开；请安装 xwayland 后重新登录。\n" +
-			"This desktop has no X11 (XWayland), so the window cannot be opened; install xwayland and log in again")
+		return forPages
 	}
-	return errors.New("没有显示器可用（DISPLAY 未设置）；请在收银电脑的桌面上启动，不要从远程终端启动。\n" +
-		"There is no display (DISPLAY is not set); start this on the desktop of the checkout PC, not in a remote terminal")
+	return noScreen
 }
 
-// watch ends the program when nothing has been painted in time: a window that never comes helps nobody, and only this
-// goroutine is left to say so.
-func watch(ctx context.Context, painted <-chan struct{}, complaints io.Writer) {
+// opening is the time until the first picture. A window that never comes helps nobody: then the page is opened instead,
+// once, by whoever notices first.
+type opening struct {
+	painted chan struct{} // closed with the first picture
+	page    page
+	given   sync.Once // up
+}
+
+// watch ends the program when nothing has been painted in time: only this goroutine is left to do so.
+func (o *opening) watch(ctx context.Context) {
 	late := time.NewTimer(patience)
 	defer late.Stop()
 	select {
-	case <-painted:
+	case <-o.painted:
 	case <-ctx.Done():
 	case <-late.C:
-		fmt.Fprintf(complaints, "%v 内没有画出窗口：这台电脑的显示驱动可能不支持 OpenGL。请安装显卡驱动或 Mesa（libgl1-mesa-dri）；在此之前可以用浏览器打开核销服务的网页。\n"+
-			"Nothing was painted within %v: this PC's graphics driver may lack OpenGL. Install the graphics driver or Mesa (libgl1-mesa-dri); until then use the agent's page in a browser\n", patience, patience)
-		os.Exit(1)
+		o.given.Do(func() {
+			os.Exit(o.page.instead(
+				fmt.Sprintf("%v 内没有画出窗口：这台电脑的显示驱动可能不支持 OpenGL。请安装显卡驱动或 Mesa（libgl1-mesa-dri）；在此之前用浏览器里的网页收银。", patience),
+				fmt.Sprintf("Nothing was painted within %v: this PC's graphics driver may lack OpenGL. Install the graphics driver or Mesa (libgl1-mesa-dri); until then the page in the browser serves.", patience)))
+		})
 	}
 }
 
-// explain turns a panic of the toolkit before the first picture, which is always about the screen, into a sentence. A
-// later one is a mistake of ours and keeps its trace.
-func explain(painted <-chan struct{}, complaints io.Writer, code *int) {
+// explain turns a panic of the toolkit before the first picture, which is always about the screen, into a sentence and
+// the page. A later one is a mistake of ours and keeps its trace.
+func (o *opening) explain(code *int) {
 	select {
-	case <-painted:
+	case <-o.painted:
 		return
 	default:
 	}
 	if cause := recover(); cause != nil {
-		fmt.Fprintf(complaints, "窗口打不开：%v。请检查显示器和显卡驱动。\nThe window cannot be opened: %v. Check the display and the graphics driver\n", cause, cause)
-		*code = 1
+		o.given.Do(func() {
+			*code = o.page.instead(fmt.Sprintf("窗口打不开：%v。请检查显示器和显卡驱动。", cause),
+				fmt.Sprintf("The window cannot be opened: %v. Check the display and the graphics driver.", cause))
+		})
 	}
 }

@@ -9,26 +9,32 @@ import (
 	"log/slog"
 	"os"
 	"sync"
-	"time"
 
 	"fyne.io/fyne/v2/app"
 
 	"hexiao/agent/desk"
 	"hexiao/drivers"
 	"hexiao/drivers/wedge"
+	"hexiao/hub/voucher"
+	_ "hexiao/packaging/hexiao-till/memory"
 	"hexiao/ui/cashier"
+	"hexiao/ui/cashier/sound"
 )
 
 // version is set by the linker.
 var version = "unknown"
 
-// patience is how long the first picture may take: 0.3 to 1.7 s on slow PCs (measured with Fyne 2.7 and software
-// OpenGL). Without a GLX extension Fyne waits for ever, with nothing on the screen.
-var patience = 10 * time.Second
+// Exit codes.
+const (
+	done = iota
+	failed
+	misused
+	pageInstead // no window could be drawn, and the page was opened
+)
 
 func main() { os.Exit(run(os.Args[1:], os.Getenv, os.Stdout, os.Stderr)) }
 
-// run gives the exit code: 0 done, 1 failed, 2 wrong use.
+// run gives the exit code.
 func run(args []string, getenv func(string) string, out, complaints io.Writer) int {
 	o, code, end := parse(args, getenv, out, complaints)
 	if end {
@@ -37,42 +43,102 @@ func run(args []string, getenv func(string) string, out, complaints io.Writer) i
 	token, err := readToken(o.tokenFile)
 	if err != nil {
 		fmt.Fprintln(complaints, err)
-		return 1
+		return failed
 	}
-	if err := display(getenv); err != nil {
-		fmt.Fprintln(complaints, err)
-		return 1
+	p := page{desk: o.desk, token: token, tokenFile: o.tokenFile, getenv: getenv, says: complaints}
+	if o.page {
+		return p.open("")
 	}
-	return show(o, desk.NewClient(o.desk, token), complaints)
+	switch display(getenv) {
+	case noScreen:
+		fmt.Fprintln(complaints, noDisplay)
+		return failed
+	case forPages:
+		return p.instead("这个桌面没有 X11（XWayland），窗口打不开；请安装 xwayland 后重新登录。",
+			"This desktop has no X11 (XWayland), so the window cannot be opened; install xwayland and log in again.")
+	}
+	return alone(o, p, complaints)
+}
+
+// alone shows the window, unless one is open already; that one is brought to the front.
+func alone(o options, p page, complaints io.Writer) int {
+	log := slog.New(slog.NewTextHandler(complaints, nil))
+	folder, err := ownFolder(p.getenv)
+	var s *seat
+	if err == nil {
+		s, err = take(folder, p.getenv("DISPLAY")+" "+o.desk)
+	}
+	switch {
+	case err != nil: // not to be able to keep a second window away must not keep the first one away
+		log.Warn("a second window would not be noticed", "error", err)
+	case s == nil:
+		return knock(folder, p.getenv("DISPLAY")+" "+o.desk, complaints)
+	default:
+		defer s.leave()
+	}
+	return show(o, p, s, folder, log)
 }
 
 // show opens the window and stays until it is closed, or the program is told to end.
-func show(o options, client *desk.Client, complaints io.Writer) (code int) {
+func show(o options, p page, s *seat, folder string, log *slog.Logger) (code int) {
 	// An input method would put the letters of a scan into its own window; a cashier types no Chinese here.
 	os.Setenv("XMODIFIERS", "@im=none")
 
-	log := slog.New(slog.NewTextHandler(complaints, nil))
 	ctx, cancel := context.WithCancel(context.Background())
 	var group sync.WaitGroup
 	defer group.Wait()
 	defer cancel()
 
-	painted := make(chan struct{})
-	defer explain(painted, complaints, &code)
-	group.Go(func() { watch(ctx, painted, complaints) })
+	opening := &opening{painted: make(chan struct{}), page: p}
+	defer opening.explain(&code)
+	group.Go(func() { opening.watch(ctx) })
 
 	a := app.NewWithID("hexiao.till")
-	w := cashier.New(a, client, cashier.Options{Lang: o.lang, FullScreen: o.full, Log: log,
-		Keys: wedge.NewKeys("window", drivers.Framing{}, wedge.Pace{})})
+	f := &front{app: a, log: log}
+	speaker := sound.NewSpeaker(sound.Config{Folder: folder, Lang: o.lang, Log: log})
+	tell := func(a desk.Answer) {
+		speaker.Tell(a)
+		if a.Answer != voucher.Final {
+			f.back(false)
+		}
+	}
+	w := cashier.New(a, ears{desk.NewClient(o.desk, p.token), speaker}, cashier.Options{Lang: o.lang, FullScreen: o.full, Log: log,
+		Keys: wedge.NewKeys("window", drivers.Framing{}, wedge.Pace{}), Tell: tell, Aside: f.aside})
 	group.Go(func() {
 		select {
 		case <-w.Painted():
-			close(painted)
+			close(opening.painted)
 		case <-ctx.Done():
 		}
 	})
+	group.Go(func() { speaker.Run(ctx) })
+	group.Go(func() { s.answer(ctx, func() { f.back(true) }) })
 	group.Go(func() { w.Run(ctx) })
 	w.Show()
 	a.Run()
-	return 0
+	return done
+}
+
+// ears is the desk as the window knows it; the speaker listens in for what the technician has set.
+type ears struct {
+	*desk.Client
+	speaker *sound.Speaker
+}
+
+// Events implements cashier.Door.
+func (e ears) Events(ctx context.Context) <-chan desk.Event {
+	in, out := e.Client.Events(ctx), make(chan desk.Event)
+	go func() { // ends with the events, which end with ctx
+		defer close(out)
+		for event := range in {
+			if event.View != nil {
+				e.speaker.Set(event.View.Settings)
+			}
+			select {
+			case out <- event:
+			case <-ctx.Done():
+			}
+		}
+	}()
+	return out
 }

@@ -19,6 +19,7 @@ type options struct {
 	lang      string // "zh" or "en"
 	tokenFile string
 	full      bool
+	page      bool
 }
 
 const (
@@ -28,7 +29,7 @@ const (
 
 const usage = `hexiao-till: 消费券核销的收银窗口 / the cashier's window for consumption vouchers
 
-  hexiao-till [--desk URL] [--lang zh|en] [--token-file FILE] [--fullscreen]
+  hexiao-till [--desk URL] [--lang zh|en] [--token-file FILE] [--fullscreen | --page]
 
   --desk URL         本机核销服务的地址 / the address of the agent on this PC
                      (default %s)
@@ -38,10 +39,20 @@ const usage = `hexiao-till: 消费券核销的收银窗口 / the cashier's windo
                      the file with the desk's token; HEXIAO_DESK_TOKEN_FILE does the same
                      (default %s)
   --fullscreen       全屏，F11 切换 / fill the screen; F11 changes it
+  --page             不开窗口，直接在浏览器里打开核销网页
+                     open no window, but the agent's page in the browser
   --version          版本 / the version
   --help             本说明 / this text
 
-退出码 / exit codes: 0 正常 done, 1 失败 failed, 2 用法不对 wrong use
+%v 内画不出窗口（例如显卡驱动不支持 OpenGL）时，改在浏览器里打开核销网页，依次试 $BROWSER、xdg-open、
+x-www-browser、chromium、firefox。F12 把窗口收起；有需要看的结果时它自己回来，再启动一次也会回来：一个桌面只开一个窗口。
+When no window could be drawn within %v (a graphics driver without OpenGL, say) the agent's page is opened in
+the browser instead: the first that works of $BROWSER, xdg-open, x-www-browser, chromium, firefox. F12 puts the
+window aside; it comes back by itself with an answer that must be looked at, and when hexiao-till is started
+again: a desktop has one window.
+
+退出码 / exit codes: 0 正常 done, 1 失败 failed, 2 用法不对 wrong use,
+                     3 窗口画不出，已改开网页 no window could be drawn, the page was opened instead
 `
 
 // parse reads the command line. end means that the program is over, with that code.
@@ -52,15 +63,16 @@ func parse(args []string, getenv func(string) string, out, complaints io.Writer)
 	set.StringVar(&o.lang, "lang", "", "")
 	set.StringVar(&o.tokenFile, "token-file", "", "")
 	set.BoolVar(&o.full, "fullscreen", false, "")
+	set.BoolVar(&o.page, "page", false, "")
 	tell := set.Bool("version", false, "")
 	err := set.Parse(args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprintf(out, usage, defaultDesk, defaultToken)
-		return o, 0, true
+		fmt.Fprintf(out, usage, defaultDesk, defaultToken, patience, patience)
+		return o, done, true
 	case err == nil && *tell:
 		fmt.Fprintln(out, "hexiao-till", version)
-		return o, 0, true
+		return o, done, true
 	case err == nil && set.NArg() > 0:
 		err = fmt.Errorf("不认识 %q / %q is not understood", set.Arg(0), set.Arg(0))
 	}
@@ -69,9 +81,9 @@ func parse(args []string, getenv func(string) string, out, complaints io.Writer)
 	}
 	if err != nil {
 		fmt.Fprintf(complaints, "hexiao-till: %v\n用法见 hexiao-till --help / see hexiao-till --help\n", err)
-		return o, 2, true
+		return o, misused, true
 	}
-	return o, 0, false
+	return o, done, false
 }
 
 // complete fills in what the command line has left out, and looks at what it says.
