@@ -70,9 +70,10 @@ fuzz: setup ## each fuzz target for FUZZTIME (30s)
 		go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./$$(dirname $$file) </dev/null; \
 	done
 
-bench: setup build ## benchmarks, and the time from a scan's last byte to the answer
+bench: setup build ## benchmarks, and the time from a scan's last byte to the answer, and from a scanner's last key to the window's picture
 	go test -run '^$$' -bench . -benchmem $(ROOMS)
 	build/bin/hexiao-firstlight --bench
+	CGO_ENABLED=1 go test -run '^$$' -bench . -benchtime 200x $(TILL)
 
 packages: setup build ## .deb files of hub, agent and till, in build/packages
 	@packaging/packages.sh
