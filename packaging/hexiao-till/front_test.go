@@ -69,11 +69,16 @@ func stays(t *testing.T, x *xvfb, p *till, while time.Duration) {
 }
 
 func TestF12PutsTheWindowAsideAndAnswersBringItBack(t *testing.T) {
+	t.Run("a window", func(t *testing.T) { putsAside(t) })
+	t.Run("the whole screen", func(t *testing.T) { putsAside(t, "--fullscreen") })
+}
+
+func putsAside(t *testing.T, more ...string) {
 	x := openDisplay(t)
 	x.manage(t)
 	h := newHands(t, x)
 	counter := newCounter()
-	p := open(t, x, counter.serve(t)...)
+	p := open(t, x, append(counter.serve(t), more...)...)
 	idle(t, x, p)
 	h.hit(keyF12)
 	h.sync()

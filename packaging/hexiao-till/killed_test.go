@@ -216,7 +216,7 @@ func TestAWrongTokenIsSaidAndNothingIsRedeemed(t *testing.T) {
 	h := newHands(t, x)
 	h.write("58")
 	h.scan(random(150))
-	keep(t, x)
+	keep(t, x, "till-wrong-token.png")
 	select {
 	case b := <-counter.bills:
 		t.Errorf("a bill of %d came through", b.Fen)
@@ -239,6 +239,7 @@ func TestSmallAndLargeScreens(t *testing.T) {
 				counter.answer(g.answer)
 				see(t, x, p, g.name, g.ground, g.ink)
 			}
+			keep(t, x, "till-"+size+".png")
 			p.stop(t)
 		})
 	}

@@ -105,7 +105,7 @@ func TestTheWindowShowsTheAnswers(t *testing.T) {
 		counter.answer(g.answer)
 		see(t, x, p, g.name, g.ground, g.ink)
 	}
-	keep(t, x)
+	keep(t, x, "till.png")
 	p.stop(t)
 }
 
@@ -115,14 +115,14 @@ func see(t testing.TB, x *xvfb, p *till, name string, ground, ink color.NRGBA) {
 	x.until(t, p.ended, name, func(m *image.NRGBA) bool { return share(m, ground) > 0.3 && share(m, ink) > 0.01 })
 }
 
-// keep saves what is on the display as build/till.png.
-func keep(t testing.TB, x *xvfb) {
+// keep saves what is on the display in build, for people.
+func keep(t testing.TB, x *xvfb, name string) {
 	t.Helper()
 	m, err := x.look()
 	if err != nil {
 		t.Fatal(err)
 	}
-	file := filepath.Join("..", "..", "build", "till.png")
+	file := filepath.Join("..", "..", "build", name)
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		t.Fatal(err)
 	}

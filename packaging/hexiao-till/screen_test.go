@@ -132,8 +132,8 @@ func (x *xvfb) until(t testing.TB, ended <-chan struct{}, what string, wanted fu
 			if err != nil {
 				t.Fatal(err)
 			}
-			keep(t, x)
-			t.Fatalf("%s is not on the screen; see build/till.png", what)
+			keep(t, x, "failed.png")
+			t.Fatalf("%s is not on the screen; see build/failed.png", what)
 		}
 	}
 }
