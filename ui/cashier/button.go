@@ -91,7 +91,7 @@ func (p *pen) touch(name string, b box, l look, tapped func()) {
 		t.back.StrokeWidth = max(1.5, p.px(2))
 	}
 	t.paint()
-	inner := &pen{palette: p.palette, unit: p.unit, scale: p.scale, lang: p.lang, button: p.button}
+	inner := &pen{palette: p.palette, unit: p.unit, scale: p.scale, lang: p.lang, button: p.button, album: p.album}
 	if l.draw != nil {
 		l.draw(inner, box{0, 0, b.w, b.h})
 	}

@@ -26,6 +26,7 @@ type face struct {
 	size    fyne.Size
 	objects []fyne.CanvasObject
 	buttons map[string]*button
+	album   album
 
 	keys   *wedge.Keys // tells a scanner's typing from a person's
 	now    func() time.Time
@@ -78,7 +79,8 @@ func (f *face) draw() {
 	if f.size.IsZero() {
 		return
 	}
-	p := &pen{palette: f.state.palette(), lang: f.state.Lang, button: f.button,
+	f.album.begin()
+	p := &pen{palette: f.state.palette(), lang: f.state.Lang, button: f.button, album: &f.album,
 		unit: min(f.size.Width/1024, f.size.Height/768), scale: 1}
 	if c := fyne.CurrentApp().Driver().CanvasForObject(f); c != nil {
 		p.scale = c.Scale()

@@ -8,8 +8,8 @@ import (
 )
 
 // pen draws one screen: every Draw draws it anew from the state, so that nothing of an earlier customer can be left
-// over. Only what can be touched is kept from one Draw to the next, because a finger may lie on it meanwhile; the face
-// hands it out by name.
+// over. Only what can be touched is kept from one Draw to the next, because a finger may lie on it meanwhile, and
+// the icons, which are dear to draw; the face hands them out.
 type pen struct {
 	palette
 	unit    float32 // 1 on a window of 1024 by 768
@@ -17,6 +17,7 @@ type pen struct {
 	lang    string
 	objects []fyne.CanvasObject
 	button  func(name string) *button
+	album   *album
 }
 
 // least is the smallest letter, in Fyne's units: about 3.4 mm high on a till's 96 dpi screen, read at arm's length.
@@ -44,7 +45,7 @@ func (p *pen) fill(b box, c color.NRGBA, radius float32) {
 // icon draws a picture as large as the box allows.
 func (p *pen) icon(b box, i icon, ink, off color.NRGBA) {
 	side := min(b.w, b.h)
-	p.add(i.draw(ink, off, side, p.scale), b.middle(side, side))
+	p.add(p.album.picture(i, ink, off, side, p.scale), b.middle(side, side))
 }
 
 // letters says how a text is written.
