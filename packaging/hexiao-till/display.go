@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/signal"
 	"runtime"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -59,6 +61,31 @@ func (o *opening) watch(ctx context.Context) {
 				fmt.Sprintf("%v 内没有画出窗口：这台电脑的显示驱动可能不支持 OpenGL。请安装显卡驱动或 Mesa（libgl1-mesa-dri）；在此之前用浏览器里的网页收银。", patience),
 				fmt.Sprintf("Nothing was painted within %v: this PC's graphics driver may lack OpenGL. Install the graphics driver or Mesa (libgl1-mesa-dri); until then the page in the browser serves.", patience)))
 		})
+	}
+}
+
+// farewell is how long Fyne may take to end.
+const farewell = 2 * time.Second
+
+// end ends the program when Fyne does not. When it quits, Fyne 2.7.4 throws away what waits for its thread, and then may
+// wait for ever for one of those things (Lifecycle.WaitForEvents; seen in one end of fifteen on a busy machine): a program
+// without a window that would still hold the seat. The window keeps nothing that could be lost by it.
+func end(ctx context.Context, closed <-chan struct{}) {
+	told := make(chan os.Signal, 1)
+	signal.Notify(told, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(told)
+	select {
+	case <-told:
+	case <-closed:
+	case <-ctx.Done():
+		return
+	}
+	late := time.NewTimer(farewell)
+	defer late.Stop()
+	select {
+	case <-late.C:
+		os.Exit(done)
+	case <-ctx.Done():
 	}
 }
 

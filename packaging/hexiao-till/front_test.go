@@ -69,16 +69,16 @@ func stays(t *testing.T, x *xvfb, p *till, while time.Duration) {
 }
 
 func TestF12PutsTheWindowAsideAndAnswersBringItBack(t *testing.T) {
-	t.Run("a window", func(t *testing.T) { putsAside(t) })
-	t.Run("the whole screen", func(t *testing.T) { putsAside(t, "--fullscreen") })
+	t.Run("a window", func(t *testing.T) { putsAside(t, "--fullscreen=false") })
+	t.Run("the whole screen", func(t *testing.T) { putsAside(t, "--fullscreen=true") })
 }
 
-func putsAside(t *testing.T, more ...string) {
+func putsAside(t *testing.T, full string) {
 	x := openDisplay(t)
 	x.manage(t)
 	h := newHands(t, x)
 	counter := newCounter()
-	p := open(t, x, append(counter.serve(t), more...)...)
+	p := open(t, x, append(counter.serve(t), full)...)
 	idle(t, x, p)
 	h.hit(keyF12)
 	h.sync()

@@ -234,7 +234,7 @@ func TestSmallAndLargeScreens(t *testing.T) {
 			x := openScreen(t, size)
 			x.manage(t)
 			counter := newCounter()
-			p := open(t, x, append(counter.serve(t), "--fullscreen")...)
+			p := open(t, x, counter.serve(t)...)
 			for _, g := range grounds {
 				counter.answer(g.answer)
 				see(t, x, p, g.name, g.ground, g.ink)

@@ -114,6 +114,9 @@ func show(o options, p page, s *seat, folder string, log *slog.Logger) (code int
 	group.Go(func() { speaker.Run(ctx) })
 	group.Go(func() { s.answer(ctx, func() { f.back(true) }) })
 	group.Go(func() { w.Run(ctx) })
+	closed := make(chan struct{})
+	w.SetOnClosed(sync.OnceFunc(func() { close(closed) }))
+	group.Go(func() { end(ctx, closed) })
 	w.Show()
 	a.Run()
 	return done

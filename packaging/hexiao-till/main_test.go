@@ -136,12 +136,13 @@ func keep(t testing.TB, x *xvfb, name string) {
 	}
 }
 
-// serve opens a desk before the counter, and gives the program's arguments for it.
+// serve opens a desk before the counter, and gives the program's arguments for it. The window fills the screen, so that
+// everything lies where hands_test.go says.
 func (c *counter) serve(t testing.TB) []string {
 	t.Helper()
 	server := httptest.NewServer(desk.NewServer(desk.Config{Counter: c, Token: "secret", Log: slog.New(slog.DiscardHandler)}))
 	t.Cleanup(server.Close)
-	return []string{"--desk", server.URL, "--lang", "zh", "--token-file", tokenFile(t, "secret")}
+	return []string{"--desk", server.URL, "--lang", "zh", "--fullscreen", "--token-file", tokenFile(t, "secret")}
 }
 
 // counter stands behind the desk and tells everybody what the test tells it; who comes later hears it all. The mutex

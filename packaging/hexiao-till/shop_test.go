@@ -75,7 +75,7 @@ func (s *shop) voucher() stage.Voucher {
 
 // args are the program's for this shop's agent.
 func (s *shop) args() []string {
-	return []string{"--desk", s.agent.Desk.URL(), "--lang", "zh", "--token-file", filepath.Join(s.agent.Data(), "desk.token")}
+	return []string{"--desk", s.agent.Desk.URL(), "--lang", "zh", "--fullscreen", "--token-file", filepath.Join(s.agent.Data(), "desk.token")}
 }
 
 // open opens the window and waits until it shows one of some grounds.
