@@ -11,8 +11,8 @@ import (
 	"hexiao/agent/desk"
 )
 
-// BenchmarkKeyToAnswer measures from a scanner's last key, given to the X server by XTEST, to the first pixel of FINAL in
-// the picture that Xvfb keeps in memory, which is looked at 5,000 times a second. In between lie the window, the desk, the
+// BenchmarkKeyToAnswer measures from a scanner's last key, given to the X server by XTEST a millisecond after the one
+// before, to the first pixel of FINAL in the picture that Xvfb keeps in memory, which is looked at 5,000 times a second. In between lie the window, the desk, the
 // agent's journal with its sync, the hub with its own, and the painting by software OpenGL: all real, all on this machine.
 // `make bench` runs it 200 times; n bills of 58 yuan, each with a code of its own.
 func BenchmarkKeyToAnswer(b *testing.B) {
@@ -23,7 +23,7 @@ func BenchmarkKeyToAnswer(b *testing.B) {
 	for range b.N {
 		check(b, s.agent.Desk.SetBill(s.ctx, desk.Bill{Fen: 58_00, Source: "pos"}))
 		s.wait("bill", func(v desk.View) bool { return v.Bill.Fen == 58_00 && !v.Busy })
-		s.write(s.voucher().Code)
+		s.pace(s.voucher().Code)
 		s.hit(keyReturn)
 		began := time.Now()
 		await(b, look, p, grounds[final].ground)

@@ -6,6 +6,7 @@ import (
 	"image"
 	"os/exec"
 	"testing"
+	"time"
 
 	"github.com/jezek/xgb"
 	"github.com/jezek/xgb/xproto"
@@ -95,7 +96,18 @@ func (h *hands) write(text string) {
 	h.sync()
 }
 
-// scan types a code as a scanner does.
+// pace types a text as scanners do: the fastest we know take a millisecond for each character.
+func (h *hands) pace(text string) {
+	next := time.NewTicker(time.Millisecond)
+	defer next.Stop()
+	for _, r := range text {
+		h.hit(r)
+		<-next.C
+	}
+	h.sync()
+}
+
+// scan types a code at once.
 func (h *hands) scan(code string) {
 	h.write(code)
 	h.hit(keyReturn)

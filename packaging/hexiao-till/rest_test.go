@@ -19,7 +19,7 @@ func proving() bool { return os.Getenv("HEXIAO_PROVE") != "" }
 // The window after many sales takes little more memory than after few, and at rest next to no time of a core. The few last
 // longer than Fyne keeps what it has painted (package memory), else there would be a rise that ends by itself.
 func TestTheWindowStaysSmallAndQuiet(t *testing.T) {
-	few, many, quiet := after(13*time.Second), after(10*time.Second), 5*time.Second
+	few, many, quiet := after(13*time.Second), after(5*time.Second), 5*time.Second
 	if proving() {
 		few, many, quiet = upTo(1_000), upTo(10_000), 20*time.Second
 	}
