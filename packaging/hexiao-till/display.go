@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -43,9 +44,26 @@ func display(getenv func(string) string) screen {
 // opening is the time until the first picture. A window that never comes helps nobody: then the page is opened instead,
 // once, by whoever notices first.
 type opening struct {
-	painted chan struct{} // closed with the first picture
-	page    page
-	given   sync.Once // up
+	painted  chan struct{} // closed with the first picture
+	hopeless chan struct{} // closed when Fyne says that there will be none
+	page     page
+	given    sync.Once // up
+}
+
+// noWindow is what Fyne 2.7 writes into the log when GLFW makes no window, before it waits for ever. Should it write
+// something else one day, the page opens when patience is over.
+const noWindow = "window creation error"
+
+// Write hears Fyne's log until the first picture, and passes it on.
+func (o *opening) Write(line []byte) (int, error) {
+	if bytes.Contains(line, []byte(noWindow)) {
+		select {
+		case <-o.hopeless:
+		default:
+			close(o.hopeless) // log writes one line at a time
+		}
+	}
+	return o.page.says.Write(line)
 }
 
 // watch ends the program when nothing has been painted in time: only this goroutine is left to do so.
@@ -55,13 +73,18 @@ func (o *opening) watch(ctx context.Context) {
 	select {
 	case <-o.painted:
 	case <-ctx.Done():
+	case <-o.hopeless:
+		o.giveUp("窗口画不出来", "The window cannot be drawn")
 	case <-late.C:
-		o.given.Do(func() {
-			os.Exit(o.page.instead(
-				fmt.Sprintf("%v 内没有画出窗口：这台电脑的显示驱动可能不支持 OpenGL。请安装显卡驱动或 Mesa（libgl1-mesa-dri）；在此之前用浏览器里的网页收银。", patience),
-				fmt.Sprintf("Nothing was painted within %v: this PC's graphics driver may lack OpenGL. Install the graphics driver or Mesa (libgl1-mesa-dri); until then the page in the browser serves.", patience)))
-		})
+		o.giveUp(fmt.Sprintf("%v 内没有画出窗口", patience), fmt.Sprintf("Nothing was painted within %v", patience))
 	}
+}
+
+func (o *opening) giveUp(zh, en string) {
+	o.given.Do(func() {
+		os.Exit(o.page.instead(zh+"：这台电脑的显示驱动可能不支持 OpenGL。请安装显卡驱动或 Mesa（libgl1-mesa-dri）；在此之前用浏览器里的网页收银。",
+			en+": this PC's graphics driver may lack OpenGL. Install the graphics driver or Mesa (libgl1-mesa-dri); until then the page in the browser serves."))
+	})
 }
 
 // farewell is how long Fyne may take to end.

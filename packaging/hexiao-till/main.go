@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	stdlog "log"
 	"log/slog"
 	"os"
 	"sync"
@@ -89,7 +90,8 @@ func show(o options, p page, s *seat, folder string, log *slog.Logger) (code int
 	defer group.Wait()
 	defer cancel()
 
-	opening := &opening{painted: make(chan struct{}), page: p}
+	opening := &opening{painted: make(chan struct{}), hopeless: make(chan struct{}), page: p}
+	stdlog.SetOutput(opening) // to which Fyne writes
 	defer opening.explain(&code)
 	group.Go(func() { opening.watch(ctx) })
 

@@ -44,9 +44,9 @@ const usage = `hexiao-till: 消费券核销的收银窗口 / the cashier's windo
   --version          版本 / the version
   --help             本说明 / this text
 
-%v 内画不出窗口（例如显卡驱动不支持 OpenGL）时，改在浏览器里打开核销网页，依次试 $BROWSER、xdg-open、
+画不出窗口（例如显卡驱动不支持 OpenGL，最多等 %v）时，改在浏览器里打开核销网页，依次试 $BROWSER、xdg-open、
 x-www-browser、chromium、firefox。F12 把窗口收起；有需要看的结果时它自己回来，再启动一次也会回来：一个桌面只开一个窗口。
-When no window could be drawn within %v (a graphics driver without OpenGL, say) the agent's page is opened in
+When no window can be drawn (a graphics driver without OpenGL, say; %v at most) the agent's page is opened in
 the browser instead: the first that works of $BROWSER, xdg-open, x-www-browser, chromium, firefox. F12 puts the
 window aside; it comes back by itself with an answer that must be looked at, and when hexiao-till is started
 again: a desktop has one window.

@@ -7,12 +7,12 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
 
-// A display without OpenGL is not an error that Fyne 2.7 reports: it waits for ever with no window. The patience here is
-// the real one.
+// A display without OpenGL is no error to Fyne 2.7: it says so in the log, and waits for ever with no window.
 func TestWithoutOpenGLThePageOpens(t *testing.T) {
 	x := openDisplay(t, "-extension", "GLX")
 	browser, file := browser(t)
@@ -24,7 +24,27 @@ func TestWithoutOpenGLThePageOpens(t *testing.T) {
 		t.Errorf("exit code %d after %s, want %d within 10 s", code, took, pageInstead)
 	}
 	opened(t, file, "http://127.0.0.1:7373/#token=sec%26ret&why=nogl")
-	p.tells(t, "OpenGL", "画出窗口", "网页 http://127.0.0.1:7373/")
+	p.tells(t, "OpenGL", "画不出", "网页 http://127.0.0.1:7373/")
+}
+
+// A display that takes no more and says nothing.
+func TestAScreenThatHangsOpensThePage(t *testing.T) {
+	x := openDisplay(t)
+	check(t, x.server.Signal(syscall.SIGSTOP))
+	defer x.server.Signal(syscall.SIGCONT)
+	browser, file := browser(t)
+	p := program(t.Context(), []string{"DISPLAY=" + x.display, browser, asProgram + "=2s"}, "--token-file", tokenFile(t, "secret"))
+	if code := p.code(); code != pageInstead {
+		t.Errorf("exit code %d, want %d:\n%s", code, pageInstead, p.says.String())
+	}
+	opened(t, file, "http://127.0.0.1:7373/#token=secret&why=nogl")
+	p.tells(t, "2s 内没有画出窗口", "within 2s")
+}
+
+func TestThePatienceLeavesABrowserItsTime(t *testing.T) {
+	if patience > 8*time.Second || patience < 4*time.Second {
+		t.Errorf("the first picture may take %s: it takes 1.7 s on slow PCs, and after ten the page must be there", patience)
+	}
 }
 
 func TestAScreenThatPanicsOpensThePage(t *testing.T) {

@@ -22,6 +22,7 @@ import (
 type xvfb struct {
 	display string
 	picture string
+	server  *os.Process
 }
 
 // openDisplay starts Xvfb and ends it, by its process, when the test ends. Without Xvfb the test fails where CI is set;
@@ -53,7 +54,7 @@ func openScreen(t testing.TB, size string, args ...string) *xvfb {
 		cmd.Wait()
 		t.Fatalf("Xvfb did not start: %v %s", err, says.String())
 	}
-	return &xvfb{display: ":" + strings.TrimSpace(number), picture: filepath.Join(dir, "Xvfb_screen0")}
+	return &xvfb{display: ":" + strings.TrimSpace(number), picture: filepath.Join(dir, "Xvfb_screen0"), server: cmd.Process}
 }
 
 // needed finds a program that `make setup` installs.
