@@ -89,7 +89,7 @@ func TestAWindowKilledAtAnyStepLosesNothing(t *testing.T) {
 	s := newShop(t, len(moments))
 	for _, m := range moments {
 		v := s.voucher()
-		p := s.open("a window", idleGround)
+		p := s.fresh()
 		m.reach(s, p, v)
 		p.kill()
 		next := s.open(m.name+": what the next window should show", m.shows...)
@@ -157,7 +157,7 @@ func TestAWindowClosedInTheMiddleOfARedemption(t *testing.T) {
 	s := newShop(t, 2)
 	s.x.manage(t)
 	v := s.voucher()
-	p := s.open("a window", idleGround)
+	p := s.fresh()
 	waiting(s, p, v)
 	s.hit(keyF4, keyAlt) // openbox closes a window so
 	s.sync()
@@ -167,7 +167,7 @@ func TestAWindowClosedInTheMiddleOfARedemption(t *testing.T) {
 	if states := s.lines(v); !slices.Equal(states, []string{"final"}) {
 		t.Errorf("the redemptions of the voucher are %v", states)
 	}
-	p = s.open("the next window", idleGround)
+	p = s.fresh()
 	sold(s, p, s.voucher())
 	p.stop(t)
 }
@@ -176,7 +176,7 @@ func TestAWindowClosedInTheMiddleOfARedemption(t *testing.T) {
 func TestTwoWindowsOnOneAgent(t *testing.T) {
 	s := newShop(t, 2)
 	other := openDisplay(t)
-	one := s.open("a window", idleGround)
+	one := s.fresh()
 	two := open(t, other, s.args()...)
 	idle(t, other, two)
 	first := s.voucher()

@@ -112,7 +112,7 @@ func TestTheWindowShowsTheAnswers(t *testing.T) {
 // see waits until most of the display has the answer's ground and some of it the ink.
 func see(t testing.TB, x *xvfb, p *till, name string, ground, ink color.NRGBA) {
 	t.Helper()
-	x.until(t, p.ended, name, func(m *image.NRGBA) bool { return share(m, ground) > 0.3 && share(m, ink) > 0.01 })
+	x.until(t, p.ended, name, func(m *image.NRGBA) bool { return share(m, ground) > 0.2 && share(m, ink) > 0.01 })
 }
 
 // keep saves what is on the display in build, for people.

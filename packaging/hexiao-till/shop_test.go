@@ -86,6 +86,16 @@ func (s *shop) open(what string, grounds ...color.NRGBA) *till {
 	return p
 }
 
+// fresh opens the window and puts away what it may show of an earlier sale.
+func (s *shop) fresh() *till {
+	s.Helper()
+	p := s.open("a window", either...)
+	s.hit(keyEscape)
+	s.sync()
+	s.shows(p, "a window ready for a scan", idleGround)
+	return p
+}
+
 func (s *shop) shows(p *till, what string, grounds ...color.NRGBA) {
 	s.Helper()
 	s.x.until(s, p.ended, what, func(m *image.NRGBA) bool {
