@@ -56,11 +56,17 @@ func after(while time.Duration) func() func(n int) bool {
 	}
 }
 
-// sell gives the answers of sales, each with figures and an ID of its own, the next as soon as the one before is on the
-// screen, and says how many there are now.
+// breath is between two sales. What Fyne keeps grows with the sales of twelve seconds, so that their number a second must
+// stay the same over a trial, on a machine that has other things to do, too; 20 a second are some hundred times a till's.
+const breath = 50 * time.Millisecond
+
+// sell gives the answers of sales, each with figures and an ID of its own, the next when the one before is on the screen,
+// and says how many there are now.
 func (c *counter) sell(t *testing.T, x *xvfb, p *till, n int, until func() func(n int) bool) int {
 	t.Helper()
 	look := x.spot(t, onGround)
+	next := time.NewTicker(breath)
+	defer next.Stop()
 	for enough := until(); !enough(n); n++ {
 		g := grounds[n%len(grounds)]
 		a := g.answer
@@ -75,6 +81,7 @@ func (c *counter) sell(t *testing.T, x *xvfb, p *till, n int, until func() func(
 			}
 		}
 		again.Stop()
+		<-next.C
 	}
 	return n
 }
