@@ -10,14 +10,19 @@ import (
 // amount is the right side: the amount at hand and the keypad.
 func (f *face) amount(p *pen, b box) {
 	display, keys := b.top(p.px(136))
-	f.bill(p, display)
+	f.field(p, display)
 	_, keys = keys.top(p.px(12))
 	gap := p.px(10)
 	rows := []string{"789", "456", "123", "0d."}
+	if f.state.pinned() {
+		rows[3] = " 0 "
+	}
 	for i, row := range rows {
 		line := keys.row(i, len(rows)+1, gap)
 		for j, k := range row {
-			f.key(p, line.column(j, len(row), gap), k)
+			if k != ' ' {
+				f.key(p, line.column(j, len(row), gap), k)
+			}
 		}
 	}
 	last := keys.row(len(rows), len(rows)+1, gap)
@@ -48,6 +53,36 @@ func (f *face) tool(p *pen, b box, name string, k Key) {
 		}
 		p.text(b, say.clear.In(p.lang), letters{size: 25, bold: true, ink: p.ink, align: center})
 	}}, func() { f.act(pressed(k)) })
+}
+
+// pinned tells whether the keypad types a PIN, and seeking whether it types what is looked for.
+func (s State) pinned() bool  { return s.Shown == nil && s.Page == PINPage && s.View.Settings.PINSet }
+func (s State) seeking() bool { return s.Shown == nil && s.Page == ListPage }
+
+// field is what the keypad types into: it says which one it is.
+func (f *face) field(p *pen, b box) {
+	switch s := f.state; {
+	case s.pinned():
+		f.typing(p, b, say.pin, voucher.Text{}, strings.Repeat("●", len(s.Tech.Typed)))
+	case s.seeking():
+		f.typing(p, b, say.search, say.findHow, s.Day.Find)
+	default:
+		f.bill(p, b)
+	}
+}
+
+// typing is a field that is not the bill: with an edge, so that nobody takes it for the bill.
+func (f *face) typing(p *pen, b box, head, how voucher.Text, typed string) {
+	p.fill(b, p.soft, p.px(14))
+	p.fill(b.inset(p.px(3), p.px(3)), p.card, p.px(11))
+	b = b.inset(p.px(18), p.px(10))
+	upper, rest := b.top(p.px(30))
+	p.text(upper, head.In(p.lang), letters{size: 18, bold: true, ink: p.soft})
+	if typed == "" {
+		p.lines(rest, how.In(p.lang), letters{size: 19, ink: p.soft, align: trail})
+		return
+	}
+	p.text(rest, typed, letters{size: 44, bold: true, ink: p.ink, align: trail})
 }
 
 // bill shows the amount at hand and where it comes from.

@@ -33,9 +33,12 @@ func (s Shown) icon() icon {
 // answer fills the stage with one of the four answers.
 func (f *face) answer(p *pen, b box, a Shown) {
 	tight := min(1, b.h/p.px(600)) // a line about earlier sales may stand below
+	if a.Before {
+		b = f.before(p, b, a)
+	}
 	head, b := b.top(p.px(126) * tight)
 	f.headline(p, head, a)
-	foot, b := b.bottom(p.px(64))
+	foot, b := b.bottom(p.px(67))
 	f.foot(p, foot, a)
 	_, b = b.bottom(p.px(10))
 	_, b = b.top(p.px(12))
@@ -58,10 +61,26 @@ func (f *face) answer(p *pen, b box, a Shown) {
 	f.words(p, b, a)
 }
 
+// before says that the answer was given while no window was open to show it, and how long ago.
+func (f *face) before(p *pen, b box, a Shown) (rest box) {
+	line, rest := b.top(p.px(44))
+	p.fill(line, p.card, p.px(10))
+	text := say.before.In(p.lang) + " · " + ago(f.state.Now.Sub(a.At), p.lang)
+	p.text(line.inset(p.px(14), 0), text, letters{size: 24, bold: true, ink: p.ink})
+	_, rest = rest.top(p.px(8))
+	return rest
+}
+
 func (f *face) headline(p *pen, b box, a Shown) {
 	picture, rest := b.left(b.h)
 	p.icon(picture.inset(p.px(4), p.px(4)), a.icon(), p.ink, p.ground)
 	_, rest = rest.left(p.px(26))
+	if a.Practice {
+		var tag box
+		tag, rest = rest.right(p.px(150))
+		f.practiceTag(p, tag.middle(tag.w, p.px(60)))
+		_, rest = rest.right(p.px(14))
+	}
 	p.text(rest, a.title().In(p.lang), letters{size: 98, bold: true, ink: p.ink})
 }
 
@@ -87,14 +106,7 @@ func (f *face) words(p *pen, b box, a Shown) {
 	if a.Answer.Answer == voucher.ScanAgain {
 		first.size, second.size = 54, 42
 	}
-	message, next := a.Message.In(p.lang), a.Next.In(p.lang)
-	endless := box{b.x, b.y, b.w, 1e6}
-	for p.height(endless, message, first)+p.px(8)+p.height(endless, next, second) > b.h && p.pt(second.size) > least {
-		first.size, second.size = first.size*0.96, second.size*0.96
-	}
-	used := p.paragraph(endless, message, first)
-	endless.y += used + p.px(8)
-	p.paragraph(endless, next, second)
+	p.pair(b, a.Message.In(p.lang), a.Next.In(p.lang), first, second)
 }
 
 func (f *face) risk(p *pen, b box, bearer voucher.Bearer) {
@@ -112,32 +124,27 @@ func (f *face) risk(p *pen, b box, bearer voucher.Bearer) {
 // foot offers to undo a good sale, after asking, and else says how to go on.
 func (f *face) foot(p *pen, b box, a Shown) {
 	if !a.Good() {
-		p.text(b, f.trace(a), letters{size: 16, ink: p.soft})
-		p.text(b, say.tapAway.In(p.lang), letters{size: 18, ink: p.soft, align: trail})
+		left, right := b.left(b.w * 0.45)
+		p.text(left, f.trace(a), letters{size: 16, ink: p.soft})
+		p.text(right, say.tapAway.In(p.lang), letters{size: 18, ink: p.soft, align: trail})
 		return
 	}
-	right, left := b.right(p.px(180))
 	switch f.state.Undo {
 	case Asked:
-		_, left = left.right(p.px(12))
-		no, ask := left.right(p.px(170))
-		p.text(ask, say.undoSure.In(p.lang), letters{size: 26, bold: true, ink: p.ink})
-		f.choice(p, "undo no", no, say.undoNo, undo(NotAsked))
-		f.choice(p, "undo yes", right, say.undoYes, undo(Sent))
+		ask, buttons := b.left(b.w * 0.42)
+		upper, lower := ask.top(ask.h * 0.6)
+		p.text(upper, say.undoSure.In(p.lang), letters{size: 26, bold: true, ink: p.ink})
+		p.text(lower, f.trace(a), letters{size: 16, ink: p.soft})
+		f.choices(p, buttons, f.state.choices())
 	case Sent:
 		p.text(b, say.undoing.In(p.lang), letters{size: 26, bold: true, ink: p.ink, align: trail})
 	default:
+		right, left := b.right(p.px(210))
 		upper, lower := left.top(left.h / 2)
 		p.text(upper, say.tapAway.In(p.lang), letters{size: 18, ink: p.soft})
 		p.text(lower, f.trace(a), letters{size: 16, ink: p.soft})
-		f.choice(p, "undo", right, say.undo, undo(Asked))
+		f.choose(p, right.inset(0, p.px(4)), choice{"undo", say.undo, undo(Asked)})
 	}
-}
-
-func (f *face) choice(p *pen, name string, b box, label voucher.Text, e event) {
-	p.touch(name, b.inset(0, p.px(4)), look{up: p.ground, down: p.press, radius: p.px(12), line: p.soft, draw: func(p *pen, b box) {
-		p.text(b.inset(p.px(8), 0), label.In(p.lang), letters{size: 21, bold: true, ink: p.ink, align: center})
-	}}, func() { f.post(e) })
 }
 
 // trace is what support asks for.
@@ -146,7 +153,7 @@ func (f *face) trace(a Shown) string {
 	if a.At.IsZero() {
 		at = ""
 	}
-	if a.Redemption == "" {
+	if a.Redemption == "" || a.Practice {
 		return at
 	}
 	if at != "" {

@@ -22,6 +22,9 @@ func (f *face) header(p *pen, b box) {
 	p.fill(b, p.bar, 0)
 	b = b.inset(p.px(18), p.px(7))
 	rest := f.tongue(p, b)
+	_, rest = rest.right(p.px(10))
+	menu, rest := rest.right(p.px(124))
+	f.menuButton(p, menu)
 	_, rest = rest.right(p.px(18))
 	till, rest := rest.right(p.px(150))
 	upper, lower := till.top(till.h * 0.52)
@@ -32,12 +35,14 @@ func (f *face) header(p *pen, b box) {
 	if shop == "" {
 		shop, campaign = "hexiao 核销", ""
 	}
-	if campaign == "" {
-		p.text(rest, shop, letters{size: 24, bold: true, ink: p.ink})
+	name := letters{size: 24, bold: true, ink: p.ink}
+	if campaign == "" || !fits(shop, rest.w, least, name.style()) { // a long name takes the campaign's line too
+		p.lines(rest, shop, name)
 		return
 	}
+	name.size = 22
 	upper, lower = rest.top(rest.h * 0.56)
-	p.text(upper, shop, letters{size: 22, bold: true, ink: p.ink})
+	p.text(upper, shop, name)
 	p.text(lower, campaign, letters{size: 15, ink: p.soft})
 }
 
@@ -46,8 +51,15 @@ func (f *face) tongue(p *pen, b box) box {
 	b, rest := b.right(p.px(104))
 	p.touch("language", b, look{up: p.card, down: p.press, radius: p.px(10), line: p.soft, draw: func(p *pen, b box) {
 		p.text(b, say.language.In(p.lang), letters{size: 19, bold: true, ink: p.ink, align: center})
-	}}, func() { f.post(toggled{}) })
+	}}, func() { f.act(toggled{}) })
 	return rest
+}
+
+// menuButton is the way to everything else, on every screen.
+func (f *face) menuButton(p *pen, b box) {
+	p.touch("menu", b, look{up: p.card, down: p.press, radius: p.px(10), line: p.soft, draw: func(p *pen, b box) {
+		p.text(b.inset(p.px(6), 0), say.menu.In(p.lang)+" F1", letters{size: 19, bold: true, ink: p.ink, align: center})
+	}}, func() { f.act(turned(MenuPage)) })
 }
 
 // sign is one of the pieces of the line below: a picture, what it is about, and how it stands.

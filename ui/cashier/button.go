@@ -78,6 +78,7 @@ type look struct {
 	up, down color.NRGBA
 	radius   float32
 	line     color.NRGBA // around it; none when it is the zero colour
+	marked   bool        // the arrows have brought the mark here
 	draw     func(p *pen, b box)
 }
 
@@ -90,10 +91,14 @@ func (p *pen) touch(name string, b box, l look, tapped func()) {
 	if l.line.A != 0 {
 		t.back.StrokeWidth = max(1.5, p.px(2))
 	}
+	if l.marked {
+		t.back.StrokeColor, t.back.StrokeWidth = p.ink, max(4, p.px(5))
+	}
 	t.paint()
-	inner := &pen{palette: p.palette, unit: p.unit, scale: p.scale, lang: p.lang, button: p.button, album: p.album}
+	inner := *p
+	inner.objects = nil
 	if l.draw != nil {
-		l.draw(inner, box{0, 0, b.w, b.h})
+		l.draw(&inner, box{0, 0, b.w, b.h})
 	}
 	t.on = inner.objects
 	p.add(t, b)

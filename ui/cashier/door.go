@@ -14,6 +14,14 @@ type Door interface {
 	SetBill(ctx context.Context, b desk.Bill) error
 	Scan(ctx context.Context, text string) error
 	Void(ctx context.Context, id voucher.RedemptionID) (desk.Answer, error)
+	Day(ctx context.Context, day string) ([]desk.Line, error)
+	Shift(ctx context.Context) (desk.Shift, error)
+	CloseShift(ctx context.Context, number int) (desk.Shift, error)
+	Shifts(ctx context.Context) ([]desk.Shift, error)
+	Practise(ctx context.Context, on bool) error
+	CheckPIN(ctx context.Context, pin string) error
+	SetSettings(ctx context.Context, pin string, s desk.Settings) (desk.Settings, error)
+	SetPIN(ctx context.Context, pin, next string) error
 }
 
 var _ Door = (*desk.Client)(nil)

@@ -20,7 +20,8 @@ type Entry struct {
 	Text   string // what was typed, in yuan: "", "58", "58.", "58.5"
 	Own    bool   // this amount is shown, not the desk's
 	Closed bool   // the sale is over: the next digit begins another amount
-	Agreed bool   // the desk has shown this very amount
+	Agreed bool   // the desk has shown or taken this very amount
+	Doubts int    // ticks since it shows another one
 }
 
 // Fen is the amount typed so far.

@@ -20,7 +20,9 @@ type face struct {
 	post  func(event)
 	later func(time.Duration, func())
 	full  func() // full screen on and off
-	aside func() // out of the way
+	aside func() // gets the window out of the way
+
+	address string // the desk's
 
 	state   State
 	size    fyne.Size
@@ -30,10 +32,12 @@ type face struct {
 
 	keys   *wedge.Keys // tells a scanner's typing from a person's
 	now    func() time.Time
-	behind []event       // what buttons said while keys were held back
 	heard  int           // keys so far: all is quiet while it does not move
 	due    time.Time     // when the keys held back are to be let go; zero when none are
 	lag    time.Duration // how far the keys' clock is behind
+	behind []event       // what buttons said while keys were held back
+
+	hatches map[string]*canvas.Image // of practice, by their place
 
 	flash   flash
 	shuttle shuttle
@@ -42,13 +46,14 @@ type face struct {
 }
 
 var (
-	_ fyne.Focusable = (*face)(nil)
-	_ fyne.Tabbable  = (*face)(nil)
-	_ fyne.Tappable  = (*face)(nil)
+	_ fyne.Focusable    = (*face)(nil)
+	_ fyne.Tabbable     = (*face)(nil)
+	_ fyne.Tappable     = (*face)(nil)
+	_ fyne.Shortcutable = (*face)(nil)
 )
 
 func newFace(keys *wedge.Keys, post func(event), later func(time.Duration, func())) *face {
-	f := &face{keys: keys, post: post, later: later, full: func() {}, aside: func() {}, now: time.Now,
+	f := &face{keys: keys, post: post, later: later, full: func() {}, aside: func() {}, now: time.Now, hatches: map[string]*canvas.Image{},
 		buttons: map[string]*button{}, painted: make(chan struct{})}
 	f.flash.rect = canvas.NewRectangle(color.Transparent)
 	f.shuttle.rect = canvas.NewRectangle(color.Transparent)
@@ -81,13 +86,16 @@ func (f *face) draw() {
 	}
 	f.album.begin()
 	p := &pen{palette: f.state.palette(), lang: f.state.Lang, button: f.button, album: &f.album,
-		unit: min(f.size.Width/1024, f.size.Height/768), scale: 1}
+		unit: min(f.size.Width/1024, f.size.Height/768), scale: 1, zoom: float32(f.state.textSize()) / 100}
 	if c := fyne.CurrentApp().Driver().CanvasForObject(f); c != nil {
 		p.scale = c.Scale()
 	}
 	whole := box{0, 0, f.size.Width, f.size.Height}
 	p.fill(whole, p.ground, 0)
 	f.screen(p, whole)
+	if f.state.Heard && f.state.View.Practice && !f.state.Away() {
+		f.edge(p, whole)
+	}
 	p.add(f.flash.rect, whole)
 	p.add(f.first, box{0, 0, 1, 1})
 	f.objects = p.objects
@@ -123,7 +131,7 @@ func (r faceRenderer) Destroy()                     {}
 func (r faceRenderer) Objects() []fyne.CanvasObject { return r.f.objects }
 
 // Tapped puts the answer away, wherever the window is touched beside a button.
-func (f *face) Tapped(*fyne.PointEvent) { f.post(touched{}) }
+func (f *face) Tapped(*fyne.PointEvent) { f.act(touched{}) }
 
 // AcceptsTab keeps Tab, which some scanners send after a code.
 func (f *face) AcceptsTab() bool { return true }

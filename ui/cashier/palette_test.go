@@ -40,6 +40,39 @@ func TestEveryTextStandsOutFromItsGround(t *testing.T) {
 	}
 }
 
+func TestPracticeStandsOut(t *testing.T) {
+	for name, c := range map[string]color.NRGBA{"the band": practiceGround, "the stripes": practiceStripe} {
+		if got := contrast(practiceInk, c); got < 7 {
+			t.Errorf("the word of practice on %s is %.2f:1, want 7:1", name, got)
+		}
+	}
+	for name, p := range palettes {
+		r, g, b := int(p.ground.R)-int(practiceGround.R), int(p.ground.G)-int(practiceGround.G), int(p.ground.B)-int(practiceGround.B)
+		if r*r+g*g+b*b < 60*60 {
+			t.Errorf("practice has nearly the ground of %s", name)
+		}
+	}
+}
+
+// Every state of a line has a word and a sign of its own.
+func TestNoLineIsToldByColourAlone(t *testing.T) {
+	signs, words := map[string]string{}, map[string]string{}
+	for _, state := range []string{"final", "provisional", "disputed", "refused", "reversed", "voided", "waiting"} {
+		i := stateIcon(state)
+		for _, lang := range []string{"zh", "en"} {
+			w := stateWord(state).In(lang)
+			if other, twice := words[w]; twice {
+				t.Errorf("%s and %s are both %q", state, other, w)
+			}
+			words[w] = state
+		}
+		if other, twice := signs[i.body]; twice {
+			t.Errorf("%s and %s have the same sign", state, other)
+		}
+		signs[i.body] = state
+	}
+}
+
 // Whoever sees no colours reads the signs: each state has a drawing of its own.
 func TestNoStateIsToldByColourAlone(t *testing.T) {
 	drawn := map[string]string{}

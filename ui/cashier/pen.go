@@ -14,6 +14,7 @@ type pen struct {
 	palette
 	unit    float32 // 1 on a window of 1024 by 768
 	scale   float32 // pixels of the screen to one of Fyne's units
+	zoom    float32 // of letters, 1 to 1.5; the boxes stay, so that everything keeps its place
 	lang    string
 	objects []fyne.CanvasObject
 	button  func(name string) *button
@@ -24,7 +25,15 @@ type pen struct {
 const least = 13
 
 // pt gives the size of letters on this window.
-func (p *pen) pt(size float32) float32 { return max(least, size*p.unit) }
+func (p *pen) pt(size float32) float32 { return max(least, size*p.unit*p.zoom) }
+
+// line is the size of a line in a box of that height: what pt gives, but larger letters grow no further than the box.
+func (p *pen) line(size, height float32) float32 {
+	return max(least, size*p.unit, min(p.pt(size), height/lineHeight))
+}
+
+// lineHeight is the distance of two lines, in sizes of their letters: it holds hanzi and descenders apart.
+const lineHeight = 1.35
 
 // px gives a length on this window.
 func (p *pen) px(length float32) float32 { return length * p.unit }
@@ -65,7 +74,7 @@ func (p *pen) text(b box, s string, l letters) float32 {
 	if s == "" || b.w <= 0 {
 		return 0
 	}
-	size := p.pt(l.size)
+	size := p.line(l.size, b.h)
 	for size > least && !fits(s, b.w, size, l.style()) {
 		size = max(least, size*0.94)
 	}
@@ -81,6 +90,37 @@ func (p *pen) text(b box, s string, l letters) float32 {
 	}
 	p.add(t, box{b.x, y, b.w, need.Height})
 	return need.Width
+}
+
+// lines writes a text in the middle of the box's height, on one line or on several: as the letters are larger.
+func (p *pen) lines(b box, s string, l letters) {
+	lines, size, height := p.set(b, s, l)
+	if p.alone(b, s, l) >= size {
+		p.text(b, s, l)
+		return
+	}
+	used := height * float32(len(lines))
+	p.paragraph(box{b.x, b.y + max(0, b.h-used)/2, b.w, b.h}, s, l)
+}
+
+// alone is the size at which a text fits on one line.
+func (p *pen) alone(b box, s string, l letters) float32 {
+	size := p.line(l.size, b.h)
+	for size > least && !fits(s, b.w, size, l.style()) {
+		size = max(least, size*0.94)
+	}
+	return size
+}
+
+// pair writes two sentences under each other, both smaller where the box is too low for them.
+func (p *pen) pair(b box, message, next string, first, second letters) {
+	endless := box{b.x, b.y, b.w, 1e6}
+	for p.height(endless, message, first)+p.px(8)+p.height(endless, next, second) > b.h && p.pt(second.size) > least {
+		first.size, second.size = first.size*0.96, second.size*0.96
+	}
+	used := p.paragraph(endless, message, first)
+	endless.y += used + p.px(8)
+	p.paragraph(endless, next, second)
 }
 
 func cut(s string, width, size float32, style fyne.TextStyle) string {
@@ -111,10 +151,10 @@ func (p *pen) height(b box, s string, l letters) float32 {
 	return height * float32(len(lines))
 }
 
-// set finds the lines, their size and the distance between them: 1.35 of the size holds hanzi and descenders apart.
+// set finds the lines, their size and the distance between them.
 func (p *pen) set(b box, s string, l letters) (lines []string, size, height float32) {
 	for size = p.pt(l.size); ; size = max(least, size*0.94) {
-		lines, height = wrap(s, b.w, size, l.style()), size*1.35
+		lines, height = wrap(s, b.w, size, l.style()), size*lineHeight
 		if size <= least || height*float32(len(lines)) <= b.h {
 			break
 		}

@@ -16,41 +16,75 @@ func (f *face) screen(p *pen, whole box) {
 		f.gone(p, whole)
 		return
 	}
-	header, rest := whole.top(p.px(60))
-	footer, rest := rest.bottom(p.px(70))
+	rest := whole
+	if s.View.Practice {
+		rest = f.banner(p, rest)
+	}
+	header, rest := rest.top(f.bar60(p))
+	footer, rest := rest.bottom(max(p.px(70), 52))
 	f.header(p, header)
 	f.footer(p, footer)
+	if s.wide() {
+		f.widePage(p, rest.inset(p.px(18), p.px(12)))
+		return
+	}
 	side, stage := rest.right(p.px(356) + 0.12*(whole.w-p.px(1024)))
 	f.amount(p, side.inset(p.px(14), p.px(14)))
 	stage = stage.inset(p.px(18), p.px(14))
 	stage.w += p.px(14)
+	f.stage(p, stage)
+}
+
+// bar60 is the height of the line above: its buttons are to be touched.
+func (f *face) bar60(p *pen) float32 { return max(p.px(60), 58) }
+
+func (f *face) widePage(p *pen, b box) {
+	if f.state.Page == ShiftPage {
+		f.shift(p, b)
+		return
+	}
+	f.settings(p, b)
+}
+
+// stage is what fills the window beside the keypad.
+func (f *face) stage(p *pen, b box) {
+	s := f.state
+	if s.Shown == nil && s.Page != SalePage {
+		f.page(p, b)
+		return
+	}
 	if len(s.Later) > 0 {
-		stage = f.earlier(p, stage)
+		b = f.earlier(p, b)
 	}
 	if s.Trouble != nil {
-		stage = f.trouble(p, stage, *s.Trouble)
+		b = f.trouble(p, b, *s.Trouble)
 	}
 	switch {
 	case s.Shown != nil:
-		f.answer(p, stage, *s.Shown)
+		f.answer(p, b, *s.Shown)
 	case s.View.Busy:
-		f.wait(p, stage)
+		f.wait(p, b)
 	default:
-		f.ready(p, stage)
+		f.ready(p, b)
 	}
 }
 
 // gone: no agent, no keypad: an amount typed now would go nowhere.
 func (f *face) gone(p *pen, whole box) {
 	s := f.state
-	header, rest := whole.top(p.px(60))
-	f.tongue(p, header.inset(p.px(18), p.px(7)))
+	header, rest := whole.top(f.bar60(p))
+	left := f.tongue(p, header.inset(p.px(18), p.px(7)))
+	if s.CanHide {
+		_, left = left.right(p.px(12))
+		hiding, _ := left.right(p.px(210))
+		f.choose(p, hiding, choice{"menu aside", say.menuAside, aside{}})
+	}
 	title, how, next := say.connecting, say.connectingHow, say.retrying
 	if s.Gone != nil {
 		title, how, next = s.Gone.Text, s.Gone.Next, say.retrying
 	}
 	rest = rest.inset(p.px(72), p.px(40))
-	middle := rest.middle(rest.w, p.px(470))
+	middle := rest.middle(rest.w, p.px(490))
 	sign, middle := middle.top(p.px(150))
 	p.icon(sign, unplugged, caution, p.ground)
 	_, middle = middle.top(p.px(28))

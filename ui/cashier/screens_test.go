@@ -2,7 +2,11 @@ package cashier
 
 import (
 	"errors"
+	"slices"
+	"testing"
 	"time"
+
+	"fyne.io/fyne/v2"
 
 	"hexiao/agent/desk"
 	"hexiao/drivers/wedge"
@@ -18,7 +22,7 @@ func online() desk.View {
 	until := noon.Add(6 * time.Hour)
 	return desk.View{Terminal: "T000017", Merchant: "鲁山县尧山镇惠民生活超市", Campaign: voucher.Text{Zh: "“冬日送暖”消费券 · 第 1 期", En: "Winter Warmth vouchers · phase 1"},
 		Hub: desk.Hub{Online: true, Since: noon.Add(-3 * time.Hour)}, Scanners: []desk.Scanner{{Name: "/dev/ttyUSB0", Connected: true}},
-		Lease: desk.Lease{Count: 50, Sum: 100000, Until: &until}, Version: "0.1.0"}
+		Lease: desk.Lease{Count: 50, Sum: 100000, Until: &until}, Version: "0.1.0", Settings: desk.Settings{Lang: "zh", Volume: 70, TextSize: 100, Practice: true, PINSet: true}}
 }
 
 func cutOff() desk.View {
@@ -50,11 +54,16 @@ func reply(a voucher.Answer, r voucher.Reason, bill, face voucher.Fen, d ui.Deta
 	return out
 }
 
-// scenes are the states that a cashier meets, each as the events that lead to it.
-var scenes = []struct {
+// sceneOf is a state that a cashier meets, as the events that lead to it.
+type sceneOf struct {
 	name   string
 	events []event
-}{
+}
+
+// scenes are all of them.
+var scenes = slices.Concat(saleScenes, listScenes, shiftScenes, practiceScenes, settingsScenes, refusalScenes(), warningScenes())
+
+var saleScenes = []sceneOf{
 	{"connecting", nil},
 	{"amount-first", []event{sees(online())}},
 	{"ready", []event{sees(online()), pressed('5'), pressed('8')}},
@@ -78,11 +87,28 @@ var scenes = []struct {
 	{"earlier-over-an-answer", []event{sees(online()), hears(reply(voucher.Final, voucher.OK, 123456700, 1000, ui.Details{Replaced: true})),
 		hears(reply(voucher.Final, voucher.OK, 100000000, 1000, ui.Details{})), hears(reply(voucher.Final, voucher.OK, 5800, 1000, ui.Details{Replaced: true}))}},
 	{"gone", []event{sees(online()), lost, ticked(noon.Add(27 * time.Second))}},
+	{"gone-token", []event{wrongToken, ticked(noon.Add(5 * time.Second))}},
+	{"before", []event{ticked(noon.Add(12 * time.Second)), sees(lasting(online(), redeemedNow))}},
+	{"sums", []event{sees(online()), hears(reply(voucher.Final, voucher.OK, 100000000, 100000, ui.Details{}))}},
+	{"pasted", []event{sees(online()), pasted("5O")}},
+	{"voiding", []event{sees(online()), hears(redeemedNow), undo(Asked), undo(Sent)}},
+	{"menu", []event{sees(online()), turned(MenuPage), moved(Right)}},
+}
+
+var redeemedNow = reply(voucher.Final, voucher.OK, 5800, 1000, ui.Details{})
+
+func lasting(v desk.View, a desk.Answer) desk.View {
+	v.Last = &a
+	return v
 }
 
 var lost = desk.Event{Type: desk.GoneEvent, Gone: &desk.Gone{Since: noon,
 	Text: voucher.Text{Zh: "联系不上本机的核销服务。", En: "The agent on this PC cannot be reached."},
 	Next: voucher.Text{Zh: "请稍等；一分钟后还是这样，请重启电脑或联系技术支持。", En: "Wait a little; if it stays so for a minute, restart the PC or call support."}}}
+
+var wrongToken = desk.Event{Type: desk.GoneEvent, Gone: &desk.Gone{Since: noon,
+	Text: voucher.Text{Zh: "口令不对。请重启窗口程序；还是这样，请联系技术支持。", En: "The token is wrong. Start the window again; if that does not help, call support."},
+	Next: voucher.Text{Zh: "请联系技术支持。", En: "Call support."}}}
 
 func sees(v desk.View) event    { return desk.Event{Type: desk.ViewEvent, View: &v} }
 func hears(a desk.Answer) event { return desk.Event{Type: desk.AnswerEvent, Answer: &a} }
@@ -113,9 +139,9 @@ func troubled() desk.View {
 
 // scene folds a scene's events, as Run does.
 func scene(lang string, events []event) State {
-	s := State{Lang: lang, Now: noon}
+	s := State{Lang: lang, KeepLang: true, Now: noon, CanHide: true}
 	for _, e := range events {
-		s = s.with(e)
+		s, _ = s.after(e)
 	}
 	return s
 }
@@ -124,3 +150,16 @@ func scene(lang string, events []event) State {
 func newKeys() *wedge.Keys { return wedge.NewKeys("window", zero(wedge.NewKeys), wedge.Pace{}) }
 
 func zero[F any](func(string, F, wedge.Pace) *wedge.Keys) (framing F) { return framing }
+
+// small is the least screen that a till is sold with; the screens are laid out for it.
+var small = fyne.NewSize(1024, 600)
+
+func eventsOf(t *testing.T, name string) []event {
+	for _, c := range scenes {
+		if c.name == name {
+			return c.events
+		}
+	}
+	t.Fatalf("there is no scene %s", name)
+	return nil
+}

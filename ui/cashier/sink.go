@@ -14,24 +14,31 @@ const settle = 34 * time.Millisecond
 // TypedRune hears one character, of a person or of a scanner.
 func (f *face) TypedRune(r rune) { f.hear(r) }
 
-// TypedKey hears the keys that are no characters.
+// TypedKey hears the keys that are no characters. A scanner types none of them but Enter and Tab.
 func (f *face) TypedKey(k *fyne.KeyEvent) {
 	switch k.Name {
 	case fyne.KeyReturn, fyne.KeyEnter:
 		f.hear('\r')
 	case fyne.KeyTab:
 		f.hear('\t')
-	case fyne.KeyBackspace:
-		f.strike(pressed(Back))
-	case fyne.KeyDelete:
-		f.strike(pressed(Clear))
-	case fyne.KeyEscape:
-		f.strike(escaped{})
 	case fyne.KeyF11:
 		f.full()
 	case fyne.KeyF12:
 		f.aside()
+	default:
+		if e := means[k.Name]; e != nil {
+			f.strike(e)
+		}
 	}
+}
+
+// means is what each key says.
+var means = map[fyne.KeyName]event{
+	fyne.KeyBackspace: pressed(Back), fyne.KeyDelete: pressed(Clear), fyne.KeyEscape: escaped{},
+	fyne.KeyF1: turned(MenuPage), fyne.KeyF2: turned(ListPage), fyne.KeyF3: turned(ShiftPage), fyne.KeyF4: lastKey{},
+	fyne.KeyF9: turned(PracticePage), fyne.KeyF10: toggled{},
+	fyne.KeyUp: moved(Up), fyne.KeyDown: moved(Down), fyne.KeyLeft: moved(Left), fyne.KeyRight: moved(Right),
+	fyne.KeyPageUp: moved(PageUp), fyne.KeyPageDown: moved(PageDown), fyne.KeyHome: moved(Home), fyne.KeyEnd: moved(End),
 }
 
 func (f *face) hear(r rune) {
@@ -114,7 +121,7 @@ func (f *face) hand(h wedge.Heard) {
 		if r = narrow(r); r == '.' || r >= '0' && r <= '9' {
 			f.post(pressed(r))
 		} else if r == '\r' {
-			f.post(touched{})
+			f.post(entered{})
 		}
 	}
 	if _, held := f.keys.Deadline(); !held || len(h.Scans)+len(h.Typed) > 0 {

@@ -5,6 +5,7 @@ import (
 
 	"fyne.io/fyne/v2"
 
+	"hexiao/agent/desk"
 	"hexiao/hub/voucher"
 	"hexiao/ui"
 )
@@ -12,8 +13,11 @@ import (
 // ready: what to do now, the last sale, and what lasts and a person should know.
 func (f *face) ready(p *pen, b box) {
 	s := f.state
+	if s.View.Practice {
+		b = f.playing(p, b)
+	}
 	warnings := s.warnings()
-	shown := min(len(warnings), 3)
+	shown := f.room(p, b, warnings)
 	for i := shown - 1; i >= 0; i-- { // from below
 		mark := ""
 		if w := warnings[i]; !w.Since.IsZero() {
@@ -22,7 +26,7 @@ func (f *face) ready(p *pen, b box) {
 		if i == shown-1 && len(warnings) > shown {
 			mark = more(len(warnings)-shown, p.lang)
 		}
-		b = p.notice(b, noticed{icon: warn, ground: caution, on: offline.ink, head: warnings[i].Text.In(p.lang), body: warnings[i].Next.In(p.lang), mark: mark})
+		b = p.notice(b, standing(warnings[i], p.lang, mark))
 	}
 	if s.Last != nil {
 		var line box
@@ -31,6 +35,23 @@ func (f *face) ready(p *pen, b box) {
 		_, b = b.bottom(p.px(10))
 	}
 	f.prompt(p, b)
+}
+
+// standing is one condition that lasts: what it is, since when, and what to do.
+func standing(w desk.Warning, lang, mark string) noticed {
+	return noticed{icon: warn, ground: caution, on: offline.ink, head: w.Text.In(lang), body: w.Next.In(lang), mark: mark}
+}
+
+// room is how many of the conditions can be written out, at most three: what to do now must stay readable above them.
+func (f *face) room(p *pen, b box, warnings []desk.Warning) int {
+	left := b.h - p.px(64+10) // the last sale
+	for i, w := range warnings[:min(len(warnings), 3)] {
+		_, rest := p.measure(b, standing(w, p.lang, from("00-00 00:00", p.lang)))
+		if left -= rest; left < p.px(150) {
+			return i
+		}
+	}
+	return min(len(warnings), 3)
 }
 
 func (f *face) prompt(p *pen, b box) {
@@ -62,26 +83,42 @@ type noticed struct {
 	head, body string
 	mark       string // small, at the right
 	button     string // the button's name when the card can be touched
+	marked     bool
 	tapped     func()
 }
 
-// notice puts a card at the bottom of the box, as high as its sentences need, and gives the rest of the box.
-func (p *pen) notice(b box, n noticed) (rest box) {
-	head := letters{size: 20, bold: true, ink: p.ink}
-	body := letters{size: 18, ink: p.soft}
-	mark := letters{size: 15, ink: p.soft, align: trail}
+func (n noticed) letters(p *pen) (head, body, mark letters) {
+	head = letters{size: 20, bold: true, ink: p.ink}
+	body = letters{size: 18, ink: p.soft}
+	mark = letters{size: 15, ink: p.soft, align: trail}
 	if n.tapped != nil {
 		mark = letters{size: 18, bold: true, ink: p.ink, align: trail}
 	}
+	return head, body, mark
+}
+
+// measure gives the width of a notice's mark and the height of its card with the gap below it.
+func (p *pen) measure(b box, n noticed) (side, high float32) {
+	head, body, mark := n.letters(p)
 	text := box{b.x, b.y, b.w - p.px(64+28), 1e6}
-	side := float32(0)
 	if n.mark != "" {
 		side = fyne.MeasureText(n.mark, p.pt(mark.size), mark.style()).Width + p.px(12)
 	}
 	beside := text
 	beside.w -= side
+	high = p.height(beside, n.head, head) + p.height(text, n.body, body) + p.px(20)
+	return side, max(p.px(80), high) + p.px(8)
+}
+
+// notice puts a card at the bottom of the box, as high as its sentences need, and gives the rest of the box.
+func (p *pen) notice(b box, n noticed) (rest box) {
+	head, body, mark := n.letters(p)
+	side, high := p.measure(b, n)
+	text := box{b.x, b.y, b.w - p.px(64+28), 1e6}
+	beside := text
+	beside.w -= side
 	top, bottom := p.height(beside, n.head, head), p.height(text, n.body, body)
-	card, rest := b.bottom(max(p.px(80), top+bottom+p.px(20)))
+	card, rest := b.bottom(high - p.px(8))
 	draw := func(p *pen, b box) {
 		edge, rest := b.left(p.px(64))
 		p.fill(edge, n.ground, p.px(12))
@@ -92,7 +129,7 @@ func (p *pen) notice(b box, n noticed) (rest box) {
 		p.paragraph(box{rest.x, rest.y + top, rest.w, 1e6}, n.body, body)
 	}
 	if n.tapped != nil {
-		p.touch(n.button, card, look{up: p.card, down: p.press, radius: p.px(12), line: p.soft, draw: draw}, n.tapped)
+		p.touch(n.button, card, look{up: p.card, down: p.press, radius: p.px(12), line: p.soft, marked: n.marked, draw: draw}, n.tapped)
 	} else {
 		p.fill(card, p.card, p.px(12))
 		draw(p, card)
@@ -103,7 +140,8 @@ func (p *pen) notice(b box, n noticed) (rest box) {
 
 // lastSale is the newest answer in one line; a touch brings it back.
 func (f *face) lastSale(p *pen, b box, a Shown) {
-	p.touch("last", b, look{up: p.card, down: p.press, radius: p.px(12), draw: func(p *pen, b box) {
+	marked := f.state.marked().name == "last"
+	p.touch("last", b, look{up: p.card, down: p.press, radius: p.px(12), marked: marked, draw: func(p *pen, b box) {
 		own := a.palette()
 		mark, rest := b.left(p.px(64))
 		p.fill(mark, own.ground, p.px(12))
@@ -117,8 +155,12 @@ func (f *face) lastSale(p *pen, b box, a Shown) {
 		if a.Answer.Answer != voucher.ScanAgain && a.Bill > 0 {
 			p.text(sum, say.pay.In(p.lang)+" "+ui.Yuan(a.Pay, p.lang), letters{size: 22, bold: true, ink: p.ink, align: trail})
 		}
-		p.text(rest, a.title().In(p.lang), letters{size: 22, bold: true, ink: p.ink})
-	}}, func() { f.post(recall{}) })
+		word := a.title().In(p.lang)
+		if a.Practice {
+			word = say.practiceMark.In(p.lang) + " · " + word
+		}
+		p.text(rest, word, letters{size: 22, bold: true, ink: p.ink})
+	}}, func() { f.act(recall{}) })
 }
 
 // earlier tells what became of earlier sales; the worst news goes first, and a touch puts all away.
@@ -136,7 +178,7 @@ func (f *face) earlier(p *pen, b box) (rest box) {
 	}
 	own := a.palette()
 	return p.notice(b, noticed{icon: a.icon(), ground: own.ground, on: own.ink, head: a.Message.In(p.lang), body: a.Next.In(p.lang),
-		mark: mark, button: "earlier", tapped: func() { f.post(read{}) }})
+		mark: mark, button: "earlier", marked: f.state.marked().name == "earlier", tapped: func() { f.act(read{}) }})
 }
 
 // trouble is what the desk did not take.

@@ -14,25 +14,46 @@ const (
 	billTrouble trouble = iota
 	scanTrouble
 	undoTrouble
+	listTrouble
+	shiftTrouble
+	closeTrouble
+	practiceTrouble
+	pinTrouble
+	settingTrouble
 )
 
 // say is what the cashier reads: the desk's own sentence where it gave one.
 func (t trouble) say(err error) voucher.Text {
-	what := [...]voucher.Text{
-		billTrouble: {Zh: "金额没有记下，请重新输入。", En: "The amount was not taken; enter it again."},
-		scanTrouble: {Zh: "这一扫没有送到，请再扫一次。", En: "That scan did not get through; scan again."},
-		undoTrouble: {Zh: "不知道有没有撤销，请在当日清单里核对。", En: "It is not known whether it was voided; look at the day's list."},
-	}[t]
 	if refusal := new(desk.Error); errors.As(err, &refusal) && refusal.Text.En != "" {
-		if t == undoTrouble { // refused, so it is known that nothing was done
-			what = voucher.Text{Zh: "没有撤销。", En: "It was not voided."}
-		}
-		return voucher.Text{Zh: refusal.Text.Zh + what.Zh, En: refusal.Text.En + " " + what.En}
+		return joined(refusal.Text, denied[t])
 	}
-	return what
+	return unheard[t]
 }
 
-// String is the trouble's name in the log.
-func (t trouble) String() string {
-	return [...]string{billTrouble: "bill", scanTrouble: "scan", undoTrouble: "void"}[t]
+// unheard is said when nothing answered: nobody knows then whether it was done.
+var unheard = map[trouble]voucher.Text{
+	billTrouble:     tx("金额没有记下，请重新输入。", "The amount was not taken; enter it again."),
+	scanTrouble:     tx("这一扫没有送到，请再扫一次。", "That scan did not get through; scan again."),
+	undoTrouble:     tx("不知道有没有撤销，请在当日清单里核对。", "It is not known whether it was voided; look at the day's list."),
+	listTrouble:     tx("清单没有取到，联上后会自动重取。", "The list could not be fetched; it is tried again by itself."),
+	shiftTrouble:    tx("本班的数字没有取到，联上后会自动重取。", "The shift's figures could not be fetched; it is tried again by itself."),
+	closeTrouble:    tx("不知道有没有交班，请看“以前的班”。", "It is not known whether the shift was closed; look at the earlier shifts."),
+	practiceTrouble: tx("练习没有切换，请再试一次。", "Practice was not switched; try again."),
+	pinTrouble:      tx("PIN 没有核对成，请再试一次。", "The PIN could not be checked; try again."),
+	settingTrouble:  tx("设置没有改成，请再试一次。", "The setting was not changed; try again."),
+}
+
+// denied follows the desk's own sentence: it is known that nothing was done.
+var denied = map[trouble]voucher.Text{
+	billTrouble:  unheard[billTrouble],
+	scanTrouble:  unheard[scanTrouble],
+	undoTrouble:  tx("没有撤销。", "It was not voided."),
+	closeTrouble: tx("没有交班。", "The shift was not closed."),
+}
+
+func joined(a, b voucher.Text) voucher.Text {
+	if b == (voucher.Text{}) {
+		return a
+	}
+	return voucher.Text{Zh: a.Zh + b.Zh, En: a.En + " " + b.En}
 }

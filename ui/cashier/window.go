@@ -14,14 +14,19 @@ import (
 
 // Options are the window's few choices.
 type Options struct {
-	Lang       string // "zh" or "en" to begin with; the button on the screen changes it
+	Lang       string // "zh" or "en" to begin with; the agent's settings and the button on the screen change it
+	KeepLang   bool   // Lang was asked for: what the agent's settings say as the window opens does not change it
 	FullScreen bool
 	Keys       *wedge.Keys // tells a scanner's typing from a person's; required
 	Log        *slog.Logger
 	Now        func() time.Time // nil: time.Now
+	Address    string           // the desk's, for the technician to read
 
-	Tell  func(desk.Answer) // hears each new answer that fills the window; it must not wait; nil: nobody hears
-	Aside func()            // F12: the window is to get out of the way; on Fyne's thread; nil: nothing is done
+	// Tell hears each new answer that fills the window, and in the settings each one whose sound is wanted (it bears
+	// Practice). It is called from Run's goroutine and must not block. nil: nobody wants to know.
+	Tell func(desk.Answer)
+	// Aside gets the window out of the way; it is called on Fyne's thread. nil: it cannot.
+	Aside func()
 }
 
 // Window is the till window. New builds it, Show opens it, Run keeps it true.
@@ -51,19 +56,20 @@ func New(app fyne.App, door Door, o Options) *Window {
 	}
 	w := &Window{door: door, log: o.Log, now: o.Now, cross: fyne.Do, tell: o.Tell,
 		inbox: make(chan event, 64), done: make(chan struct{})}
-	w.state = State{Lang: o.Lang, Now: o.Now()}
+	w.state = State{Lang: o.Lang, KeepLang: o.KeepLang, CanHide: o.Aside != nil, Now: o.Now()}
 	app.Settings().SetTheme(newTheme())
 	w.window = app.NewWindow("核销 hexiao")
 	w.window.SetPadded(false)
 	w.face = newFace(o.Keys, w.post, w.later)
-	w.face.show(w.state)
-	w.window.SetContent(w.face)
-	w.window.Resize(fyne.NewSize(1024, 768))
-	w.window.SetFullScreen(o.FullScreen)
-	w.face.full = func() { w.window.SetFullScreen(!w.window.FullScreen()) }
+	w.face.address = o.Address
 	if o.Aside != nil {
 		w.face.aside = o.Aside
 	}
+	w.face.show(w.state)
+	w.window.SetContent(w.face)
+	w.window.Resize(fyne.NewSize(1024, 600)) // the screen of a small till; a larger one is filled
+	w.window.SetFullScreen(o.FullScreen)
+	w.face.full = func() { w.window.SetFullScreen(!w.window.FullScreen()) }
 	w.watchKeys()
 	return w
 }
@@ -95,6 +101,15 @@ func (w *Window) Run(ctx context.Context) error {
 	defer tick.Stop()
 
 	var waiting line
+	hear := func(e event) {
+		for _, d := range w.fold(e) {
+			if e, inOrder := d.(errand); inOrder {
+				waiting = waiting.add(e)
+				continue
+			}
+			group.Go(func() { w.perform(ctx, d) })
+		}
+	}
 	for {
 		var next errand
 		var out chan errand // nil, and so never ready, while nothing waits
@@ -108,53 +123,47 @@ func (w *Window) Run(ctx context.Context) error {
 			if !open {
 				return nil
 			}
-			w.fold(e)
+			hear(e)
 		case <-tick.C:
-			w.tick()
+			hear(ticked(w.now()))
 		case e := <-w.inbox:
-			before := w.state
-			w.fold(e)
-			if id := w.state.Undoing; id != "" && id != before.Undoing {
-				group.Go(func() { w.undo(ctx, id) })
-			}
-			if todo, some := before.errand(w.state, e); some {
-				waiting = waiting.add(todo)
-			}
+			hear(e)
 		case <-ctx.Done():
 			return nil
 		}
 	}
 }
 
-func (w *Window) fold(e event) {
-	before := w.state.Count
-	w.state = w.state.with(e)
-	if w.state.Count != before && w.state.Shown != nil {
-		w.tell(w.state.Shown.Answer)
-	}
-	w.Draw(w.state)
-}
-
-// tick lets time pass; the window is drawn anew only when a person can see a difference.
-func (w *Window) tick() {
+// fold lets an event change the state, shows it, and gives what is to be asked of the desk. Of time passing the window is
+// drawn anew only when a person can see a difference.
+func (w *Window) fold(e event) []deed {
 	before := w.state
-	w.state = before.with(ticked(w.now()))
-	if before.hour() != w.state.hour() {
-		w.Draw(w.state)
+	e = before.meant(e)
+	next, deeds := before.after(e)
+	w.state = next
+	if _, time := e.(ticked); !time || before.hour() != next.hour() || before.Page != next.Page || before.Bill() != next.Bill() {
+		w.Draw(next)
 	}
+	w.own(before, next, e)
+	return deeds
 }
 
-// errand finds what the desk must be told after an event turned s into now.
-func (s State) errand(now State, e event) (errand, bool) {
+// own does what concerns this window alone.
+func (w *Window) own(before, next State, e event) {
 	switch e := e.(type) {
-	case scanned:
-		return errand{scan: string(e)}, true
-	case pressed, escaped:
-		if b := now.Bill(); now.Entry.Own && b != s.Bill() {
-			return errand{bill: &b}, true
-		}
+	case filled:
+		w.cross(w.face.full)
+	case aside:
+		w.cross(w.face.aside)
+	case sounded:
+		w.tell(desk.Answer(e))
 	}
-	return errand{}, false
+	if next.Count != before.Count && next.Shown != nil {
+		w.tell(next.Shown.Answer)
+	}
+	if full := next.View.Settings.FullScreen; full != before.View.Settings.FullScreen {
+		w.cross(func() { w.window.SetFullScreen(full) })
+	}
 }
 
 // Draw shows a state. It is the one crossing into Fyne's thread, may be called from any other, and does not wait.

@@ -17,14 +17,17 @@ import (
 	"hexiao/ui"
 )
 
-// fakeDoor is a desk that remembers what it was asked. Its mutex guards asked and broken.
+// fakeDoor is a desk that remembers what it was asked to do.
 type fakeDoor struct {
 	events chan desk.Event
 	slow   chan struct{} // when it is there, SetBill takes one before it comes back
 
-	mu     sync.Mutex
+	mu     sync.Mutex // guards what follows
 	asked  []any
 	broken error
+	day    []desk.Line
+	shift  desk.Shift
+	past   []desk.Shift
 }
 
 func (d *fakeDoor) Events(context.Context) <-chan desk.Event { return d.events }
@@ -46,6 +49,59 @@ func (d *fakeDoor) Void(_ context.Context, id voucher.RedemptionID) (desk.Answer
 	return reply(voucher.Final, voucher.OK, 5800, 1000, ui.Details{Void: true}), d.ask(id)
 }
 
+func (d *fakeDoor) Day(context.Context, string) ([]desk.Line, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.day), d.broken
+}
+
+func (d *fakeDoor) Shift(context.Context) (desk.Shift, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.shift, d.broken
+}
+
+// CloseShift gives a shift that is closed already again, as the agent does.
+func (d *fakeDoor) CloseShift(_ context.Context, number int) (desk.Shift, error) {
+	err := d.ask(shutting(number))
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err != nil || number != d.shift.Number {
+		return d.shift, err
+	}
+	done := d.shift
+	until := noon
+	done.Until = &until
+	d.past = append([]desk.Shift{done}, d.past...)
+	d.shift = desk.Shift{Number: number + 1}
+	return done, nil
+}
+
+func (d *fakeDoor) Shifts(context.Context) ([]desk.Shift, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.past), d.broken
+}
+
+func (d *fakeDoor) Practise(_ context.Context, on bool) error { return d.ask(practising(on)) }
+
+func (d *fakeDoor) CheckPIN(_ context.Context, pin string) error {
+	if err := d.ask(checking(pin)); err != nil || pin == rightPIN {
+		return err
+	}
+	return &desk.Error{Status: 403, Text: voucher.Text{Zh: "PIN 不对，还可以试 4 次。", En: "The PIN is wrong; 4 tries are left."}}
+}
+
+func (d *fakeDoor) SetSettings(_ context.Context, pin string, s desk.Settings) (desk.Settings, error) {
+	return s, d.ask(setting{pin, s})
+}
+
+func (d *fakeDoor) SetPIN(_ context.Context, pin, next string) error {
+	return d.ask(changing{pin, next})
+}
+
+const rightPIN = "246810"
+
 func (d *fakeDoor) ask(what any) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -65,16 +121,21 @@ type shop struct {
 	t      *testing.T
 	door   *fakeDoor
 	screen chan func()
+	told   chan desk.Answer
+	hidden int
+	pass   time.Duration // how far the keys' clock is ahead
 }
 
 func openShop(t *testing.T, door *fakeDoor) *shop {
 	t.Helper()
 	test.NewTempApp(t)
 	door.events = make(chan desk.Event)
-	s := &shop{t: t, door: door, screen: make(chan func(), 1024)}
-	s.Window = New(fyne.CurrentApp(), door, Options{Lang: "zh", Keys: newKeys(), Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return noon }})
+	s := &shop{t: t, door: door, screen: make(chan func(), 1024), told: make(chan desk.Answer, 1024)}
+	s.Window = New(fyne.CurrentApp(), door, Options{Lang: "zh", Keys: newKeys(), Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return noon },
+		Tell: func(a desk.Answer) { s.told <- a }, Aside: func() { s.hidden++ }})
 	s.cross = func(f func()) { s.screen <- f }
-	s.window.Resize(fyne.NewSize(1024, 768))
+	s.face.now = func() time.Time { return time.Now().Add(s.pass) }
+	s.window.Resize(fyne.NewSize(1024, 600))
 	s.Show()
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)

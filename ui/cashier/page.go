@@ -1,0 +1,319 @@
+package cashier
+
+import (
+	"time"
+
+	"hexiao/hub/voucher"
+)
+
+// Page is what the window shows while no answer fills it. A scan or an answer always comes back to SalePage, and Escape
+// does: whatever is open, the next customer is not made to wait.
+type Page int
+
+// The pages.
+const (
+	SalePage Page = iota // the amount, the scan
+	MenuPage
+	ListPage     // the day's sales; one may be open
+	ShiftPage    // the sums of the shift, and closing it
+	PracticePage // whether to begin or end practice
+	PINPage      // the technician's PIN is asked for
+	SettingsPage // behind the PIN
+)
+
+// leftAfter is how long a page stays open that nobody touches: whoever comes back to the till finds the sale.
+const leftAfter = 3 * time.Minute
+
+// Events of a person on the pages.
+type (
+	turned  Page     // a page was asked for
+	moved   Move     // another choice or line is marked
+	entered struct{} // Enter: what is marked, else as a tap beside everything
+	lastKey struct{} // F4: the last answer comes back; when it is on the screen, undoing it is asked about
+)
+
+// Move is a key that moves the mark.
+type Move int
+
+// The moves.
+const (
+	Up Move = iota
+	Down
+	Left
+	Right
+	PageUp
+	PageDown
+	Home
+	End
+)
+
+// turn opens a page from its beginning. What was typed on the page before is forgotten, a PIN above all.
+func (s State) turn(p Page) State {
+	if s.Away() || !s.Heard {
+		return s
+	}
+	if s.Page == p && p == MenuPage && s.Shown == nil { // F1 again
+		p = SalePage
+	}
+	s = s.ready().leave()
+	s.Page = p
+	switch p {
+	case ListPage:
+		s.Day.Ask = s.Day.Ask.again()
+	case ShiftPage:
+		s.Shift.Ask = s.Shift.Ask.again()
+	}
+	return s
+}
+
+// leave goes back to the sale.
+func (s State) leave() State {
+	s.Page, s.Mark, s.Note = SalePage, 0, nil
+	s.Day = Day{Ask: s.Day.Ask.drop()}
+	s.Shift = Shifts{Ask: s.Shift.Ask.drop(), PastAsk: s.Shift.PastAsk.drop()}
+	s.Tech = Tech{}
+	return s
+}
+
+// idle leaves a page that nobody has touched for long.
+func (s State) idle() State {
+	fresh := s.Page == ShiftPage && s.Shift.Seen != nil && s.Shift.Fresh // whoever counts the drawer needs it longer
+	if s.Page == SalePage || fresh || s.Shown != nil || s.Order != nil || s.Undo == Sent || s.Now.Sub(s.Touched) < leftAfter {
+		return s
+	}
+	return s.ready().leave()
+}
+
+// choice is something that can be chosen, by a touch on the button of its name or with the arrows and Enter.
+type choice struct {
+	name  string
+	label voucher.Text
+	does  event
+}
+
+// choices are what the arrows go through, in the order of the screen; the first is what Enter means before any arrow.
+// The sale itself has none marked to begin with: there Enter belongs to the scanner and to the amount.
+func (s State) choices() []choice {
+	switch {
+	case s.Away(), !s.Heard:
+		return nil
+	case s.Undo == Asked:
+		return []choice{{"undo no", say.undoNo, undo(NotAsked)}, {"undo yes", say.undoYes, undo(Sent)}}
+	case s.Shown != nil, s.Undo == Sent:
+		return nil
+	}
+	switch s.Page {
+	case MenuPage:
+		return s.menu()
+	case ListPage:
+		return s.lineChoices()
+	case ShiftPage:
+		return s.shiftChoices()
+	case PracticePage:
+		return s.practiceChoices()
+	case PINPage:
+		return s.pinChoices()
+	case SettingsPage:
+		return s.settingsChoices()
+	}
+	return s.saleChoices()
+}
+
+// saleChoices are what lies on the sale's own screen besides the keypad.
+func (s State) saleChoices() []choice {
+	if s.View.Busy {
+		return nil
+	}
+	out := []choice{{"", voucher.Text{}, touched{}}}
+	if len(s.Later) > 0 {
+		out = append(out, choice{"earlier", say.noted, read{}})
+	}
+	if s.Last != nil {
+		out = append(out, choice{"last", say.last, recall{}})
+	}
+	if s.View.Practice {
+		out = append(out, s.plays()...)
+	}
+	return out
+}
+
+// marked is the choice that Enter means.
+func (s State) marked() choice {
+	all := s.choices()
+	if len(all) == 0 {
+		return choice{does: touched{}}
+	}
+	return all[min(s.Mark, len(all)-1)]
+}
+
+// meant turns Enter into what is marked.
+func (s State) meant(e event) event {
+	if _, ok := e.(entered); ok {
+		return s.marked().does
+	}
+	return e
+}
+
+// move marks another choice. The arrows up and down go by rows where choices stand in rows.
+func (s State) move(m Move) State {
+	if s.Page == ListPage && s.Shown == nil && s.Day.Open == "" {
+		s.Day = s.Day.move(m, s.rows())
+		return s
+	}
+	if s.Page == ShiftPage && s.Shift.Looking && s.Shift.Seen == nil && s.Shown == nil {
+		s.Shift.At = step(s.Shift.At, len(s.Shift.Past), s.rows(), m)
+		return s
+	}
+	n, row := len(s.choices()), 1
+	if s.Page == MenuPage && s.Shown == nil {
+		row = menuColumns
+	}
+	if n == 0 {
+		return s
+	}
+	switch m {
+	case Left:
+		s.Mark = (s.Mark + n - 1) % n
+	case Right:
+		s.Mark = (s.Mark + 1) % n
+	case Up:
+		s.Mark = (s.Mark + n - row) % n
+	case Down:
+		s.Mark = (s.Mark + row) % n
+	case Home, PageUp:
+		s.Mark = 0
+	case End, PageDown:
+		s.Mark = n - 1
+	}
+	return s
+}
+
+// step moves within n lines, of which rows stand on one page.
+func step(at, n, rows int, m Move) int {
+	switch m {
+	case Up, Left:
+		at--
+	case Down, Right:
+		at++
+	case PageUp:
+		at -= rows
+	case PageDown:
+		at += rows
+	case Home:
+		at = 0
+	case End:
+		at = n - 1
+	}
+	return max(0, min(at, n-1))
+}
+
+// rows is how many lines stand on one page of a list: fewer with larger letters, and below the band of practice. It does
+// not hang on the size of the window, whose rows grow with it.
+func (s State) rows() int {
+	all := 7
+	if s.View.Practice {
+		all = 6
+	}
+	return max(4, all*100/s.textSize())
+}
+
+func (s State) textSize() int {
+	if n := s.View.Settings.TextSize; n >= 100 && n <= 150 {
+		return n
+	}
+	return 100
+}
+
+// last is F4.
+func (s State) lastSale() State {
+	switch {
+	case s.Away(), !s.Heard, s.Undo != NotAsked:
+		return s
+	case s.sale() != nil:
+		return s.undo(Asked)
+	}
+	return s.recall()
+}
+
+// sale is the sale that is looked at: the answer that fills the window, else the open line of the list.
+func (s State) sale() *Shown {
+	if s.Shown != nil {
+		return s.Shown
+	}
+	if l, ok := s.Day.opened(); ok && s.Page == ListPage {
+		return &Shown{Answer: l.Answer}
+	}
+	return nil
+}
+
+// Ask is a question that is put to the desk when its answer may have changed, one at a time.
+type Ask struct {
+	No     int  // of the newest one
+	Open   bool // it is not answered yet
+	Stale  bool // it has to be put again
+	Heard  bool // an answer has come
+	Failed bool // the newest one got no answer; it is put again at the next tick
+}
+
+func (a Ask) again() Ask {
+	a.Stale = true
+	return a
+}
+
+// drop forgets the answers, also one that is still to come.
+func (a Ask) drop() Ask { return Ask{No: a.No} }
+
+// put puts the question if there is reason to.
+func (a Ask) put(wanted bool) Ask {
+	if wanted && a.Stale && !a.Open {
+		a.No, a.Open, a.Stale = a.No+1, true, false
+	}
+	return a
+}
+
+// retry puts again what failed.
+func (a Ask) retry() Ask {
+	a.Stale = a.Stale || a.Failed
+	return a
+}
+
+// answered takes what came of a question; mine is false for one that nobody waits for any more.
+func (a Ask) answered(no int, err error) (now Ask, mine bool) {
+	if !a.Open || no != a.No {
+		return a, false
+	}
+	a.Open, a.Failed, a.Heard = false, err != nil, a.Heard || err == nil
+	return a, true
+}
+
+// asked shows what a question that failed leaves to be said, and takes that away when it is answered after all.
+func (s State) asked(before Ask, what trouble, err error) State {
+	switch {
+	case err != nil:
+		t := what.say(err)
+		s.Trouble = &t
+	case before.Failed:
+		s.Trouble = nil
+	}
+	return s
+}
+
+// changed: the pages' answers may be others now.
+func (s State) changed() State {
+	s.Day.Ask, s.Shift.Ask, s.Shift.PastAsk = s.Day.Ask.again(), s.Shift.Ask.again(), s.Shift.PastAsk.again()
+	return s
+}
+
+func (s State) retry() State {
+	s.Day.Ask, s.Shift.Ask, s.Shift.PastAsk = s.Day.Ask.retry(), s.Shift.Ask.retry(), s.Shift.PastAsk.retry()
+	return s
+}
+
+// ask puts the questions of the page that is open.
+func (s State) ask() State {
+	here := s.Heard && s.Gone == nil
+	s.Day.Ask = s.Day.Ask.put(here && s.Page == ListPage)
+	s.Shift.Ask = s.Shift.Ask.put(here && s.Page == ShiftPage)
+	s.Shift.PastAsk = s.Shift.PastAsk.put(here && s.Page == ShiftPage && s.Shift.Looking)
+	return s
+}

@@ -1,0 +1,158 @@
+package cashier
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"hexiao/agent/desk"
+	"hexiao/hub/voucher"
+	"hexiao/ui"
+)
+
+// The window is closed, or killed, at each step of a sale, and opened again: the new one shows what the desk says.
+func TestAWindowThatIsOpenedAgainShowsTheTruth(t *testing.T) {
+	answered := online()
+	answered.Last = &redeemed
+	practised := online()
+	practised.Last = &desk.Answer{Answer: voucher.Final, Bill: 5800, Practice: true, At: noon}
+	replaced := online()
+	replaced.Last = &later
+	for _, c := range []struct {
+		name string
+		v    desk.View
+		wait time.Duration
+		want string // what the screen must say
+		not  string
+	}{
+		{"before anything was typed", online(), 0, "先输入金额", "上一单"},
+		{"with the amount typed", billed(online(), 5800, "typed"), 0, "请扫消费券", "先输入金额"},
+		{"while the hub is asked", busy(billed(online(), 5800, "typed")), 0, "正在核销", "请扫消费券"},
+		{"just after the answer", answered, 20 * time.Second, "窗口打开前的结果", "请扫消费券"},
+		{"two minutes after the answer", answered, 2 * time.Minute, "上一单", "窗口打开前的结果"},
+		{"after an answer of practice, which is over", practised, 0, "先输入金额", "核销成功"},
+		{"after news of an earlier sale", replaced, 0, "上一单", "窗口打开前的结果"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			n := newCounter(t)
+			n.face.show(folded(ticked(noon.Add(c.wait)), sees(c.v)))
+			shows(t, n.face, c.want)
+			if read := tight(n.read()); contains(read, c.not) {
+				t.Errorf("the screen says %q, too", c.not)
+			}
+		})
+	}
+}
+
+func contains(s, what string) bool { return what != "" && strings.Contains(s, what) }
+
+// Two windows stand on one agent, and an amount is typed in both. In the end both show what the desk holds, whatever of
+// its views has come through: a scan is judged against that.
+func TestTwoWindowsShowOneAmount(t *testing.T) {
+	one, two := folded(sees(online())), folded(sees(online()))
+	give := func(v desk.View, to ...*State) {
+		for _, s := range to {
+			*s, _ = s.after(sees(v))
+		}
+	}
+	one, _ = one.after(pressed('5'))
+	two, _ = two.after(pressed('7'))
+	// The desk takes the second window's amount, then the first one's, and tells both only the last.
+	two, _ = two.after(taken(700))
+	one, _ = one.after(taken(500))
+	give(billed(online(), 500, "typed"), &one, &two)
+	for i := range 3 {
+		for _, s := range []*State{&one, &two} {
+			*s, _ = s.after(ticked(noon.Add(time.Duration(i+1) * time.Second)))
+		}
+	}
+	if one.Bill().Fen != 500 || two.Bill().Fen != 500 {
+		t.Errorf("the desk holds 5.00; the windows show %v and %v", one.Bill(), two.Bill())
+	}
+	// Whoever goes on typing there goes on from the amount that he sees.
+	two, deeds := two.after(pressed('8'))
+	if got := plain(deeds); len(got) != 1 || got[0] != typed(800) || two.Bill().Fen != 800 {
+		t.Errorf("an 8 typed in the second window makes %v", got)
+	}
+	// An amount that the desk is slow to show is not given up.
+	one, _ = one.after(pressed(Clear))
+	one, _ = one.after(pressed('9'))
+	for i := range 5 {
+		one, _ = one.after(ticked(noon.Add(time.Duration(i+10) * time.Second)))
+	}
+	if one.Bill().Fen != 900 {
+		t.Errorf("an amount that was never taken or refused is %v after five seconds", one.Bill())
+	}
+}
+
+// A page that nobody touches goes back to the sale, and a PIN is not left open; a shift that was just closed stays.
+func TestPagesAreLeftAfterAWhile(t *testing.T) {
+	late := ticked(noon.Add(leftAfter + time.Second))
+	for name, c := range map[string]struct {
+		events []event
+		stays  bool
+	}{
+		"the list":                    {inList(dayOf()), false},
+		"the settings":                {unlocked(), false},
+		"a shift that was closed":     {inShift(shiftOf(12), closeAsked(true), closeSent{}, shut{shift: shutAt(shiftOf(12), 0)}), true},
+		"an answer on the sale":       {[]event{sees(online()), hears(redeemed)}, true},
+		"the list, touched meanwhile": {append(inList(dayOf()), ticked(noon.Add(leftAfter-time.Second)), moved(Down)), true},
+	} {
+		before := folded(c.events...)
+		after := before.with(late)
+		if stays := after.Page == before.Page && (after.Shown != nil) == (before.Shown != nil); stays != c.stays {
+			t.Errorf("%s: it stays: %v, want %v", name, stays, c.stays)
+		}
+		if !c.stays && after.Tech != (Tech{}) {
+			t.Errorf("%s: the PIN is still there", name)
+		}
+	}
+}
+
+// The settings that the agent holds are the window's.
+func TestTheLanguageOfTheSettings(t *testing.T) {
+	en := online()
+	en.Settings.Lang = "en"
+	if s := (State{Lang: "zh", Now: noon}).with(sees(en)); s.Lang != "en" {
+		t.Error("a window begins in another language than the settings say")
+	}
+	asked := State{Lang: "zh", KeepLang: true, Now: noon}.with(sees(en))
+	if asked.Lang != "zh" {
+		t.Error("the language that was asked for is overruled as the window opens")
+	}
+	if s := asked.with(toggled{}).with(sees(en)); s.Lang != "en" {
+		t.Errorf("the button does not hold: %s", s.Lang)
+	}
+	if s := asked.with(sees(online())); s.Lang != "zh" {
+		t.Error("a setting that is changed does not reach the window")
+	}
+}
+
+// The second answer of practice bears its mark, is no sale, and nothing of it is left when practice is over.
+func TestPracticeLeavesNothingBehind(t *testing.T) {
+	s := folded(sees(inPractice(online())), playedAs(voucher.Final, voucher.OK, 5800, 1000, ui.Details{}))
+	if s.Shown == nil || s.Shown.Good() {
+		t.Fatalf("an answer of practice can be voided: %+v", s.Shown)
+	}
+	s = s.with(sees(online()))
+	if s.Shown != nil || s.Last != nil || s.Entry != (Entry{}) {
+		t.Errorf("practice is over, and there are %+v, %+v, %+v", s.Shown, s.Last, s.Entry)
+	}
+	if _, deeds := s.after(played{code: desk.PractiseGood}); len(deeds) > 0 {
+		t.Errorf("practice is over, and its button asks the desk %v", plain(deeds))
+	}
+	for _, c := range []struct {
+		button int
+		bill   voucher.Fen
+		want   []any
+	}{
+		{0, 0, []any{typed(5800), desk.PractiseGood}}, {0, 4200, []any{typed(5800), desk.PractiseGood}}, {1, 9900, []any{typed(4200), desk.PractiseGood}},
+		{2, 0, []any{typed(5800), desk.PractiseOffline}}, {3, 0, []any{typed(5800), desk.PractiseUsed}},
+	} {
+		s := folded(sees(inPractice(billed(online(), c.bill, "typed"))))
+		_, deeds := s.after(s.plays()[c.button].does)
+		if got := plain(deeds); len(got) != 2 || got[0] != c.want[0] || got[1] != c.want[1] {
+			t.Errorf("%s with a bill of %d asks the desk %v, want %v", s.plays()[c.button].name, c.bill, got, c.want)
+		}
+	}
+}
