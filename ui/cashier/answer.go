@@ -153,7 +153,7 @@ func (f *face) trace(a Shown) string {
 	if a.At.IsZero() {
 		at = ""
 	}
-	if a.Redemption == "" || a.Practice {
+	if a.Redemption == "" {
 		return at
 	}
 	if at != "" {

@@ -75,7 +75,7 @@ func (f *face) footer(p *pen, b box) {
 	p.fill(b, p.bar, 0)
 	s := f.state
 	signs := []sign{s.hubSign(), s.scannerSign(), s.queueSign(), s.leaseSign()}
-	if n := s.unsaid(); s.Shown != nil && n > 0 {
+	if n := s.unsaid(); (s.Shown != nil || s.Page != SalePage) && n > 0 {
 		signs[3] = sign{warn, say.warnings.In(p.lang), count(n, p.lang), true}
 	}
 	b = b.inset(p.px(18), p.px(9))
@@ -163,7 +163,7 @@ func (s State) leaseSign() sign {
 // short leaves out the decimals of a whole amount.
 func short(yuan string) string { return strings.TrimSuffix(yuan, ".00") }
 
-// unsaid counts the warnings that the signs do not show by themselves: over an answer there is no room to write them out.
+// unsaid counts the warnings that the signs do not show by themselves: over an answer and on a page there is no room to write them out.
 func (s State) unsaid() int {
 	n := 0
 	for _, w := range s.warnings() {

@@ -56,10 +56,11 @@ func (s State) marking(id string) State {
 }
 
 func (s State) recall() State {
+	s = s.ready().leave()
 	if s.Last == nil {
+		s.Trouble = &say.noLast
 		return s
 	}
-	s = s.ready().leave()
 	s.Shown = s.Last
 	if s.Undoing != "" && s.Undoing == s.Last.Redemption {
 		s.Undo = Sent

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"hexiao/agent/desk"
+	"hexiao/hub/voucher"
 	"hexiao/ui"
 )
 
@@ -74,9 +75,9 @@ func (f *face) span(s desk.Shift) string {
 // agreement says whether till and hub agree; where they do not, with a sign.
 func (f *face) agreement(p *pen, b box, d desk.Difference) (rest box) {
 	n := noticed{icon: discCheck, ground: final.ground, on: final.ink, head: d.Text.In(p.lang), body: d.Next.In(p.lang)}
-	if d.Count != 0 || d.Face != 0 {
+	if d.Next != (voucher.Text{}) { // there is something to do, or to wait for
 		n.icon, n.ground, n.on = warn, caution, offline.ink
-		n.mark = records(uint64(max(d.Count, -d.Count)), p.lang) + " · " + ui.Yuan(d.Face, p.lang)
+		n.mark = less(d.Count, p.lang) + " · " + ui.Yuan(d.Face, p.lang)
 	}
 	return p.notice(b, n)
 }

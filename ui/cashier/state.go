@@ -48,7 +48,7 @@ type Shown struct {
 
 // Good tells whether the sale was accepted, so that it can be undone.
 func (s Shown) Good() bool {
-	return !s.Voided && !s.Practice && s.Redemption != "" && accepted(s.Answer)
+	return !s.Voided && s.Redemption != "" && accepted(s.Answer)
 }
 
 func accepted(a desk.Answer) bool {

@@ -23,7 +23,7 @@ var say = struct {
 	scanner, connected, notConnected, keyboard                voucher.Text
 	queue, none, lease, noLease                               voucher.Text
 	till, warnings                                            voucher.Text
-	before, search, number, voucherNo, order                  voucher.Text
+	noLast, before, search, number, voucherNo, order          voucher.Text
 
 	menu, menuList, menuShift, menuLast, menuPractice              voucher.Text
 	menuFull, menuAside, menuSettings, backToSale, backOne, keys   voucher.Text
@@ -88,6 +88,7 @@ var say = struct {
 	noLease:       tx("没有", "none"),
 	till:          tx("终端", "Till"),
 	warnings:      tx("提醒", "Notices"),
+	noLast:        tx("还没有上一单。", "There is no last sale yet."),
 	before:        tx("窗口打开前的结果", "From before this window was opened"),
 	search:        tx("查找", "Find"),
 	number:        tx("核销编号", "Number"),
@@ -291,6 +292,14 @@ func pageNo(at, all int, lang string) string {
 		return fmt.Sprintf("第 %d / %d 页", at, all)
 	}
 	return fmt.Sprintf("page %d of %d", at, all)
+}
+
+// less is how many sales the till has more than the hub; fewer are negative.
+func less(n int, lang string) string {
+	if n < 0 {
+		return "-" + records(uint64(-n), lang)
+	}
+	return records(uint64(n), lang)
 }
 
 func shiftNo(n int, lang string) string {
