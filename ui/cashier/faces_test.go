@@ -174,6 +174,7 @@ var said = map[string][2][]string{
 
 func TestEveryScreenSaysWhatItMust(t *testing.T) {
 	test.NewTempApp(t)
+	window := open(t, State{Lang: "zh"}, small.Width, small.Height)
 	for _, c := range scenes {
 		for i, lang := range []string{"zh", "en"} {
 			t.Run(c.name+" "+lang, func(t *testing.T) {
@@ -182,7 +183,8 @@ func TestEveryScreenSaysWhatItMust(t *testing.T) {
 				if len(want) == 0 {
 					t.Fatal("nothing is asked of this screen")
 				}
-				shows(t, open(t, s, small.Width, small.Height).face, want...)
+				window.turnTo(s, small)
+				shows(t, window.face, want...)
 			})
 		}
 	}

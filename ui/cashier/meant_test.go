@@ -58,7 +58,8 @@ func (c *bench) begin(start []event) {
 // starts are where a run begins; from there anything may happen.
 func starts() [][]event {
 	v := inPractice(online())
-	return [][]event{nil, {hears(saleAt(99, "final", 5800, 1000, ui.Details{}).Answer)}, {turned(ListPage)}, {turned(ListPage), opened("T000017-1-57")}, {turned(ShiftPage)}, {turned(ShiftPage), closeAsked(true)},
+	good := hears(saleAt(99, "final", 5800, 1000, ui.Details{}).Answer)
+	return [][]event{nil, {good}, {good, undo(Asked)}, {turned(ListPage), opened("T000017-1-57"), undo(Asked)}, {turned(ListPage)}, {turned(ListPage), opened("T000017-1-57")}, {turned(ShiftPage)}, {turned(ShiftPage), closeAsked(true)},
 		{turned(ShiftPage), lookBack{}}, {turned(PracticePage)}, {sees(v)}, {turned(PINPage)}, append(append([]event{turned(PINPage)}, digits(rightPIN)...), pinDone{}),
 		append(append([]event{turned(PINPage)}, digits(rightPIN)...), pinDone{}, pinWanted{})}
 }
@@ -154,13 +155,15 @@ var codes = []string{voucherCode, paymentCode, "69012345"}
 
 // act does one thing that rapid draws.
 func (c *bench) act(t *rapid.T) did {
-	kind := rapid.SampledFrom([]string{"digit", "digit", "key", "move", "page", "scan", "keypad", "tap", "tap", "tap", "tap", "tap", "enter", "enter", "yes", "PIN", "beside", "desk", "answer", "answer", "answer", "answer", "time"}).Draw(t, "what")
+	kind := rapid.SampledFrom([]string{"digit", "digit", "key", "nothing", "move", "page", "scan", "keypad", "tap", "tap", "tap", "tap", "tap", "enter", "enter", "yes", "PIN", "beside", "beside", "desk", "answer", "answer", "answer", "answer", "time"}).Draw(t, "what")
 	d := did{kind: kind}
 	switch kind {
 	case "digit":
 		c.key(rapid.SampledFrom([]rune("0123456789.")).Draw(t, "digit"))
 	case "key":
-		c.key(rapid.SampledFrom([]rune("\b\x7f\x1b\t aX")).Draw(t, "key"))
+		c.key(rapid.SampledFrom([]rune("\b\x7f\x1b")).Draw(t, "key"))
+	case "nothing": // keys that mean nothing to anybody
+		c.key(rapid.SampledFrom([]rune("\t aX券")).Draw(t, "key"))
 	case "move":
 		c.named(rapid.SampledFrom([]fyne.KeyName{fyne.KeyUp, fyne.KeyDown, fyne.KeyLeft, fyne.KeyRight, fyne.KeyHome, fyne.KeyEnd, fyne.KeyPageUp, fyne.KeyPageDown}).Draw(t, "move"))
 	case "page":
@@ -257,6 +260,50 @@ func TestTheDeskIsAskedForWhatWasMeant(t *testing.T) {
 			c.judge(t, before, d)
 		}
 	})
+}
+
+// Whatever is asked, Enter straight afterwards means no.
+func TestEnterMeansNoUntilSomebodyChooses(t *testing.T) {
+	for name, events := range map[string][]event{
+		"voiding the last sale":    {sees(online()), hears(redeemed), lastKey{}},
+		"voiding a sale of a list": inList(dayOf(), opened("T000017-1-57"), lastKey{}),
+		"closing the shift":        inShift(shiftOf(3), closeAsked(true)),
+		"practice":                 {sees(online()), turned(PracticePage)},
+		"the end of practice":      {sees(inPractice(online())), turned(PracticePage)},
+		"the menu":                 {sees(online()), turned(MenuPage)},
+		"the settings":             unlocked(),
+	} {
+		s := folded(events...)
+		asked := s.Undo == Asked || s.Shift.Sure
+		after, deeds := s.after(entered{})
+		if len(deeds) > 0 || asked && (after.Undo == Asked || after.Shift.Sure) {
+			t.Errorf("%s: Enter asks the desk %v, and the question stands: %v", name, plain(deeds), after.Undo == Asked || after.Shift.Sure)
+		}
+	}
+}
+
+// A question is about the sale and the shift that stood on the screen when it was asked: when another one takes the place
+// under the finger, yes means nothing.
+func TestAQuestionEndsWithWhatItIsAbout(t *testing.T) {
+	next := saleAt(77, "final", 9900, 1000, ui.Details{}).Answer
+	for name, c := range map[string]struct {
+		events []event
+		yes    event
+	}{
+		"the next customer's answer comes":    {[]event{sees(online()), hears(redeemed), undo(Asked), hears(next)}, undo(Sent)},
+		"the last one is called back":         {[]event{sees(online()), hears(redeemed), undo(Asked), recall{}}, undo(Sent)},
+		"another line is opened":              {inList(dayOf(), opened("T000017-1-57"), undo(Asked), opened("T000017-1-56")), undo(Sent)},
+		"the line is gone from the list":      {inList(dayOf(), opened("T000017-1-57"), undo(Asked), hears(later), listed{no: 2, lines: nil}), undo(Sent)},
+		"another window has closed the shift": {inShift(shiftOf(3), closeAsked(true), hears(later), reckoned{no: 2, shift: shiftOf(4)}), closeSent{}},
+	} {
+		s := folded(c.events...)
+		if _, deeds := s.after(c.yes); len(deeds) > 0 {
+			t.Errorf("%s: yes asks the desk %v", name, plain(deeds))
+		}
+		if s.Undo == Asked || s.Shift.Sure {
+			t.Errorf("%s: the question still stands", name)
+		}
+	}
 }
 
 func (c *bench) judge(t *rapid.T, before State, d did) {

@@ -31,9 +31,12 @@ func (f *face) title(p *pen, b box, title, note string) (rest box) {
 	return rest
 }
 
-// choices puts buttons beside each other.
+// choices puts buttons beside each other; a single one is no wider than one of two.
 func (f *face) choices(p *pen, b box, all []choice) {
 	b = b.inset(0, p.px(4))
+	if len(all) == 1 {
+		b = b.column(0, 2, p.px(12))
+	}
 	for i, c := range all {
 		f.choose(p, b.column(i, len(all), p.px(12)), c)
 	}

@@ -72,9 +72,9 @@ const goneAfter = time.Second
 // Away tells whether the agent has been away long enough to say so.
 func (s State) Away() bool { return s.Gone != nil && s.Now.Sub(s.Gone.Since) >= goneAfter }
 
-// hour is what the window shows of the time: minutes, and seconds while the agent is away.
+// hour is what the window shows of the time: minutes, and seconds while it says how long ago something was.
 func (s State) hour() string {
-	if s.Away() {
+	if s.Away() || s.Shown != nil && s.Shown.Before {
 		return s.Now.Format(time.DateTime)
 	}
 	return s.Now.Format("2006-01-02 15:04")
