@@ -33,9 +33,17 @@ func (f *face) practiceTag(p *pen, b box) {
 	p.text(in, say.practiceMark.In(p.lang), letters{size: 34, bold: true, ink: practiceInk, align: center})
 }
 
+func edgeWidth(p *pen) float32 { return max(p.px(14), 10) }
+
+// within is what the edge leaves of the window below the band.
+func within(p *pen, b box) box {
+	_, b = b.bottom(edgeWidth(p) * 0.7)
+	return b.inset(edgeWidth(p), 0)
+}
+
 // edge goes round the whole window, so that practice is seen whatever part of it one looks at.
 func (f *face) edge(p *pen, whole box) {
-	width := max(p.px(14), 10)
+	width := edgeWidth(p)
 	left, rest := whole.left(width)
 	right, rest := rest.right(width)
 	top, rest := rest.top(width * 0.7)

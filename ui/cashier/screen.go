@@ -18,7 +18,7 @@ func (f *face) screen(p *pen, whole box) {
 	}
 	rest := whole
 	if s.View.Practice {
-		rest = f.banner(p, rest)
+		rest = within(p, f.banner(p, rest))
 	}
 	header, rest := rest.top(f.bar60(p))
 	footer, rest := rest.bottom(max(p.px(70), 52))
@@ -28,7 +28,7 @@ func (f *face) screen(p *pen, whole box) {
 		f.widePage(p, rest.inset(p.px(18), p.px(12)))
 		return
 	}
-	side, stage := rest.right(p.px(356) + 0.12*(whole.w-p.px(1024)))
+	side, stage := rest.right(p.px(356) + 0.12*(rest.w-p.px(1024)))
 	f.amount(p, side.inset(p.px(14), p.px(14)))
 	stage = stage.inset(p.px(18), p.px(14))
 	stage.w += p.px(14)

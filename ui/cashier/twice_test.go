@@ -156,3 +156,27 @@ func TestPracticeLeavesNothingBehind(t *testing.T) {
 		}
 	}
 }
+
+// The agent goes away while a page is open, and comes back: nothing that was typed meanwhile has done anything, the list is
+// asked for again, and the settings have to be unlocked again.
+func TestTheAgentGoesAndComesBackBehindAPage(t *testing.T) {
+	away := []event{lost, ticked(noon.Add(5 * time.Second)), pressed('5'), turned(MenuPage), lastKey{}, moved(Down), entered{}, escaped{}}
+	for name, events := range map[string][]event{"the list": inList(dayOf()), "the shift": inShift(shiftOf(3), closeAsked(true)), "the settings": unlocked()} {
+		s := folded(events...)
+		for _, e := range away {
+			var deeds []deed
+			if s, deeds = s.after(e); len(deeds) > 0 {
+				t.Errorf("%s: %#v asks an agent that is away %v", name, e, plain(deeds))
+			}
+		}
+		s, _ = s.after(sees(online()))
+		if s.Page != SalePage || s.Tech != (Tech{}) || s.Shift.Sure || s.Bill().Fen != 0 {
+			t.Errorf("%s: the agent is back, and there are page %d, %+v, %v", name, s.Page, s.Tech, s.Bill())
+		}
+	}
+	s := folded(append(inList(dayOf()), lost, ticked(noon.Add(5*time.Second)))...)
+	s, deeds := s.after(sees(online()))
+	if got := plain(deeds); s.Page != ListPage || len(got) != 1 || got[0] != listing(2) {
+		t.Errorf("an open list is on page %d and asks %v after the break, want the list again", s.Page, got)
+	}
+}
