@@ -1,5 +1,7 @@
 package cashier
 
+import "hexiao/hub/voucher"
+
 // key is a key of the keypad, on the screen or on the keyboard: for the field that stands over the keypad.
 func (s State) key(k Key) State {
 	switch {
@@ -83,17 +85,33 @@ func (s State) undo(step Undo) State {
 	return s
 }
 
-// undone shows how undoing went, where the sale is still on the screen; else as a line.
+// undone takes what the desk says about the undoing that this window asked for. It says it twice: to this window, and as
+// an event to all, when the hub has said so too. The first word fills the window where the sale is still on the screen, and
+// else stands in a line; the second changes the first, and is no news to anybody but when it is bad.
 func (s State) undone(a Shown) State {
+	if a.Redemption != "" && a.Redemption == s.Undone && a.Redemption != s.Undoing {
+		return s.undoneAgain(a)
+	}
 	at := s.sale()
 	mine := at != nil && s.Undo == Sent && at.Redemption == s.Undoing
-	s.Undoing = ""
+	s.Undone, s.Undoing = s.Undoing, ""
 	s = s.changed()
 	if !mine {
 		return s.tell(a)
 	}
 	s.Day.Open = ""
 	return s.ready().show(a)
+}
+
+func (s State) undoneAgain(a Shown) State {
+	switch now := s.Shown; {
+	case !accepted(a.Answer):
+		return s.tell(a)
+	case now == nil || !now.Voided || now.Redemption != a.Redemption || now.Answer.Answer == voucher.Final:
+		return s
+	}
+	s.Shown, s.Last = &a, &a
+	return s
 }
 
 func (s State) untaken(e untaken) State {

@@ -29,6 +29,9 @@ func (s State) hear(e desk.Event) State {
 func (s State) answer(a desk.Answer) State {
 	s.News = &a
 	s = s.told(&a.At).changed()
+	if a.Voided && a.Redemption != "" && (a.Redemption == s.Undoing || a.Redemption == s.Undone) {
+		return s.undone(Shown{Answer: a})
+	}
 	if a.Replaced {
 		return s.tell(Shown{Answer: a})
 	}

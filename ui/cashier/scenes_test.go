@@ -82,9 +82,9 @@ func shiftOf(number int) desk.Shift {
 	sum := func(n int, bill, face voucher.Fen) desk.Sum { return desk.Sum{Count: n, Bill: bill, Face: face} }
 	return desk.Shift{Number: number, From: noon.Add(-4 * time.Hour), First: "T000017-1-11", Last: "T000017-1-58",
 		Tiers: []desk.TierSum{
-			{Tier: "supermarket-10", Name: voucher.Text{Zh: "商超 满50减10", En: "Supermarket 10 off 50"}, Sum: sum(31, 214500, 31000)},
-			{Tier: "supermarket-20", Name: voucher.Text{Zh: "商超 满100减20", En: "Supermarket 20 off 100"}, Sum: sum(9, 121000, 18000)},
-			{Tier: "supermarket-50", Name: voucher.Text{Zh: "商超 满200减50", En: "Supermarket 50 off 200"}, Sum: sum(4, 91000, 20000)},
+			{Tier: "supermarket-10", Name: voucher.Text{Zh: "商超 满 ¥50.00 减 ¥10.00", En: "supermarket, ¥10.00 off from ¥50.00"}, Sum: sum(31, 214500, 31000)},
+			{Tier: "supermarket-20", Name: voucher.Text{Zh: "商超 满 ¥100.00 减 ¥20.00", En: "supermarket, ¥20.00 off from ¥100.00"}, Sum: sum(9, 121000, 18000)},
+			{Tier: "supermarket-50", Name: voucher.Text{Zh: "商超 满 ¥200.00 减 ¥50.00", En: "supermarket, ¥50.00 off from ¥200.00"}, Sum: sum(4, 91000, 20000)},
 		},
 		Standing: sum(44, 426500, 69000), Final: sum(41, 401000, 63000), Provisional: sum(3, 25500, 6000), Voided: sum(2, 11000, 2000), Disputed: sum(1, 13900, 2000),
 		Hub: desk.Difference{Count: 3, Face: 6000, Text: voucher.Text{Zh: "有 3 笔还没有得到中心确认。", En: "3 sales are not confirmed by the hub yet."},
@@ -95,6 +95,14 @@ func shiftOf(number int) desk.Shift {
 func agreed(s desk.Shift) desk.Shift {
 	s.Final, s.Provisional, s.Disputed = s.Standing, desk.Sum{}, desk.Sum{}
 	s.Hub = desk.Difference{Text: voucher.Text{Zh: "本机与中心的数字一致。", En: "Till and hub agree."}}
+	return s
+}
+
+// differing is the longest that the agent says about till and hub.
+func differing(s desk.Shift) desk.Shift {
+	s.Hub = desk.Difference{Count: 15, Face: 47000, Text: voucher.Text{Zh: "有 2 笔与中心不一致，由活动办公室处理；另有 13 笔等待上报，中心自 2023-12-11 12:16 起联系不上。",
+		En: "2 differ from the hub's records, and the campaign office decides; 13 more wait to be reported; the hub has been out of reach since 2023-12-11 12:16."},
+		Next: voucher.Text{Zh: "请留好这几笔的小票，不要再找顾客，并联系活动办公室。", En: "Keep their slips, do not go back to the customers, and call the campaign office."}}
 	return s
 }
 
@@ -109,7 +117,7 @@ func manyTiers() desk.Shift {
 	s := agreed(shiftOf(9999))
 	s.Tiers = nil
 	for i := range 12 {
-		s.Tiers = append(s.Tiers, desk.TierSum{Tier: voucher.TierID(fmt.Sprint("dining-", i)), Name: voucher.Text{Zh: fmt.Sprintf("餐饮 满%d00减%d0", i+2, i+2), En: fmt.Sprintf("Restaurant %d0 off %d00", i+2, i+2)},
+		s.Tiers = append(s.Tiers, desk.TierSum{Tier: voucher.TierID(fmt.Sprint("dining-", i)), Name: voucher.Text{Zh: fmt.Sprintf("加油站 满 ¥%d00.00 减 ¥%d0.00", i+2, i+2), En: fmt.Sprintf("petrol station, ¥%d0.00 off from ¥%d00.00", i+2, i+2)},
 			Sum: desk.Sum{Count: 9999, Face: 100000000}})
 	}
 	s.Standing = desk.Sum{Count: 119988, Face: 1200000000}
@@ -133,6 +141,7 @@ var shiftScenes = []sceneOf{
 	{"shift", inShift(shiftOf(12))},
 	{"shift-agrees", inShift(agreed(shiftOf(12)))},
 	{"shift-empty", inShift(desk.Shift{Number: 1, Hub: agreed(shiftOf(1)).Hub})},
+	{"shift-differs", inShift(differing(shiftOf(12)))},
 	{"shift-many-tiers", inShift(manyTiers())},
 	{"shift-close-asked", inShift(shiftOf(12), closeAsked(true))},
 	{"shift-closing", inShift(shiftOf(12), closeAsked(true), closeSent{})},

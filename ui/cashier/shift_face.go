@@ -52,7 +52,7 @@ func (f *face) sums(p *pen, b box, s desk.Shift) {
 	if s.Hub.Text.In(p.lang) != "" {
 		b = f.agreement(p, b, s.Hub)
 	}
-	left, right := b.left(b.w*0.5 - p.px(8))
+	left, right := b.left(b.w*0.58 - p.px(8))
 	_, right = right.left(p.px(16))
 	f.tiers(p, left, s)
 	f.fates(p, right, s)
@@ -91,11 +91,11 @@ func (f *face) tiers(p *pen, b box, s desk.Shift) {
 		return
 	}
 	head, b := b.top(min(p.px(34), b.h/float32(len(s.Tiers)+1)))
-	f.tableRow(p, head, say.tier.In(p.lang), say.times.In(p.lang), say.face.In(p.lang), letters{size: 17, ink: p.soft})
-	high := min(p.px(52), b.h/float32(len(s.Tiers)))
+	f.tableRow(p, 0.56, head, say.tier.In(p.lang), say.times.In(p.lang), say.face.In(p.lang), letters{size: 17, ink: p.soft})
+	high := min(p.px(60), b.h/float32(len(s.Tiers)))
 	for i, t := range s.Tiers {
 		line := box{b.x, b.y + float32(i)*high, b.w, high}
-		f.tableRow(p, line, t.Name.In(p.lang), strconv.Itoa(t.Count), ui.Yuan(t.Face, p.lang), letters{size: 23, bold: true, ink: p.ink})
+		f.tableRow(p, 0.56, line, t.Name.In(p.lang), strconv.Itoa(t.Count), ui.Yuan(t.Face, p.lang), letters{size: 23, bold: true, ink: p.ink})
 	}
 }
 
@@ -104,7 +104,7 @@ func (f *face) fates(p *pen, b box, s desk.Shift) {
 	p.fill(b, p.card, p.px(14))
 	b = b.inset(p.px(20), p.px(10))
 	head, b := b.top(min(p.px(34), b.h/6))
-	f.tableRow(p, head, "", say.times.In(p.lang), say.face.In(p.lang), letters{size: 17, ink: p.soft})
+	f.tableRow(p, 0.46, head, "", say.times.In(p.lang), say.face.In(p.lang), letters{size: 17, ink: p.soft})
 	high := min(p.px(58), b.h/5)
 	plain := letters{size: 22, ink: p.ink}
 	for i, one := range []struct {
@@ -115,14 +115,15 @@ func (f *face) fates(p *pen, b box, s desk.Shift) {
 		{say.standing.In(p.lang), s.Standing, letters{size: 26, bold: true, ink: p.ink}}, {say.ofFinal.In(p.lang), s.Final, plain}, {say.ofProvisional.In(p.lang), s.Provisional, plain},
 		{say.ofVoided.In(p.lang), s.Voided, plain}, {say.ofDisputed.In(p.lang), s.Disputed, plain},
 	} {
-		f.tableRow(p, box{b.x, b.y + float32(i)*high, b.w, high}, one.name, strconv.Itoa(one.sum.Count), ui.Yuan(one.sum.Face, p.lang), one.l)
+		f.tableRow(p, 0.46, box{b.x, b.y + float32(i)*high, b.w, high}, one.name, strconv.Itoa(one.sum.Count), ui.Yuan(one.sum.Face, p.lang), one.l)
 	}
 }
 
-func (f *face) tableRow(p *pen, b box, name, times, face string, l letters) {
-	first, rest := b.left(b.w * 0.5)
-	second, third := rest.left(b.w * 0.13)
-	p.text(first, name, l)
+// tableRow gives the name that part of its width, and parts the rest between count and sum.
+func (f *face) tableRow(p *pen, part float32, b box, name, times, face string, l letters) {
+	first, rest := b.left(b.w * part)
+	second, third := rest.left(rest.w * 0.28)
+	p.lines(first.inset(0, p.px(2)), name, l)
 	l.align = trail
 	p.text(second, times, l)
 	p.text(third, face, l)

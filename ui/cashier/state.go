@@ -27,6 +27,7 @@ type State struct {
 	News    *desk.Answer  // the newest answer that the desk gave to everybody
 	Undo    Undo          // how far undoing Shown has come
 	Undoing string        // the redemption that the desk was asked to undo
+	Undone  string        // the newest one of which it has said how that went
 	Later   []Shown       // what became of earlier sales, not yet put away
 	Trouble *voucher.Text // what the desk did not take; until the next touch or answer
 

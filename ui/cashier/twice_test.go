@@ -1,6 +1,7 @@
 package cashier
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -178,5 +179,40 @@ func TestTheAgentGoesAndComesBackBehindAPage(t *testing.T) {
 	s, deeds := s.after(sees(online()))
 	if got := plain(deeds); s.Page != ListPage || len(got) != 1 || got[0] != listing(2) {
 		t.Errorf("an open list is on page %d and asks %v after the break, want the list again", s.Page, got)
+	}
+}
+
+// A void is answered twice, to the window that asked and, when the hub has said so, to all; in any order it fills the window
+// once, sounds once, and does not come back when it was put away.
+func TestAVoidIsShownOnce(t *testing.T) {
+	first := reply(voucher.Provisional, voucher.OK, 5800, 1000, ui.Details{Void: true})
+	second := reply(voucher.Final, voucher.OK, 5800, 1000, ui.Details{Void: true})
+	refused := reply(voucher.Refused, voucher.AlreadyRedeemed, 5800, 1000, ui.Details{Void: true})
+	refused.Redemption = first.Redemption
+	start := []event{sees(online()), hears(redeemed), undo(Asked), undo(Sent)}
+	for name, c := range map[string]struct {
+		events []event
+		shown  voucher.Answer // empty: none
+		news   int
+	}{
+		"the window hears first":          {[]event{undone(first), hears(second)}, voucher.Final, 0},
+		"all hear first":                  {[]event{hears(second), undone(first)}, voucher.Final, 0},
+		"it was put away in between":      {[]event{undone(first), touched{}, hears(second)}, "", 0},
+		"the next customer is there":      {[]event{undone(first), hears(tooLow), hears(second)}, voucher.Refused, 0},
+		"the hub will not":                {[]event{undone(first), hears(refused)}, voucher.Provisional, 1},
+		"it was put away before any word": {[]event{escaped{}, hears(second), undone(first)}, "", 1},
+	} {
+		s := folded(append(slices.Clone(start), c.events...)...)
+		if got := s.Shown; (got != nil) != (c.shown != "") || got != nil && got.Answer.Answer != c.shown {
+			t.Errorf("%s: %+v is shown, want %v", name, got, c.shown)
+		}
+		if len(s.Later) != c.news {
+			t.Errorf("%s: %d pieces of news, want %d", name, len(s.Later), c.news)
+		}
+	}
+	list := folded(inList(dayOf(), opened("T000017-1-57"), undo(Asked), undo(Sent))...)
+	first.Redemption, second.Redemption = "T000017-1-57", "T000017-1-57"
+	if s := list.with(undone(first)).with(hears(second)).with(touched{}); s.Page != ListPage || s.Shown != nil {
+		t.Errorf("after a void from the list the window is on page %d and shows %+v, want the list", s.Page, s.Shown)
 	}
 }
