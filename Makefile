@@ -24,7 +24,7 @@ ROOMS = $(shell CGO_ENABLED=0 go list -e ./... | grep -v -e '/packaging/hexiao-t
 FUZZTIME ?= 30s
 KEEP ?=
 
-.PHONY: help setup build run test check unit whole prove race fuzz bench packages fonts clean
+.PHONY: help setup build run test check unit whole prove race fuzz bench packages pictures fonts clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -77,6 +77,9 @@ bench: setup build ## benchmarks, and the time from a scan's last byte to the an
 
 packages: setup build ## .deb files of hub, agent and till, in build/packages
 	@packaging/packages.sh
+
+pictures: ## draw every screen of the window anew, in both languages, and say how many changed; look at them before you commit them
+	go test -count=1 -v -run TestScreensLookAsTheyDid ./ui/cashier -update | { grep -E '^pictures|FAIL|_test.go' || true; }
 
 fonts: ## make the window's fonts again from Debian's Noto Sans CJK
 	@packaging/setup.sh fonts
