@@ -3,5 +3,6 @@
 // closed or killed at any moment, and the next window shows the same state. It must not know journal, uplink or hub.
 // packaging/hexiao-till opens it; fyne/app is imported there only, so that these screens are tested without a display.
 //
-// What happens goes one way: a person's touch or a desk event -> State.with -> Window.Draw -> face.
+// What happens goes one way: a person's touch or a desk event -> State.after -> Window.Draw -> face; what State.after wants of
+// the desk is asked beside it, and comes back as an event.
 package cashier
