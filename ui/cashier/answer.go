@@ -135,7 +135,7 @@ func (f *face) foot(p *pen, b box, a Shown) {
 		upper, lower := ask.top(ask.h * 0.6)
 		p.text(upper, say.undoSure.In(p.lang), letters{size: 26, bold: true, ink: p.ink})
 		p.text(lower, f.trace(a), letters{size: 16, ink: p.soft})
-		f.choices(p, buttons, f.state.choices())
+		f.answers(p, buttons)
 	case Sent:
 		p.text(b, say.undoing.In(p.lang), letters{size: 26, bold: true, ink: p.ink, align: trail})
 	default:

@@ -297,3 +297,43 @@ func TestAListThatFailsIsAskedForAgain(t *testing.T) {
 		t.Errorf("the list is there, and still it says %v", s.Trouble)
 	}
 }
+
+// A finger that touches twice by mistake must not void a sale or close a shift: where the button lay that asks, there lies no.
+func TestTouchingTwiceMeansNo(t *testing.T) {
+	test.NewTempApp(t)
+	w := open(t, State{Lang: "zh"}, small.Width, small.Height)
+	for _, c := range []struct {
+		name    string
+		before  []event
+		asks    string
+		yes, no string
+	}{
+		{"the last sale", []event{sees(online()), hears(redeemed)}, "undo", "undo yes", "undo no"},
+		{"a line of the list", inList(dayOf(), opened("T000017-1-57")), "undo", "undo yes", "undo no"},
+		{"the shift", inShift(shiftOf(3)), "close", "close yes", "close no"},
+	} {
+		for _, lang := range []string{"zh", "en"} {
+			s := scene(lang, c.before)
+			w.turnTo(s, small)
+			asks := w.face.buttons[c.asks]
+			at := box{asks.Position().X, asks.Position().Y, asks.Size().Width, asks.Size().Height}
+			for _, choice := range s.choices() {
+				if choice.name == c.asks {
+					s = s.with(choice.does)
+				}
+			}
+			if s.Shown != nil {
+				s = s.with(undo(Asked))
+			}
+			w.turnTo(s, small)
+			yes := w.face.buttons[c.yes]
+			if !w.face.has(c.yes) || !w.face.has(c.no) {
+				t.Fatalf("%s %s: nothing is asked", c.name, lang)
+			}
+			middle := box{at.x + at.w/2, at.y + at.h/2, 1, 1}
+			if over(middle, box{yes.Position().X, yes.Position().Y, yes.Size().Width, yes.Size().Height}) {
+				t.Errorf("%s %s: yes lies where the button lay that asked", c.name, lang)
+			}
+		}
+	}
+}

@@ -157,7 +157,7 @@ func (f *face) lineFoot(p *pen, b box, a Shown) {
 	case Asked:
 		ask, buttons := b.left(b.w * 0.36)
 		p.lines(ask, say.undoSure.In(p.lang), letters{size: 24, bold: true, ink: p.ink})
-		f.choices(p, buttons, f.state.choices())
+		f.answers(p, buttons)
 	case Sent:
 		p.text(b, say.undoing.In(p.lang), letters{size: 26, bold: true, ink: p.ink, align: trail})
 	default:

@@ -1,6 +1,10 @@
 package cashier
 
-import "hexiao/hub/voucher"
+import (
+	"slices"
+
+	"hexiao/hub/voucher"
+)
 
 // page fills the stage of a page that leaves the keypad where it is.
 func (f *face) page(p *pen, b box) {
@@ -40,6 +44,14 @@ func (f *face) choices(p *pen, b box, all []choice) {
 	for i, c := range all {
 		f.choose(p, b.column(i, len(all), p.px(12)), c)
 	}
+}
+
+// answers puts the buttons of a question beside each other. No, the first of them, lies at the right end, where the button
+// lay that asked: whoever touches twice by mistake has said no.
+func (f *face) answers(p *pen, b box) {
+	all := slices.Clone(f.state.choices())
+	slices.Reverse(all)
+	f.choices(p, b, all)
 }
 
 // choose is one button; the one that Enter means has a thick edge.

@@ -33,7 +33,7 @@ func (f *face) shiftFoot(p *pen, b box) {
 	case s.Shift.Sure:
 		ask, buttons := b.left(b.w * 0.42)
 		p.lines(ask, say.closeSure.In(p.lang), letters{size: 23, bold: true, ink: p.ink})
-		f.choices(p, buttons, s.choices())
+		f.answers(p, buttons)
 	case s.Order != nil:
 		p.text(b, say.closing.In(p.lang), letters{size: 26, bold: true, ink: p.ink, align: trail})
 	default:
