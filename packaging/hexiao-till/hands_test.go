@@ -18,8 +18,9 @@ var (
 	onLanguage = image.Pt(954, 30)
 	onSeven    = image.Pt(733, 264)
 	onClear    = image.Pt(761, 642)
-	onUndo     = image.Pt(574, 652) // and on "yes" when it asks
-	onGround   = image.Pt(6, 400)   // beside everything
+	onUndo     = image.Pt(574, 652) // and on "no" when it asks
+	onYes      = image.Pt(380, 652)
+	onGround   = image.Pt(6, 400) // beside everything
 )
 
 // hands are a cashier's: keys and mouse of a display, by the XTEST extension. They are for one goroutine.

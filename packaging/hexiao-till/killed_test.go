@@ -39,11 +39,11 @@ var moments = []moment{
 	}, may: [][]string{{"final"}}},
 	{name: "answer shown", reach: sold, shows: either, may: [][]string{{"final"}}},
 	{name: "void asked", reach: func(s *shop, p *till, v stage.Voucher) { sold(s, p, v); s.undo(p) }, shows: either, may: [][]string{{"final"}}},
-	{name: "void sent", reach: func(s *shop, p *till, v stage.Voucher) { sold(s, p, v); s.undo(p); s.click(onUndo) }, shows: either, may: [][]string{{"final"}, {"voided"}}},
+	{name: "void sent", reach: func(s *shop, p *till, v stage.Voucher) { sold(s, p, v); s.undo(p); s.click(onYes) }, shows: either, may: [][]string{{"final"}, {"voided"}}},
 	{name: "void answered", reach: func(s *shop, p *till, v stage.Voucher) {
 		sold(s, p, v)
 		s.undo(p)
-		s.click(onUndo)
+		s.click(onYes)
 		s.shows(p, "the void", voidedGround)
 	}, shows: either, may: [][]string{{"voided"}}},
 }
