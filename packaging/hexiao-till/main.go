@@ -104,7 +104,7 @@ func show(o options, p page, s *seat, folder string, log *slog.Logger) (code int
 			f.back(false)
 		}
 	}
-	w := cashier.New(a, ears{desk.NewClient(o.desk, p.token), speaker}, cashier.Options{Lang: o.lang, FullScreen: o.full, Log: log,
+	w := cashier.New(a, ears{desk.NewClient(o.desk, p.token), speaker}, cashier.Options{Lang: o.lang, KeepLang: o.asked, FullScreen: o.full, Log: log, Address: o.desk,
 		Keys: wedge.NewKeys("window", drivers.Framing{}, wedge.Pace{}), Tell: tell, Aside: f.aside})
 	group.Go(func() {
 		select {

@@ -17,6 +17,7 @@ import (
 type options struct {
 	desk      string
 	lang      string // "zh" or "en"
+	asked     bool   // for it, on the command line
 	tokenFile string
 	full      bool
 	page      bool
@@ -88,6 +89,7 @@ func parse(args []string, getenv func(string) string, out, complaints io.Writer)
 
 // complete fills in what the command line has left out, and looks at what it says.
 func (o *options) complete(getenv func(string) string) (err error) {
+	o.asked = o.lang != ""
 	if o.lang, err = ui.Language(o.lang, getenv); err != nil {
 		return err
 	}
