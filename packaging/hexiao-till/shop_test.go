@@ -9,6 +9,7 @@ import (
 	"image/color"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -89,7 +90,7 @@ func (s *shop) open(what string, grounds ...color.NRGBA) *till {
 // fresh opens the window and puts away what it may show of an earlier sale.
 func (s *shop) fresh() *till {
 	s.Helper()
-	p := s.open("a window", either...)
+	p := s.open("a window", append(slices.Clone(either), grounds[refused].ground)...)
 	s.hit(keyEscape)
 	s.sync()
 	s.shows(p, "a window ready for a scan", idleGround)
