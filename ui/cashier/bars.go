@@ -37,7 +37,7 @@ func (f *face) header(p *pen, b box) {
 	}
 	name := letters{size: 24, bold: true, ink: p.ink}
 	if campaign == "" || !fits(shop, rest.w, least, name.style()) { // a long name takes the campaign's line too
-		p.lines(rest, shop, name)
+		p.lines(rest.inset(0, -p.px(6)), shop, name) // the longest that a registry takes has three lines
 		return
 	}
 	name.size = 22

@@ -144,6 +144,7 @@ var said = map[string][2][]string{
 	"shift-close-failed":     {{"不知道有没有交班"}, {"not known whether the shift was closed"}},
 	"shifts-past":            {{"以前的班", "第 11 班", "第 5 班", "第 1 / 2 页", "¥690.00"}, {"Earlier shifts", "Shift 11", "page 1 of 2"}},
 	"shifts-none":            {{"还没有交过班"}, {"No shift has been closed yet"}},
+	"shift-later":            {{"第 11 班 · 已交班", "交班以后有变化", "其中待确认 0 笔"}, {"Shift 11 · closed", "changed since the close", "Now: "}},
 	"shift-of-before":        {{"第 10 班 · 已交班"}, {"Shift 10 · closed"}},
 
 	"practice-ask":                {{"不会真的核销", "10 分钟", "开始练习", "不练习"}, {"nothing is really redeemed", "Begin practice", "No, back to the sale"}},

@@ -76,9 +76,9 @@ func over(a, b box) bool {
 	return a.x+a.w > b.x+hair && b.x+b.w > a.x+hair && a.y+a.h > b.y+hair && b.y+b.h > a.y+hair
 }
 
-// enlarged has the longest names that a campaign's list has room for, and the largest sums that the law allows.
+// enlarged has the longest names that a registry takes (100 characters) and a campaign's list has room for, and the largest sums that the law allows.
 func enlarged(s State) State {
-	s.View.Merchant = strings.Repeat("鲁山县尧山镇惠民生活超市有限责任公司", 3)
+	s.View.Merchant = strings.Repeat("鲁山县尧山镇惠民生活超市有限责任公司一店", 5)
 	s.View.Campaign = voucher.Text{Zh: strings.Repeat("“冬日送暖”消费券", 4), En: strings.Repeat("Winter Warmth vouchers ", 4)}
 	if s.View.Bill.Fen != 0 {
 		s.View.Bill.Fen = voucher.MaxBill

@@ -133,6 +133,16 @@ func pastShifts(n int) []desk.Shift {
 	return out
 }
 
+// laterShifts has one of which the hub has confirmed what it had not at the close.
+func laterShifts() []desk.Shift {
+	past := pastShifts(11)
+	s := shutAt(shiftOf(11), 4)
+	later := desk.Later{Standing: s.Standing, Final: s.Standing, Voided: s.Voided, Disputed: s.Disputed}
+	s.Hub, s.Later = agreed(s).Hub, &later
+	past[0] = s
+	return past
+}
+
 func inShift(s desk.Shift, then ...event) []event {
 	return append([]event{sees(online()), turned(ShiftPage), reckoned{no: 1, shift: s}}, then...)
 }
@@ -149,6 +159,7 @@ var shiftScenes = []sceneOf{
 	{"shift-close-failed", inShift(shiftOf(12), closeAsked(true), closeSent{}, shut{err: desk.ErrUnreachable})},
 	{"shifts-past", inShift(shiftOf(12), lookBack{}, remembered{no: 1, past: pastShifts(11)}, moved(Down))},
 	{"shifts-none", inShift(shiftOf(1), lookBack{}, remembered{no: 1})},
+	{"shift-later", inShift(shiftOf(12), lookBack{}, remembered{no: 1, past: laterShifts()}, looked(11))},
 	{"shift-of-before", inShift(shiftOf(12), lookBack{}, remembered{no: 1, past: pastShifts(11)}, looked(10))},
 }
 
@@ -241,7 +252,7 @@ func refusalScenes() []sceneOf {
 
 // warningCodes are all that the house knows.
 var warningCodes = []string{ui.WarnHubSilent, ui.WarnScanner, ui.WarnLeaseLow, ui.WarnLeaseEnded, ui.WarnClock, ui.WarnDiskFull, ui.WarnJournal, ui.WarnFrozen, ui.WarnRevoked,
-	ui.WarnSuspended, ui.WarnQueueOld, ui.WarnNoCampaign, ui.WarnOlder, ui.WarnLarge, ui.WarnUnproven}
+	ui.WarnSuspended, ui.WarnQueueOld, ui.WarnNoCampaign, ui.WarnOlder, ui.WarnLarge, ui.WarnUnproven, ui.WarnSettings, ui.WarnShifts, ui.WarnNoShifts}
 
 func warningScenes() []sceneOf {
 	var out []sceneOf

@@ -52,6 +52,9 @@ func (f *face) sums(p *pen, b box, s desk.Shift) {
 	if s.Hub.Text.In(p.lang) != "" {
 		b = f.agreement(p, b, s.Hub)
 	}
+	if s.Later != nil {
+		b = p.notice(b, noticed{icon: clock, ground: p.ink, on: p.card, head: say.changed.In(p.lang), body: sumsNow(*s.Later, p.lang)})
+	}
 	left, right := b.left(b.w*0.58 - p.px(8))
 	_, right = right.left(p.px(16))
 	f.tiers(p, left, s)

@@ -2,8 +2,10 @@ package cashier
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
+	"hexiao/agent/desk"
 	"hexiao/hub/voucher"
 	"hexiao/ui"
 )
@@ -30,6 +32,7 @@ var say = struct {
 	list, noLines, noneFound, loading, findHow, prev, next         voucher.Text
 	backToList, undoLine                                           voucher.Text
 	shift, pastShifts, noPast, closeShift, closeSure, closeNo      voucher.Text
+	changed                                                        voucher.Text
 	closeYes, closing, closedNow, tier, times, face                voucher.Text
 	standing, ofFinal, ofProvisional, ofVoided, ofDisputed, agrees voucher.Text
 	noSales, running, closedShift                                  voucher.Text
@@ -118,6 +121,7 @@ var say = struct {
 
 	shift:         tx("本班", "This shift"),
 	pastShifts:    tx("以前的班", "Earlier shifts"),
+	changed:       tx("交班以后有变化，上面仍是交班时的数。", "Something has changed since the close; the figures above are those of the close."),
 	noPast:        tx("还没有交过班。", "No shift has been closed yet."),
 	closeShift:    tx("交班", "Close the shift"),
 	closeSure:     tx("交班后从零重新计数，不能恢复。要交班吗？", "After closing, counting begins anew; this cannot be taken back. Close the shift?"),
@@ -300,6 +304,18 @@ func less(n int, lang string) string {
 		return "-" + records(uint64(-n), lang)
 	}
 	return records(uint64(n), lang)
+}
+
+// sumsNow is what became of a closed shift since.
+func sumsNow(l desk.Later, lang string) string {
+	named := func(name voucher.Text, s desk.Sum) string {
+		return name.In(lang) + " " + records(uint64(s.Count), lang) + " " + ui.Yuan(s.Face, lang)
+	}
+	all := []string{named(say.standing, l.Standing), named(say.ofFinal, l.Final), named(say.ofProvisional, l.Provisional), named(say.ofVoided, l.Voided), named(say.ofDisputed, l.Disputed)}
+	if lang == "zh" {
+		return "现在：" + strings.Join(all, " · ")
+	}
+	return "Now: " + strings.Join(all, " · ")
 }
 
 func shiftNo(n int, lang string) string {
