@@ -111,7 +111,7 @@ var said = map[string][2][]string{
 	"troubled":               {{"联系不上中心", "/dev/ttyUSB0", "还有 1 条提醒", "金额没有记下", "1 把没有接好"}, {"The hub cannot be reached", "/dev/ttyUSB0", "1 more", "The amount was not taken", "1 not connected"}},
 	"earlier":                {{"没有通过", "共 2 条", "知道了", "留好小票"}, {"did not stand", "OK", "Keep the slip"}},
 	"earlier-over-an-answer": {{"¥999990.00", "先前离线受理的一笔已确认"}, {"¥999,990.00", "is confirmed"}},
-	"gone-token":             {{"口令不对", "请联系技术支持", "让开窗口"}, {"The token is wrong", "Call support", "Hide window"}},
+	"gone-token":             {{"口令不对", "请联系技术支持", "让开窗口"}, {"The token is missing or wrong", "Call support", "Hide window"}},
 	"before":                 {{"窗口打开前的结果", "12 秒前", "应收", "¥48.00", "撤销这一单"}, {"From before this window was opened", "12 s ago", "¥48.00"}},
 	"sums":                   {{"¥999000.00", "本单金额 ¥1000000.00"}, {"¥999,000.00", "Bill ¥1,000,000.00"}},
 	"pasted":                 {{"这不是金额", "例如 58"}, {"not an amount", "such as 58"}},

@@ -73,7 +73,7 @@ var saleScenes = []sceneOf{
 	{"provisional-shop", []event{sees(cutOff()), hears(reply(voucher.Provisional, voucher.OK, 21000, 5000, ui.Details{Bears: voucher.MerchantBears}))}},
 	{"provisional-fund", []event{sees(cutOff()), hears(reply(voucher.Provisional, voucher.OK, 21000, 5000, ui.Details{Bears: voucher.FundBears}))}},
 	{"refused", []event{sees(billed(online(), 4200, "typed")), hears(reply(voucher.Refused, voucher.BelowThreshold, 4200, 1000, ui.Details{Threshold: 5000}))}},
-	{"refused-used", []event{sees(online()), hears(reply(voucher.Refused, voucher.AlreadyRedeemed, 5800, 1000, ui.Details{Used: noon.Add(-time.Hour)}))}},
+	{"refused-used", []event{sees(online()), hears(reply(voucher.Refused, voucher.AlreadyRedeemed, 5800, 1000, ui.Details{Used: noon.Add(-time.Hour), UsedBill: 5800}))}},
 	{"again-damaged", []event{sees(billed(online(), 5800, "typed")), hears(reply(voucher.ScanAgain, voucher.DamagedScan, 5800, 0, ui.Details{}))}},
 	{"again-payment", []event{sees(billed(online(), 5800, "typed")), hears(reply(voucher.ScanAgain, voucher.PaymentCode, 5800, 0, ui.Details{Code: voucher.Text{Zh: "支付宝付款码", En: "Alipay payment code"}, Masked: "28****1234"}))}},
 	{"undo-asked", []event{sees(online()), hears(reply(voucher.Final, voucher.OK, 5800, 1000, ui.Details{})), undo(Asked)}},
@@ -107,7 +107,7 @@ var lost = desk.Event{Type: desk.GoneEvent, Gone: &desk.Gone{Since: noon,
 	Next: voucher.Text{Zh: "请稍等；一分钟后还是这样，请重启电脑或联系技术支持。", En: "Wait a little; if it stays so for a minute, restart the PC or call support."}}}
 
 var wrongToken = desk.Event{Type: desk.GoneEvent, Gone: &desk.Gone{Since: noon,
-	Text: voucher.Text{Zh: "口令不对。请重启窗口程序；还是这样，请联系技术支持。", En: "The token is wrong. Start the window again; if that does not help, call support."},
+	Text: voucher.Text{Zh: "缺少口令或口令不对；口令在数据目录的 desk.token 文件里。", En: "The token is missing or wrong; it stands in the file desk.token of the data folder."},
 	Next: voucher.Text{Zh: "请联系技术支持。", En: "Call support."}}}
 
 func sees(v desk.View) event    { return desk.Event{Type: desk.ViewEvent, View: &v} }
