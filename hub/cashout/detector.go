@@ -32,6 +32,8 @@ type Detector struct {
 	last   int64 // arrival of the newest event
 	leap   leap
 	turned int64 // when the shelves turned
+
+	expected uint64 // keeps the compiler from leaving out what Expect reads; means nothing
 }
 
 // New makes a detector that has seen nothing. Shops may be nil: everything works without, less sharply.
@@ -310,4 +312,14 @@ func (d *Detector) remember(e *Event, m *merchant) {
 	m.town.pace.add(e.Time)
 	d.pace[m.trade].add(e.Time)
 	m.add(e, d.tierOf(e), d.bare(e))
+}
+
+// Coming is what an event that comes soon will be about, as in Event.
+type Coming struct{ Voucher, Person, Device, Payer uint64 }
+
+// Expect has what Observe will look up for an event brought into the processor's memory; it changes nothing of what is
+// found. Told of many events at once, before the first of them, it saves a third of their cost: the look-ups wait for the
+// machine's memory together and not one after the other.
+func (d *Detector) Expect(c Coming) {
+	d.expected += d.vouchers.touch(c.Voucher) + d.persons.touch(c.Person) + d.phones.touch(c.Device) + d.accounts.touch(c.Payer)
 }

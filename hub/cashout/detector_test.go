@@ -83,13 +83,18 @@ func TestALeapOfOneClock(t *testing.T) {
 	}
 }
 
-// A fold: the same events give the same alerts, whether in one go or told to a detector twice.
+// A fold: the same events give the same alerts, whether in one go or told to a detector twice, and whatever it was told to
+// expect.
 func TestTheSameEventsGiveTheSameAlerts(t *testing.T) {
 	s := newStory(5)
 	events := s.arrivals(append(s.ordinary(14), stories[0].tell(s)...))
-	run := func() (lines []string) {
+	run := func(ahead int) (lines []string) {
 		d := New(DefaultRules(), s.shops)
-		for _, e := range events {
+		for i, e := range events {
+			if ahead > 0 {
+				c := events[(i+ahead)%len(events)]
+				d.Expect(Coming{c.Key, c.Person, c.Device, c.Payer})
+			}
 			if a, _ := d.Observe(&e); a != nil {
 				lines = append(lines, fmt.Sprintf("%+v", *a))
 			}
@@ -99,9 +104,12 @@ func TestTheSameEventsGiveTheSameAlerts(t *testing.T) {
 		}
 		return lines
 	}
-	one, two := run(), run()
+	one, two, expected := run(0), run(0), run(7)
 	if !reflect.DeepEqual(one, two) || len(one) < 10 {
 		t.Errorf("%d and %d lines, and not the same", len(one), len(two))
+	}
+	if !reflect.DeepEqual(one, expected) {
+		t.Errorf("%d lines, and %d other ones of a detector that was told what to expect", len(one), len(expected))
 	}
 }
 

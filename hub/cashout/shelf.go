@@ -95,3 +95,13 @@ const (
 func localDay(t int64) int64 { return (t + 8*hour) / day }
 
 func localHour(t int64) int { return int((t + 8*hour) % day / hour) }
+
+// touch brings the place of a key into the processor's memory.
+func (f *Table[V]) touch(key uint64) uint64 {
+	if f.n == 0 {
+		return 0
+	}
+	return f.slots[key*0x9E3779B97F4A7C15>>20&uint64(len(f.slots)-1)].key
+}
+
+func (s *shelf[V]) touch(key uint64) uint64 { return s.young.touch(key) + s.old.touch(key) }

@@ -83,6 +83,7 @@ func short(hash []byte) (s Short) {
 type claim struct {
 	at             int64 // seconds since 1970
 	person, device Short
+	key            uint64 // of the voucher
 	personKey      uint64 // Short.key
 	deviceKey      uint64
 	place          cashout.Place
@@ -212,6 +213,7 @@ func (v *Events) issued(e *ledger.VouchersIssued, at int64) {
 	person, device := short(e.Person), short(e.Device)
 	about := claim{at: at, person: person, device: device, personKey: person.key(), deviceKey: device.key(), place: place, tier: e.Tier}
 	for i := range e.Vouchers {
+		about.key = cashout.Hash(serialName(e.Vouchers[i].Serial))
 		c := v.issues.add(about)
 		v.claims.Put(uint64(e.Vouchers[i].Serial), c)
 		v.begin(cashout.Claim, e.Vouchers[i].Serial, c)
@@ -226,7 +228,7 @@ func (v *Events) begin(kind cashout.Kind, serial voucher.Serial, c *claim) {
 	name := serialName(serial)
 	v.sight.Redemption, v.sight.Payer = voucher.RedemptionID{}, Short{}
 	v.sight.Person, v.sight.Device = c.person, c.device
-	v.sight.Event = cashout.Event{Kind: kind, Voucher: name, Key: cashout.Hash(name), Person: c.personKey, Device: c.deviceKey,
+	v.sight.Event = cashout.Event{Kind: kind, Voucher: name, Key: c.key, Person: c.personKey, Device: c.deviceKey,
 		Trade: tier.Trade, Tier: string(tier.ID), Face: tier.Face, Claimed: c.at, ClaimAt: c.place}
 }
 

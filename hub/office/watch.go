@@ -130,6 +130,9 @@ func (w *Watch) follow(ctx context.Context) error {
 			break
 		}
 		for i := range g.entries {
+			if i%ahead == 0 {
+				w.expect(g.entries[i:])
+			}
 			if err := w.add(g.first+book.Position(i), &g.entries[i]); err != nil {
 				return err
 			}
