@@ -110,15 +110,11 @@ func (f *face) words(p *pen, b box, a Shown) {
 }
 
 func (f *face) risk(p *pen, b box, bearer voucher.Bearer) {
-	text := say.riskShop
-	if bearer == voucher.FundBears {
-		text = say.riskFund
-	}
 	p.fill(b, p.card, p.px(12))
 	picture, rest := b.inset(p.px(14), p.px(6)).left(p.px(34))
 	p.icon(picture, shield, p.ink, p.card)
 	_, rest = rest.left(p.px(12))
-	p.text(rest, text.In(p.lang), letters{size: 22, bold: true, ink: p.ink})
+	p.text(rest, ui.Risk(bearer).In(p.lang), letters{size: 22, bold: true, ink: p.ink})
 }
 
 // foot offers to undo a good sale, after asking, and else says how to go on.

@@ -16,7 +16,6 @@ var say = struct {
 	asking, askingHow                                         voucher.Text
 	connecting, connectingHow, retrying                       voucher.Text
 	pay, bill, off                                            voucher.Text
-	riskFund, riskShop                                        voucher.Text
 	typed, pos, display                                       voucher.Text
 	clear, language                                           voucher.Text
 	last, tapAway, noted                                      voucher.Text
@@ -60,8 +59,6 @@ var say = struct {
 	pay:           tx("应收", "To pay"),
 	bill:          tx("本单金额", "Bill"),
 	off:           tx("券减", "Voucher"),
-	riskFund:      tx("风险：日后确认不了，由活动资金承担", "Risk: if it is not confirmed, the fund bears it"),
-	riskShop:      tx("风险：日后确认不了，由本店承担", "Risk: if it is not confirmed, the shop bears it"),
 	typed:         tx("手工输入", "typed"),
 	pos:           tx("来自收银系统", "from the POS"),
 	display:       tx("来自客显", "from the display"),
