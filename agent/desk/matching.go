@@ -31,7 +31,7 @@ func (l *Line) ends(q string) bool {
 }
 
 func (l *Line) amounts(q string) bool {
-	fen, err := voucher.ParseYuan(strings.Trim(q, "¥元 "))
+	fen, err := voucher.ParseYuan(strings.TrimSuffix(strings.Trim(q, "¥元 "), ".")) // who types "58." has not typed on yet
 	return err == nil && (fen == l.Bill || fen == l.Pay)
 }
 

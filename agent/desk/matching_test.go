@@ -39,6 +39,7 @@ func TestSearchInTheDaysList(t *testing.T) {
 		{"the end of an order number, in other letters", "B-9", "42"},
 		{"an amount, which is also the end of an ID", "58", "41 58"},
 		{"an amount with its fen", "58.00", "41"},
+		{"an amount that is being typed", "58.", "41"},
 		{"the sum that was paid", "48", "41 58"},
 		{"an amount with half a yuan", "120.5", "42"},
 		{"an amount with its sign", "￥120.50", "42"},

@@ -52,30 +52,8 @@ func (s State) listed(e listed) State {
 	return s
 }
 
-// found are the lines that are looked for.
-func (d Day) found() []desk.Line {
-	if d.Find == "" {
-		return d.Lines
-	}
-	var out []desk.Line
-	for _, l := range d.Lines {
-		if d.fits(l) {
-			out = append(out, l)
-		}
-	}
-	return out
-}
-
-// fits takes the end of the redemption's number, of the voucher or of the shop's order, and a whole amount in yuan.
-func (d Day) fits(l desk.Line) bool {
-	for _, s := range []string{l.Redemption, l.Voucher, l.Order} {
-		if strings.HasSuffix(s, d.Find) {
-			return true
-		}
-	}
-	f, err := voucher.ParseYuan(strings.TrimSuffix(d.Find, "."))
-	return err == nil && (f == l.Bill || f == l.Pay)
-}
+// found are the lines that are looked for, by the desk's rule.
+func (d Day) found() []desk.Line { return desk.Matching(d.Lines, d.Find) }
 
 func (d Day) opened() (desk.Line, bool) {
 	for _, l := range d.Lines {

@@ -2,6 +2,7 @@
 
 import { counted, inZone, say, yuan } from "./words.js";
 import { focusFoot, h, icon } from "./dom.js";
+import { narrow, read } from "./entry.js";
 import { accepted } from "./state.js";
 
 const SHOWN = 200; // lines drawn with every key; a day has more seldom
@@ -32,10 +33,13 @@ export class List {
 
   day(s) { return inZone(s.now - this.days * DAY, s.like).slice(0, 10); }
 
+  // found goes by the rule of Matching: the end of a number, or an amount. What was just voided has another sum, and stays.
   found() {
-    const sought = this.query.toLowerCase();
-    const says = (l) => [l.redemption, l.order || "", l.voucher || "", l.tier || "", yuan(l.bill_fen, "zh"), yuan(l.pay_fen, "zh")].join(" ").toLowerCase();
-    return (this.lines || []).filter((l) => l.redemption === this.chosen || says(l).includes(sought)); // what was just voided has another sum, and stays
+    const sought = Array.from(this.query.trim()).map(narrow).join("").toUpperCase();
+    const sum = read(sought.replace(/\.$/, ""));
+    const ends = (l) => [l.redemption, l.voucher || "", l.order || ""].some((text) => text.toUpperCase().endsWith(sought));
+    const amounts = (l) => sought !== "" && !sum.wrong && (sum.fen === l.bill_fen || sum.fen === l.pay_fen);
+    return (this.lines || []).filter((l) => l.redemption === this.chosen || ends(l) || amounts(l));
   }
 
   typed(c) {

@@ -67,7 +67,7 @@ export const say = {
   pasteBad: t("粘贴的不是金额，没有采用。", "What was pasted is not an amount and was not taken."),
 
   search: t("查找", "Search"),
-  searchHow: t("编号、金额或单号", "number, amount or order"),
+  searchHow: t("编号、券号、单号末几位，或金额", "end of a number, or an amount"),
   earlierDay: t("前一天", "Day before"),
   laterDay: t("后一天", "Day after"),
   noLines: t("这一天没有核销。", "Nothing was redeemed on this day."),
