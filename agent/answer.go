@@ -49,7 +49,7 @@ func (t *Core) draftOf(w *wait) desk.Answer {
 	a := t.draft(w.request)
 	if s, ok := t.journal.Find(w.id); ok {
 		a.Voucher = s.Redemption.Voucher.Serial.String()
-		a.Face, a.Tier = t.tier(s)
+		a.Face, a.Tier, a.TierName = t.tier(s)
 	}
 	return a
 }
@@ -96,12 +96,14 @@ func (t *Core) detailsOf(s journal.Sale) desk.Details {
 	return d
 }
 
-func (t *Core) tier(s journal.Sale) (face voucher.Fen, id voucher.TierID) {
+// tier is what a sale's voucher takes off, and of which tier it is; nothing where the campaign in force does not name it.
+func (t *Core) tier(s journal.Sale) (face voucher.Fen, id voucher.TierID, name voucher.Text) {
 	if law := t.law(); law != nil {
-		tier, _ := law.Campaign.Tier(s.Redemption.Voucher.Tier)
-		return tier.Face, tier.ID
+		if tier, known := law.Campaign.Tier(s.Redemption.Voucher.Tier); known {
+			return tier.Face, tier.ID, desk.TierName(tier)
+		}
 	}
-	return 0, ""
+	return 0, "", voucher.Text{}
 }
 
 // standing is the answer that a recorded sale has now. Its time is when the sale began.
@@ -110,7 +112,7 @@ func (t *Core) standing(s journal.Sale) desk.Answer {
 		Answer: voucher.Refused, Redemption: s.ID.String(), Bill: s.Redemption.Bill, Pay: s.Redemption.Bill,
 		Voucher: s.Redemption.Voucher.Serial.String(), Order: s.Redemption.Order, At: t.in(s.At),
 	}
-	a.Face, a.Tier = t.tier(s)
+	a.Face, a.Tier, a.TierName = t.tier(s)
 	switch s.State() {
 	case "final":
 		a.Answer, a.Pay = voucher.Final, max(a.Bill-a.Face, 0)

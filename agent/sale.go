@@ -55,6 +55,9 @@ func (t *Core) redeemCode(q request, code voucher.Code, law *wire.LawBody, now t
 	}
 	v := voucher.Judge(t.facts(law, code, r, spent))
 	a.Face, a.Tier = v.Face, v.Tier.ID
+	if a.Tier != "" {
+		a.TierName = desk.TierName(v.Tier)
+	}
 	switch {
 	case v.Reason != voucher.OK:
 		t.conclude(&q, t.refuse(a, v.Reason, t.details(v, held)))

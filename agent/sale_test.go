@@ -114,7 +114,7 @@ func TestOnlineTheHubHasTheWord(t *testing.T) {
 		b.answer()
 		a := got()
 		if a.Answer != voucher.Final || a.Reason != voucher.OK || a.Redemption != "T000001-1-1" || a.Bill != 58_00 || a.Face != 10_00 || a.Pay != 48_00 ||
-			a.Tier != "dining-10" || a.Order != "A-1" || a.Voucher != "0000000000000001" || a.Replaced {
+			a.Tier != "dining-10" || a.TierName.Zh != "餐饮 满 ¥50.00 减 ¥10.00" || a.Order != "A-1" || a.Voucher != "0000000000000001" || a.Replaced {
 			t.Errorf("%+v", a)
 		}
 		if all := heard(); len(all) != 1 || all[0] != a {

@@ -42,7 +42,8 @@ func answerScene(name string, a desk.Answer, d desk.Details) shown {
 }
 
 func good(a voucher.Answer) desk.Answer {
-	return desk.Answer{Answer: a, Redemption: "T000001-1-42", Bill: 1258_00, Face: 30_00, Pay: 1228_00, Voucher: "3f0c9e5b7a214d68", Tier: "supermarket-30"}
+	return desk.Answer{Answer: a, Redemption: "T000001-1-42", Bill: 1258_00, Face: 30_00, Pay: 1228_00, Voucher: "3f0c9e5b7a214d68", Tier: "supermarket-30",
+		TierName: voucher.Text{Zh: "商超 满 ¥150.00 减 ¥30.00", En: "supermarket, ¥30.00 off from ¥150.00"}}
 }
 
 var dayLines = []desk.Line{line(37, "disputed", voucher.Refused), line(38, "refused", voucher.Refused), line(39, "voided", voucher.Final),

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"net/http"
@@ -72,7 +73,7 @@ func (s *Server) print(w http.ResponseWriter, a Answer, lang string, width int) 
 	v := s.counter.View()
 	text := ui.Slip(ui.Receipt{
 		Shop: v.Merchant, Campaign: v.Campaign, Terminal: string(v.Terminal), Answer: a.Answer, Risk: a.Risk, Voided: a.Voided,
-		Copy: !s.slips.original(a), Redemption: a.Redemption, Tier: string(a.Tier), Voucher: a.Voucher, Order: a.Order,
+		Copy: !s.slips.original(a), Redemption: a.Redemption, Tier: cmp.Or(a.TierName.In(lang), string(a.Tier)), Voucher: a.Voucher, Order: a.Order,
 		Bill: a.Bill, Face: a.Face, Pay: a.Pay, At: a.At,
 	}, lang, width)
 	h := w.Header()

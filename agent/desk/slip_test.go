@@ -16,7 +16,8 @@ var noon = time.Date(2023, 12, 11, 14, 2, 3, 0, time.FixedZone("Asia/Shanghai", 
 
 func standing(id string, a voucher.Answer) desk.Answer {
 	return desk.Answer{Answer: a, Redemption: id, Bill: 58_00, Face: 10_00, Pay: 48_00, Voucher: "3f0c9e5b7a214d68", Tier: "supermarket-10",
-		Order: "A-1001", At: noon, Risk: voucher.MerchantBears, Replaced: true}.Say(desk.Details{})
+		TierName: voucher.Text{Zh: "商超 满 ¥50.00 减 ¥10.00", En: "supermarket, ¥10.00 off from ¥50.00"},
+		Order:    "A-1001", At: noon, Risk: voucher.MerchantBears, Replaced: true}.Say(desk.Details{})
 }
 
 // book is a desk.Sales by hand: it knows of a provisional sale, of a refused one, and of what was put into it.
@@ -67,6 +68,15 @@ func TestTheSecondSlipIsACopy(t *testing.T) {
 	}
 	if sell(); !strings.Contains(slipText(t, s.URL, a.Redemption), copied) {
 		t.Error("an answer that was given again got an original again")
+	}
+}
+
+func TestASlipSaysTheTierAsPeopleDo(t *testing.T) {
+	_, s := fullDesk(t, newCounter(), book{})
+	for lang, want := range map[string]string{"zh": "商超 满", "en": "supermarket,"} {
+		if _, text := do(t, "GET", s.URL+"/v1/redemptions/T000001-1-1/slip?lang="+lang, "", nil); !strings.Contains(text, want) || strings.Contains(text, "supermarket-10") {
+			t.Errorf("%s: %s", lang, text)
+		}
 	}
 }
 

@@ -21,6 +21,7 @@ type Answer struct {
 
 	Voucher  string         `json:"voucher,omitempty"` // the voucher's ID; never its code
 	Tier     voucher.TierID `json:"tier,omitempty"`
+	TierName voucher.Text   `json:"tier_name,omitzero"` // as people call it
 	Order    string         `json:"order,omitempty"`
 	At       time.Time      `json:"at"`                 // the till's trusted time
 	Voided   bool           `json:"voided,omitempty"`   // this answer is about undoing the redemption

@@ -24,6 +24,8 @@ const (
 	mostLines                  = 1000 // of the day's list; the oldest go
 )
 
+var tierName = desk.TierName(voucher.Tier{ID: tier, Trade: voucher.Supermarket, Face: face, Threshold: threshold})
+
 // Rules is what practice borrows of the campaign in force, so that it says what the till would say.
 type Rules struct {
 	Payments []voucher.PaymentScheme
@@ -91,9 +93,9 @@ func (t *Till) play(a desk.Answer, clean, text string) desk.Answer {
 	case desk.PractiseOffline:
 		return t.accept(a, voucher.Provisional)
 	case desk.PractiseUsed:
-		a.Reason, a.Face, a.Tier = voucher.AlreadyRedeemed, face, tier
+		a.Reason, a.Face, a.Tier, a.TierName = voucher.AlreadyRedeemed, face, tier, tierName
 	case desk.PractiseExpired:
-		a.Reason, a.Face, a.Tier = voucher.Expired, face, tier
+		a.Reason, a.Face, a.Tier, a.TierName = voucher.Expired, face, tier, tierName
 		d.Until = midnight(a.At)
 	case desk.PractiseDamaged:
 		a.Reason = voucher.DamagedScan
@@ -123,7 +125,7 @@ func midnight(at time.Time) time.Time {
 
 // accept plays a good voucher.
 func (t *Till) accept(a desk.Answer, as voucher.Answer) desk.Answer {
-	a.Face, a.Tier = face, tier
+	a.Face, a.Tier, a.TierName = face, tier, tierName
 	switch {
 	case a.Bill == 0:
 		a.Reason = voucher.BillMissing

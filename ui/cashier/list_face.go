@@ -106,7 +106,7 @@ func numbers(l desk.Line) string {
 func (f *face) line(p *pen, b box, l desk.Line) {
 	a := Shown{Answer: l.Answer}
 	own := statePalette(l.State)
-	b = f.title(p, b, say.undoLine.In(p.lang)+" · "+f.clock(l), "")
+	b = f.title(p, b, say.undoLine.In(p.lang)+" · "+f.clock(l), l.TierName.In(p.lang))
 	foot, b := b.bottom(p.px(74))
 	f.lineFoot(p, foot, a)
 	b = f.said(p, b)

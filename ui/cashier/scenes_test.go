@@ -13,7 +13,8 @@ import (
 // saleAt is a line of the day's list as the agent gives it.
 func saleAt(number int, state string, bill, face voucher.Fen, d ui.Details) desk.Line {
 	a := desk.Answer{Redemption: fmt.Sprintf("T000017-1-%d", number), Bill: bill, Face: face, Pay: bill, Answer: voucher.Refused,
-		Voucher: fmt.Sprintf("7F3A9C01D2%06d", number), Tier: "supermarket-10", At: noon.Add(time.Duration(number-60) * 7 * time.Minute)}
+		Voucher: fmt.Sprintf("7F3A9C01D2%06d", number), Tier: "supermarket-10",
+		TierName: ui.Tier(voucher.Supermarket, face, 5*face), At: noon.Add(time.Duration(number-60) * 7 * time.Minute)}
 	switch state {
 	case "final":
 		a.Answer, a.Pay = voucher.Final, bill-face

@@ -104,7 +104,7 @@ export class List {
     return h("i", { class: "row", tabindex: "-1", role: "option", "aria-selected": String(l.redemption === this.chosen), name: "line " + l.redemption,
       do: () => Object.assign(this, { chosen: l.redemption, asked: "" }) },
       icon(signs[l.state] || "warning"), h("span", { class: "when" }, l.at.slice(11, 16), h("small", {}, l.redemption)),
-      h("span", { class: "what" }, (say.states[l.state] || { zh: l.state, en: l.state })[s.lang], h("small", {}, [l.tier, l.order].filter(Boolean).join(" · "))),
+      h("span", { class: "what" }, (say.states[l.state] || { zh: l.state, en: l.state })[s.lang], h("small", {}, [l.tier_name ? l.tier_name[s.lang] : l.tier, l.order].filter(Boolean).join(" · "))),
       h("span", { class: "money" }, yuan(l.pay_fen, s.lang), h("small", {}, say.bill[s.lang] + " " + yuan(l.bill_fen, s.lang))));
   }
 
