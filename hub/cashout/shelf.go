@@ -74,7 +74,11 @@ func (f *Table[V]) Put(key uint64, v V) {
 
 func (f *Table[V]) grow() {
 	before := f.slots
-	f.slots = make([]slot[V], max(64, 2*len(before)))
+	times := 4 // while it is small: each doubling puts all in their places again
+	if len(before) >= 1<<18 {
+		times = 2
+	}
+	f.slots = make([]slot[V], max(64, times*len(before)))
 	for i := range before {
 		if before[i].key != 0 {
 			*f.find(before[i].key) = before[i]
