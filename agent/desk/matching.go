@@ -11,7 +11,7 @@ import (
 // means nothing finds nothing. Full-width letters and digits count as the plain ones, because that is what a Chinese
 // keyboard types.
 func Matching(lines []Line, typed string) []Line {
-	q := strings.ToUpper(strings.TrimSpace(strings.Map(narrow, typed)))
+	q := strings.ToUpper(strings.TrimSpace(strings.Map(voucher.Narrow, typed)))
 	found := []Line{}
 	for _, l := range lines {
 		if q == "" || l.ends(q) || l.amounts(q) {
@@ -22,7 +22,7 @@ func Matching(lines []Line, typed string) []Line {
 }
 
 func (l *Line) ends(q string) bool {
-	for _, s := range []string{l.Redemption, l.Voucher, strings.Map(narrow, l.Order)} {
+	for _, s := range []string{l.Redemption, l.Voucher, strings.Map(voucher.Narrow, l.Order)} {
 		if strings.HasSuffix(strings.ToUpper(s), q) {
 			return true
 		}
@@ -33,17 +33,4 @@ func (l *Line) ends(q string) bool {
 func (l *Line) amounts(q string) bool {
 	fen, err := voucher.ParseYuan(strings.TrimSuffix(strings.Trim(q, "¥元 "), ".")) // who types "58." has not typed on yet
 	return err == nil && (fen == l.Bill || fen == l.Pay)
-}
-
-// narrow makes the full-width forms of Unicode's block FF01-FF5E, and its wide space and yen, the plain ones.
-func narrow(r rune) rune {
-	switch {
-	case r >= 0xFF01 && r <= 0xFF5E:
-		return r - 0xFF01 + '!'
-	case r == 0x3000:
-		return ' '
-	case r == 0xFFE5:
-		return '¥'
-	}
-	return r
 }

@@ -185,16 +185,29 @@ func newerVersion(text string) bool {
 	return len(text) > 24 && strings.HasPrefix(text, "HX") && text[2] >= '0' && text[2] <= '9'
 }
 
+// Narrow gives the plain form of a character that a Chinese input method types: full-width letters, digits and marks
+// (Unicode's block FF01-FF5E), the wide space and yen, and its full stop, which stands for a point in figures.
+func Narrow(r rune) rune {
+	switch {
+	case r >= 0xff01 && r <= 0xff5e:
+		return r - 0xff01 + '!'
+	case r == 0x3000:
+		return ' '
+	case r == 0xffe5:
+		return '¥'
+	case r == '。':
+		return '.'
+	}
+	return r
+}
+
 // Clean takes off what scanners put around a text (control characters, spaces, an AIM symbology mark such as "]Q1")
 // and turns the full-width letters and digits of a Chinese input method into plain ones. Control characters inside the
 // text go too: a wedge types them as keys.
 func Clean(scan string) string {
 	text := strings.Map(func(r rune) rune {
-		switch {
-		case r <= ' ' || r == 0x7f || r == 0x3000 || r == 0xfeff:
+		if r = Narrow(r); r <= ' ' || r == 0x7f || r == 0xfeff {
 			return -1
-		case r >= 0xff01 && r <= 0xff5e:
-			return r - 0xff01 + '!'
 		}
 		return r
 	}, scan)

@@ -166,3 +166,11 @@ func FuzzParseCode(f *testing.F) {
 		}
 	})
 }
+
+func TestNarrow(t *testing.T) {
+	for wide, plain := range map[string]string{"ＨＸ１ａｚ": "HX1az", "５８．５０": "58.50", "58。5": "58.5", "￥1　2": "¥1 2", "！～": "!~", "HX1 58.50 鲁山": "HX1 58.50 鲁山", "，、": ",、"} {
+		if got := strings.Map(voucher.Narrow, wide); got != plain {
+			t.Errorf("%q became %q, want %q", wide, got, plain)
+		}
+	}
+}

@@ -65,4 +65,4 @@ func (s State) paste(text string) State {
 	return s
 }
 
-func narrowAll(text string) string { return strings.Map(narrow, text) }
+func narrowAll(text string) string { return strings.Map(voucher.Narrow, text) }

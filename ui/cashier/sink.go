@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"hexiao/drivers/wedge"
+	"hexiao/hub/voucher"
 )
 
 // settle is how long after the first look at the keyboard the second is taken: two of Fyne's frames.
@@ -118,7 +119,7 @@ func (f *face) hand(h wedge.Heard) {
 		f.post(scanned(text))
 	}
 	for _, r := range h.Typed {
-		if r = narrow(r); r == '.' || r >= '0' && r <= '9' {
+		if r = voucher.Narrow(r); r == '.' || r >= '0' && r <= '9' {
 			f.post(pressed(r))
 		} else if r == '\r' {
 			f.post(entered{})
@@ -130,15 +131,4 @@ func (f *face) hand(h wedge.Heard) {
 		}
 		f.behind = nil
 	}
-}
-
-// narrow undoes what a Chinese input method does to figures when it is set to full width, and its full stop.
-func narrow(r rune) rune {
-	switch {
-	case r >= '０' && r <= '９':
-		return r - '０' + '0'
-	case r == '．', r == '。':
-		return '.'
-	}
-	return r
 }
