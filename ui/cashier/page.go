@@ -224,7 +224,7 @@ func (s State) textSize() int {
 	return 100
 }
 
-// last is F4.
+// lastSale is F4.
 func (s State) lastSale() State {
 	switch {
 	case s.Away(), !s.Heard, s.Undo != NotAsked:

@@ -1,6 +1,7 @@
 package cashier
 
 import (
+	"errors"
 	"strings"
 	"time"
 
@@ -144,6 +145,12 @@ func (s State) setNow(e now) State {
 		return s
 	}
 	return s.settings(s.View.Settings, e.settings)
+}
+
+// wrongPIN tells whether the desk refused because of the PIN.
+func wrongPIN(err error) bool {
+	refusal := new(desk.Error)
+	return errors.As(err, &refusal) && (refusal.Status == 403 || refusal.Status == 429)
 }
 
 // settings takes what the desk holds. The language of the window follows when it is set, not when a View comes again.

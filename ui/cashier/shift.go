@@ -1,8 +1,6 @@
 package cashier
 
 import (
-	"errors"
-
 	"hexiao/agent/desk"
 	"hexiao/hub/voucher"
 )
@@ -150,10 +148,4 @@ func (s State) shiftChoices() []choice {
 		out = append(out, choice{"close", say.closeShift, closeAsked(true)})
 	}
 	return out
-}
-
-// wrongPIN tells whether the desk refused because of the PIN.
-func wrongPIN(err error) bool {
-	refusal := new(desk.Error)
-	return errors.As(err, &refusal) && (refusal.Status == 403 || refusal.Status == 429)
 }
