@@ -93,7 +93,7 @@ func TestTheSameEventsGiveTheSameAlerts(t *testing.T) {
 		for i, e := range events {
 			if ahead > 0 {
 				c := events[(i+ahead)%len(events)]
-				d.Expect(Coming{c.Key, c.Person, c.Device, c.Payer})
+				d.Expect([]Coming{{c.Key, c.Person, c.Device, c.Payer}})
 			}
 			if a, _ := d.Observe(&e); a != nil {
 				lines = append(lines, fmt.Sprintf("%+v", *a))

@@ -125,35 +125,48 @@ var guestSignals = [...]Signal{Burst, ClaimSpot, HighTier, Surge, Catchment, Fre
 
 // sum limits what each signal brings, and what those bring together that one innocent cause shows on.
 func (b *balance) sum(rules *Rules, excused [signals]bool) {
-	var room [signals]Signal
-	doubted := room[:0]
-	for s := range signals {
-		b.part[s] = min(b.full[s], rules.Signals[s].Cap)
-		if excused[s] {
-			b.part[s] = min(b.part[s], rules.Signals[s].Excused)
-			doubted = append(doubted, s)
+	b.score = 0
+	doubted := 0.0
+	for s, x := range b.full {
+		if x > 0 {
+			r := &rules.Signals[s]
+			if x = min(x, r.Cap); excused[s] {
+				x = min(x, r.Excused)
+				doubted += x
+			}
+			b.score += x
+		}
+		b.part[s] = x
+	}
+	if doubted > rules.Excused {
+		for s := range b.part {
+			if excused[s] {
+				b.part[s] *= rules.Excused / doubted
+			}
 		}
 	}
-	b.limit(doubted, rules.Excused)
-	b.limit(crowdSignals[:], rules.Crowd)
-	b.limit(guestSignals[:], rules.Guests)
-	b.score = 0
-	for _, x := range b.part {
-		b.score += x
+	crowd := b.limit(crowdSignals[:], rules.Crowd)
+	if guests := b.limit(guestSignals[:], rules.Guests); guests || crowd || doubted > rules.Excused {
+		b.score = 0
+		for _, x := range b.part {
+			b.score += x
+		}
 	}
 }
 
-// limit scales the parts of some signals down to what they may bring together.
-func (b *balance) limit(some []Signal, most float64) {
+// limit scales the parts of some signals down to what they may bring together, and tells whether it had to.
+func (b *balance) limit(some []Signal, most float64) bool {
 	all := 0.0
 	for _, s := range some {
 		all += b.part[s]
 	}
-	if all > most {
-		for _, s := range some {
-			b.part[s] *= most / all
-		}
+	if all <= most {
+		return false
 	}
+	for _, s := range some {
+		b.part[s] *= most / all
+	}
+	return true
 }
 
 // certain is as far as odds are reckoned: every limit lies far below, and what a float64 can hold ends at 1e308.

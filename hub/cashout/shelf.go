@@ -37,10 +37,14 @@ type slot[V any] struct {
 	v   V
 }
 
+// place is where the search for a key begins.
+func (f *Table[V]) place(key uint64) int {
+	return int(key * 0x9E3779B97F4A7C15 >> 20 & uint64(len(f.slots)-1))
+}
+
 // find gives the place of a key, or the empty one where it would stand.
 func (f *Table[V]) find(key uint64) *slot[V] {
-	mask := uint64(len(f.slots) - 1)
-	for i := key * 0x9E3779B97F4A7C15 >> 20 & mask; ; i = (i + 1) & mask {
+	for i := f.place(key); ; i = (i + 1) & (len(f.slots) - 1) {
 		if s := &f.slots[i]; s.key == key || s.key == 0 {
 			return s
 		}
@@ -100,12 +104,13 @@ func localDay(t int64) int64 { return (t + 8*hour) / day }
 
 func localHour(t int64) int { return int((t + 8*hour) % day / hour) }
 
-// touch brings the place of a key into the processor's memory.
-func (f *Table[V]) touch(key uint64) uint64 {
+// Touch brings the place of a key into the processor's memory, so that Get finds it there. What it gives means nothing; a
+// caller must use it all the same, or the compiler leaves the reading out.
+func (f *Table[V]) Touch(key uint64) uint64 {
 	if f.n == 0 {
 		return 0
 	}
-	return f.slots[key*0x9E3779B97F4A7C15>>20&uint64(len(f.slots)-1)].key
+	return f.slots[f.place(key)].key
 }
 
-func (s *shelf[V]) touch(key uint64) uint64 { return s.young.touch(key) + s.old.touch(key) }
+func (s *shelf[V]) touch(key uint64) uint64 { return s.young.Touch(key) + s.old.Touch(key) }

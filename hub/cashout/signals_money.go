@@ -228,8 +228,7 @@ func (t *tier) from() voucher.Fen {
 
 // thresholdMark says how close the bill is to the threshold. A shop whose bills are at the threshold of one tier only
 // has a dish or a set at that price; who writes bills up does it for every voucher.
-func (d *Detector) thresholdMark(e *Event, m *merchant) int8 {
-	t := d.tierOf(e)
+func (m *merchant) thresholdMark(e *Event, t *tier) int8 {
 	from := t.from()
 	if from == 0 || e.Bill < from {
 		return silent
@@ -280,14 +279,14 @@ func (m *merchant) bareRate(class int8) float64 {
 
 // splitMark looks whether this bill and the one before are one bill rung up twice: at once one after the other, paid by
 // one account, or both just at their thresholds.
-func (d *Detector) splitMark(e *Event, m *merchant) int8 {
+func (m *merchant) splitMark(e *Event, t *tier) int8 {
 	near := m.redemptions > 0 && e.Time-m.last.time <= 100 && e.Time >= m.last.time && e.Person != m.last.person && (e.Device == 0 || e.Device != m.last.device)
 	if !near {
 		m.series = 0
 		return 0
 	}
 	one := e.Payer != 0 && e.Payer == m.last.payer
-	bare := d.bare(e) && m.last.bare
+	bare := t.bare(e.Bill) && m.last.bare
 	switch {
 	case m.run > 8: // so many at once are a crowd and not one bill
 		return 0
@@ -306,14 +305,13 @@ func (d *Detector) splitMark(e *Event, m *merchant) int8 {
 }
 
 // bare tells whether a bill is within 2 % of its threshold.
-func (d *Detector) bare(e *Event) bool {
-	from := d.tierOf(e).from()
-	return from > 0 && (e.Bill-from)*50 <= from
+func (t *tier) bare(b voucher.Fen) bool {
+	from := t.from()
+	return from > 0 && (b-from)*50 <= from
 }
 
 // repeatMark looks whether the same bill was written before, in the same tier, and is not a number that people ask for.
-func (m *merchant) repeatMark(e *Event, d *Detector) int8 {
-	t := d.tierOf(e)
+func (m *merchant) repeatMark(e *Event, t *tier) int8 {
 	from := t.from()
 	if e.Bill%1000 == 0 || from > 0 && (e.Bill-from)*100 <= from {
 		return silent
@@ -326,6 +324,3 @@ func (m *merchant) repeatMark(e *Event, d *Detector) int8 {
 	}
 	return int8(min(same, 2))
 }
-
-// tierMark says which of its trade's vouchers it was.
-func (d *Detector) tierMark(e *Event) int8 { return d.tierOf(e).class }

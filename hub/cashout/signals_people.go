@@ -64,11 +64,10 @@ func (d *Detector) spentOf(e *Event, m *merchant) {
 
 // phoneMark says for how many persons the voucher's phone has claimed, how fast, and whether they are spent here again and
 // again. One phone alone, without haste, or on one occasion, is a helper and those he takes along.
-func (d *Detector) phoneMark(e *Event, m *merchant) int8 {
+func phoneMark(e *Event, m *merchant, p phone, known bool) int8 {
 	if e.Device == 0 {
 		return silent
 	}
-	p, known := d.phones.get(e.Device)
 	here := p.shop == m.no
 	switch {
 	case !known:
@@ -131,8 +130,8 @@ func (m *merchant) cameFrom(e *Event) {
 
 // spotMark looks how many holders of this merchant claimed where this one did, if most who claimed there come here. Those
 // who claim beside the shop are its neighbours, or stand in its queue.
-func (d *Detector) spotMark(e *Event, m *merchant) int8 {
-	if p, _ := d.phones.get(e.Device); !e.ClaimAt.Known() || p.persons > 2 { // claims on one phone are a matter of its own
+func (d *Detector) spotMark(e *Event, m *merchant, p phone) int8 {
+	if !e.ClaimAt.Known() || p.persons > 2 { // claims on one phone are a matter of its own
 		return silent
 	}
 	if home, sure := m.home(); sure && metres(home, e.ClaimAt) < 300 {

@@ -1,8 +1,13 @@
 package cashout
 
+// busy is how much busier the shop's town or its trade is than in a usual hour.
+func (d *Detector) busy(e *Event, m *merchant) float64 {
+	return max(m.town.pace.factor(e.Time), d.pace[m.trade].factor(e.Time))
+}
+
 // burstMarks looks whether the redemption continues a series that is closer together than this shop's trade and its
 // town's hour explain, and whether it comes as regularly as a clock. Members of one household count as one.
-func (d *Detector) burstMarks(e *Event, m *merchant) (burst, pace int8) {
+func (m *merchant) burstMarks(e *Event, busy float64) (burst, pace int8) {
 	gap := e.Time - m.last.time
 	if m.redemptions == 0 || gap < 0 {
 		m.run = 0
@@ -12,7 +17,7 @@ func (d *Detector) burstMarks(e *Event, m *merchant) (burst, pace int8) {
 	if m.household(e) {
 		return silent, pace
 	}
-	rate := m.rate(e.Time) * max(0.5, m.town.pace.factor(e.Time), d.pace[m.trade].factor(e.Time))
+	rate := m.rate(e.Time) * max(0.5, busy)
 	if gap > 300 || rate*float64(gap)/hour > 0.08 {
 		m.run = 0
 		return 0, pace
@@ -158,14 +163,13 @@ func (m *merchant) offlineMark(e *Event) int8 {
 }
 
 // surgeMark compares the day with the shop's days so far and with its town's.
-func (d *Detector) surgeMark(e *Event, m *merchant) int8 {
+func (m *merchant) surgeMark(e *Event, busy float64) int8 {
 	days := float64(localDay(e.Time) - localDay(m.first))
 	if m.redemptions < 10 || days < 2 || localDay(e.Time) != m.today {
 		return silent
 	}
 	before := float64(m.redemptions-m.count) / days
-	busy := max(1, m.town.pace.factor(e.Time), d.pace[m.trade].factor(e.Time))
-	switch x := float64(m.count+1) / (before + 4) / busy; {
+	switch x := float64(m.count+1) / (before + 4) / max(1, busy); {
 	case x >= 4:
 		return 2
 	case x >= 2.5:

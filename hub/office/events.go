@@ -31,6 +31,7 @@ type Events struct {
 	asked   *shop
 	records block[sold]
 	issues  block[claim]
+	touched uint64 // by expect; means nothing, see cashout.Table.Touch
 }
 
 // block makes values that are kept for ever, many at a time: one by one they would cost as much as all that is done with

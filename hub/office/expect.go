@@ -3,52 +3,49 @@ package office
 import (
 	"hexiao/hub/cashout"
 	"hexiao/hub/ledger"
+	"hexiao/hub/voucher"
 )
 
 // ahead is how many entries the watch looks at before it takes the first of them: what is looked up for them fits the
 // processor's own memory (some 400 bytes each).
 const ahead = 64
 
-// expect has what is to be looked up for entries, which Add will take soon, brought into the processor's memory. It changes
-// nothing.
-func (v *Events) expect(entries []ledger.Entry, of func(cashout.Coming)) {
-	var about [ahead]*claim // found first, so that the machine waits for all of them at once
+// expect says what entries that Add will take soon are about, for Detector.Expect. It changes nothing.
+func (v *Events) expect(entries []ledger.Entry, into []cashout.Coming) []cashout.Coming {
+	var sales [ahead]*voucher.Redemption
 	for i := range entries {
-		about[i] = v.about(&entries[i])
-	}
-	for i, c := range about[:len(entries)] {
-		if c != nil {
-			of(cashout.Coming{Voucher: c.key, Person: c.personKey, Device: c.deviceKey, Payer: payerOf(&entries[i]).key()})
+		if sales[i] = saleOf(&entries[i]); sales[i] != nil {
+			v.touched += v.claims.Touch(uint64(sales[i].Voucher.Serial))
 		}
 	}
+	for _, r := range sales[:len(entries)] {
+		if r == nil {
+			continue
+		}
+		if c, known := v.claims.Get(uint64(r.Voucher.Serial)); known {
+			into = append(into, cashout.Coming{Voucher: c.key, Person: c.personKey, Device: c.deviceKey, Payer: Short(r.Payer).key()})
+		}
+	}
+	return into
 }
 
-// about finds the voucher of a sale; nil for other entries.
-func (v *Events) about(e *ledger.Entry) *claim {
+// saleOf is the sale that an entry brings; nil for other entries, and for one with which something is wrong, which Add says.
+func saleOf(e *ledger.Entry) *voucher.Redemption {
 	if e.Received == nil {
 		return nil
 	}
 	r, err := e.Received.Record()
-	if err != nil || r.Sale == nil {
-		return nil // Add says what is wrong with it
+	if err != nil {
+		return nil
 	}
-	c, _ := v.claims.Get(uint64(r.Sale.Voucher.Serial))
-	return c
+	return r.Sale
 }
 
-// payerOf is who paid for a sale that about has found.
-func payerOf(e *ledger.Entry) Short {
-	r, _ := e.Received.Record()
-	return Short(r.Sale.Payer)
-}
-
-// expect tells the detectors what the next entries of a group are about.
+// expect tells the detectors what the next entries are about, at most ahead of them. The lock is held.
 func (w *Watch) expect(entries []ledger.Entry) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.events.expect(entries[:min(ahead, len(entries))], func(c cashout.Coming) {
-		for _, l := range w.lookouts() {
-			l.detector.Expect(c)
-		}
-	})
+	var room [ahead]cashout.Coming
+	coming := w.events.expect(entries, room[:0])
+	for _, l := range w.lookouts() {
+		l.detector.Expect(coming)
+	}
 }

@@ -19,8 +19,8 @@ func newLookout(r cashout.Rules) *lookout {
 }
 
 // observe takes an event and gives an alert; a watch line only notes since when the merchant is looked at.
-func (l *lookout) observe(e cashout.Event) *cashout.Alert {
-	a, _ := l.detector.Observe(&e)
+func (l *lookout) observe(e *cashout.Event) *cashout.Alert {
+	a, _ := l.detector.Observe(e)
 	if a == nil {
 		return nil
 	}
@@ -71,10 +71,11 @@ func (w *Watch) declare(s cashout.Shop) {
 
 func (w *Watch) take(s *Sight) {
 	w.begun = true
-	if a := w.live.observe(s.Event); a != nil {
-		w.pending = append(w.pending, suspected(a, s.At))
-	}
 	if w.shadow != nil {
-		w.shadow.observe(s.Event)
+		e := s.Event // Observe may move its arrival
+		w.shadow.observe(&e)
+	}
+	if a := w.live.observe(&s.Event); a != nil {
+		w.pending = append(w.pending, suspected(a, s.At))
 	}
 }

@@ -129,11 +129,8 @@ func (w *Watch) follow(ctx context.Context) error {
 		if g.first > w.Position()+1 {
 			break
 		}
-		for i := range g.entries {
-			if i%ahead == 0 {
-				w.expect(g.entries[i:])
-			}
-			if err := w.add(g.first+book.Position(i), &g.entries[i]); err != nil {
+		for i := 0; i < len(g.entries); i += ahead {
+			if err := w.addSome(g.first+book.Position(i), g.entries[i:min(i+ahead, len(g.entries))]); err != nil {
 				return err
 			}
 		}
@@ -149,13 +146,26 @@ func (w *Watch) entry(e book.Entry) error {
 	if err != nil {
 		return err
 	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	return w.add(e.At, &entry)
 }
 
-// add takes the next entry; one that was taken before it leaves alone.
-func (w *Watch) add(at book.Position, e *ledger.Entry) error {
+// addSome takes the next entries, at most ahead of them.
+func (w *Watch) addSome(first book.Position, some []ledger.Entry) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.expect(some)
+	for i := range some {
+		if err := w.add(first+book.Position(i), &some[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// add takes the next entry; one that was taken before it leaves alone. The lock is held.
+func (w *Watch) add(at book.Position, e *ledger.Entry) error {
 	if at <= w.at {
 		return nil
 	}
