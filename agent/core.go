@@ -2,12 +2,10 @@ package agent
 
 import (
 	"cmp"
-	"crypto/sha256"
 	"errors"
 	"log/slog"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"hexiao/agent/desk"
@@ -37,10 +35,10 @@ type Core struct {
 	payer    voucher.Payer // of the bill at hand
 	billsSet int           // how often somebody set the bill
 
-	waits    map[id]*wait // asked of the hub
-	scanning id           // the one among them that came from a scanner; zero for none
-	recent   recent
-	voids    map[id]*wait // voids whose callers wait for the hub's word, by the sale
+	waits    map[id]*wait  // asked of the hub
+	scanning id            // the one among them that came from a scanner; zero for none
+	recent   desk.Sighting // the scan before, so that a phone left under the scanner is read once
+	voids    map[id]*wait  // voids whose callers wait for the hub's word, by the sale
 
 	shown    map[id]bool // sales shown PROVISIONAL whose outcome is to come
 	unvoided map[id]bool // voids said to be PROVISIONAL whose outcome is to come
@@ -96,15 +94,6 @@ type wait struct {
 	used     bool                // the voucher was known to be used elsewhere when the hub was asked
 	also     []func(desk.Answer) // who asked the same again meanwhile
 }
-
-// recent is the scan before, so that a phone left under the scanner is read once.
-type recent struct {
-	text [32]byte // hash of the text
-	at   time.Time
-	set  int // billsSet when it came
-}
-
-const againWithin = time.Second
 
 // NewCore makes a till on its journal. It starts nothing, writes nothing, and does not listen to the journal: the driver
 // does. Config.Now is not used.
@@ -294,11 +283,9 @@ func (t *Core) Scan(text, source string, now time.Time) error {
 	if t.stopping {
 		return desk.ErrStopping
 	}
-	clean := strings.ToUpper(voucher.Clean(text)) // as ParseCode reads it
-	sum := sha256.Sum256([]byte(clean))
-	same := clean != "" && sum == t.recent.text && t.billsSet == t.recent.set
-	if same && (t.scanning != id{} || now.Sub(t.recent.at) < againWithin) {
-		t.recent.at = now
+	seen := desk.See(text, t.billsSet, now)
+	if seen.Again(t.recent, t.scanning != id{}) {
+		t.recent = seen
 		return nil
 	}
 	q := request{code: text, bill: t.bill.Fen, payer: t.payer, source: source, set: t.billsSet}
@@ -306,7 +293,7 @@ func (t *Core) Scan(text, source string, now time.Time) error {
 		t.conclude(&q, t.refuse(t.draft(q), voucher.Busy, desk.Details{}))
 		return nil
 	}
-	t.recent = recent{sum, now, t.billsSet}
+	t.recent = seen
 	t.redeem(q, now)
 	return nil
 }
