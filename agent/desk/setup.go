@@ -21,7 +21,7 @@ type Found struct {
 	Address string `json:"address"`             // what to write as its path or to: it stays the same when the device is plugged in again
 	Path    string `json:"path"`                // where it is now, such as "/dev/ttyACM0"
 	Name    string `json:"name"`                // what it calls itself; empty when it says nothing
-	InUseBy string `json:"in_use_by,omitempty"` // the program that holds it, with its process number; empty when nobody does or it cannot be told
+	InUseBy string `json:"in_use_by,omitempty"` // another program that holds it, with its process number; empty when none does or it cannot be told
 	SetUp   string `json:"set_up,omitempty"`    // how it is called in the settings; empty when it is not set up
 	Likely  bool   `json:"likely"`              // it looks like what its kind says: a scanner's maker, a printer
 }
@@ -93,3 +93,6 @@ func (c *Client) SetUp(ctx context.Context, pin string, d DeviceSetup) (Setup, e
 		DeviceSetup
 	}{pin, d}, &now)
 }
+
+// DiskFull tells the errors of a disk, a quota or a file that can take no more.
+func DiskFull(err error) bool { return isFull(err) }
