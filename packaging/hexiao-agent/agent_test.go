@@ -81,6 +81,15 @@ func newHub(t *testing.T) *hub {
 		json.NewEncoder(w).Encode(wire.EnrolReply{Terminal: "T000001", Merchant: "M0001", Name: "春来饭店", HubKey: hubKey, CA: caCert.Raw})
 	})
 	mux.HandleFunc("GET /livez", func(http.ResponseWriter, *http.Request) {})
+	mux.HandleFunc("GET /v1/terminal", func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Upgrade") != "websocket" {
+			w.WriteHeader(http.StatusUpgradeRequired)
+			return
+		}
+		w.Header().Set("Connection", "Upgrade")
+		w.Header().Set("Upgrade", "websocket")
+		w.WriteHeader(http.StatusSwitchingProtocols)
+	})
 	h.Server = httptest.NewUnstartedServer(mux)
 	h.Config.ErrorLog = log.New(io.Discard, "", 0)
 	h.TLS = &tls.Config{MinVersion: tls.VersionTLS13, Certificates: []tls.Certificate{{Certificate: [][]byte{leaf.Raw, caCert.Raw}, PrivateKey: leafKey}}}
