@@ -23,8 +23,8 @@ func (c *checkup) systemChecks() []check {
 	return []check{{"system", quick, c.system}, {"program", longer, c.files}, {"ntp", quick, c.ntp}}
 }
 
-// What a till needs: hexiao-agent itself takes some 30 MB, the window about 150 MB (measured 2026-11 on Debian 12), and the
-// system and the POS the rest.
+// What a till should have, as a rule of thumb: system, POS, a browser or the window, and the agent with a journal of up to
+// 256 MiB mapped. With less it works, and swaps.
 const (
 	memoryEnough = 1 << 30
 	memorySpare  = 200 << 20

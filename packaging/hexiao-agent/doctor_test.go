@@ -61,6 +61,11 @@ func TestDoctorNamesWhatIsWrong(t *testing.T) {
 			return []string{"--data", dir, "--scanner", "/dev/nothing-there"}
 		}},
 		{"a USB scanner that is not there", "scanner", desk.Bad, "usb:FFFF:FFFF", func(t *testing.T) []string { return []string{"--data", dir, "--scanner", "usb:ffff:ffff"} }},
+		{"a HID POS scanner that is not there", "scanner", desk.Bad, "usb:FFFF:FFFE", func(t *testing.T) []string {
+			file := filepath.Join(t.TempDir(), "agent.toml")
+			write(t, file, "[[scanner]]\nkind = \"hidpos\"\npath = \"usb:ffff:fffe\"\n")
+			return []string{"--data", dir, "--config", file}
+		}},
 		{"no scanner at all", "scanner", desk.Worse, "no scanner is set up", func(t *testing.T) []string { return []string{"--data", dir} }},
 		{"a key that others can read", "identity", desk.Bad, "chmod 600", func(t *testing.T) []string {
 			open, _ := enrolled(t)

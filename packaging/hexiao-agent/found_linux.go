@@ -7,6 +7,7 @@ import (
 
 	"hexiao/agent/desk"
 	"hexiao/drivers"
+	"hexiao/drivers/hidpos"
 	"hexiao/drivers/serialport"
 	"hexiao/drivers/wedge"
 )
@@ -14,6 +15,7 @@ import (
 // devicesThere are all kinds that can be set up, in the order in which a technician is shown them.
 var devicesThere = []kindOfDevice{
 	{"serial", serialport.List, madeForCodes},
+	{"hidpos", hidpos.List, always}, // its descriptor says that it is one
 	{"evdev", wedge.List, madeForCodes},
 	{desk.PrinterDevice, func() ([]drivers.Plugged, error) { return inClass("usbmisc", "lp*", "usb") }, always},
 	{"camera", func() ([]drivers.Plugged, error) { return inClass("video4linux", "video*", "") }, always},
