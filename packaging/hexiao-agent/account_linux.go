@@ -107,7 +107,7 @@ func (m pc) accountFor(uid, gid uint32) account {
 
 // serviceGroups reads SupplementaryGroups= of the agent's unit.
 func (m pc) serviceGroups() (names []string) {
-	for _, dir := range []string{filepath.Join(m.etcDir, "systemd/system"), "/usr/lib/systemd/system", "/lib/systemd/system"} {
+	for _, dir := range []string{filepath.Join(m.etcDir, "systemd/system"), filepath.Join(m.rootDir, "usr/lib/systemd/system"), filepath.Join(m.rootDir, "lib/systemd/system")} {
 		raw, err := os.ReadFile(filepath.Join(dir, m.unit+".service"))
 		if err != nil {
 			continue

@@ -66,7 +66,8 @@ func (d done) want(t *testing.T, code int, says string) done {
 // hub is enough of a hub to enrol at, and to be found alive; it takes no terminal in.
 type hub struct {
 	*httptest.Server
-	ca *x509.Certificate
+	ca    *x509.Certificate
+	caKey *ecdsa.PrivateKey
 }
 
 func newHub(t *testing.T) *hub {
@@ -74,7 +75,7 @@ func newHub(t *testing.T) *hub {
 	h := &hub{}
 	caKey, caCert := certificate(t, nil, nil)
 	leafKey, leaf := certificate(t, caCert, caKey)
-	h.ca = caCert
+	h.ca, h.caKey = caCert, caKey
 	hubKey := key("hub").Public().(ed25519.PublicKey)
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /v1/enrol", func(w http.ResponseWriter, r *http.Request) {

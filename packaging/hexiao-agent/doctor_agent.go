@@ -69,6 +69,7 @@ type till struct {
 	view     *desk.View // of a running agent
 	url      string     // of its desk; empty for the agent itself
 	verify   func(context.Context) error
+	waiting  *desk.View // without a running agent, what its journal says of the queue
 	zone     string // of the campaign; empty when it is not known
 	unproven bool   // the journal was damaged and made again
 	behind   bool   // the PC's clock is behind a time that has already been
@@ -112,7 +113,10 @@ func (c *checkup) readJournal(left bool) till {
 		return till{left: left, err: err}
 	}
 	s := record.State()
-	t := till{left: left, unproven: s.Unproven, behind: record.Stamp().Behind}
+	t := till{left: left, unproven: s.Unproven, behind: record.Stamp().Behind, waiting: &desk.View{Queued: s.Queued}}
+	if !s.Oldest.IsZero() {
+		t.waiting.Oldest = &s.Oldest
+	}
 	if s.Law != nil {
 		t.zone = s.Law.Campaign.Zone
 	}
@@ -196,7 +200,7 @@ func (c *checkup) alone(ctx context.Context, t till) (found []desk.Finding) {
 	if t.err != nil {
 		return append(found, c.explained("journal", t.err))
 	}
-	found = append(found, c.journalFinding(ctx, t.verify))
+	found = append(found, c.journalFinding(ctx, t.verify), queue(*t.waiting, c.now()))
 	if t.unproven {
 		w := desk.NewWarning(desk.WarnUnproven, "", time.Time{})
 		found = append(found, worse(w.Code, w.Text.Zh, w.Text.En, w.Next.Zh, w.Next.En))

@@ -198,7 +198,7 @@ func (c *checkup) overNetwork(ctx context.Context, t target, address string, vie
 		}
 		return bad(t.check, or(said.Zh, t.name+" 未连接"), or(said.En, t.name+" is not connected"), nextZh, nextEn)
 	}
-	conn, err := (&net.Dialer{Timeout: hubStep}).DialContext(ctx, "tcp", address)
+	conn, err := (&net.Dialer{Timeout: c.step}).DialContext(ctx, "tcp", address)
 	if err != nil {
 		return bad(t.check, t.name+" 连不上："+err.Error(), t.name+" cannot be reached: "+err.Error(), nextZh, nextEn)
 	}
@@ -271,9 +271,11 @@ func (c *checkup) scanFor(ctx context.Context, wait time.Duration) desk.Finding 
 	}
 	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
+	asked := c.json
 	for e := range client.Events(ctx) {
 		switch {
-		case e.View != nil && !c.json:
+		case e.View != nil && !asked:
+			asked = true // from here on nothing is missed
 			c.line("%s", c.say.of("请扫一个码……", "scan a code now ..."))
 		case e.Heard != nil:
 			return heardFinding(*e.Heard)

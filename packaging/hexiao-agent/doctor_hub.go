@@ -52,8 +52,8 @@ func (c *checkup) hub(ctx context.Context) []desk.Finding {
 	call.proxy, _ = c.proxy()(u)
 	call.client = &http.Transport{
 		Proxy:               http.ProxyURL(call.proxy),
-		DialContext:         (&net.Dialer{Timeout: hubStep}).DialContext,
-		TLSHandshakeTimeout: hubStep, ResponseHeaderTimeout: hubStep, DisableKeepAlives: true,
+		DialContext:         (&net.Dialer{Timeout: c.step}).DialContext,
+		TLSHandshakeTimeout: c.step, ResponseHeaderTimeout: c.step, DisableKeepAlives: true,
 		// The chain is looked at in verify, with the time left aside: whether clock or certificate is wrong, the hub itself says.
 		TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS13, InsecureSkipVerify: true, VerifyConnection: call.verify},
 		TLSNextProto:    map[string]func(string, *tls.Conn) http.RoundTripper{}, // a websocket takes HTTP/1.1

@@ -211,7 +211,7 @@ func (c *checkup) meddlers(setUp []target) []desk.Finding {
 
 // ruled tells whether the package's udev rule is there, which keeps ModemManager from scanners.
 func (c *checkup) ruled() bool {
-	for _, dir := range []string{filepath.Join(c.etcDir, "udev/rules.d"), "/usr/lib/udev/rules.d", "/lib/udev/rules.d"} {
+	for _, dir := range []string{filepath.Join(c.etcDir, "udev/rules.d"), filepath.Join(c.rootDir, "usr/lib/udev/rules.d"), filepath.Join(c.rootDir, "lib/udev/rules.d")} {
 		if _, err := os.Stat(filepath.Join(dir, "70-hexiao-scanner.rules")); err == nil {
 			return true
 		}

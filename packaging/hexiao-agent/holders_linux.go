@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// holders finds the processes that have a device open, this one left out. Those of other users are seen by root alone, so
+// holders finds the processes that have a device open, this one and its children left out, which got the line from it. Those of other users are seen by root alone, so
 // an empty answer proves nothing to others.
 func (m pc) holders(path string) (all []holder) {
 	real, err := filepath.EvalSymlinks(path)
@@ -15,7 +15,7 @@ func (m pc) holders(path string) (all []holder) {
 		return nil
 	}
 	for _, pid := range m.processes() {
-		if pid == os.Getpid() {
+		if pid == os.Getpid() || m.parentOf(pid) == os.Getpid() {
 			continue
 		}
 		files, _ := filepath.Glob(filepath.Join(m.procDir, strconv.Itoa(pid), "fd", "*"))
@@ -60,4 +60,19 @@ func (m pc) programs(names ...string) (all []holder) {
 		}
 	}
 	return all
+}
+
+// parentOf is the number of a process's parent; 0 when it is not known. The second field of stat may hold anything, but
+// ends with the last bracket (proc(5)).
+func (m pc) parentOf(pid int) int {
+	raw, err := os.ReadFile(filepath.Join(m.procDir, strconv.Itoa(pid), "stat"))
+	if err != nil {
+		return 0
+	}
+	f := strings.Fields(string(raw)[strings.LastIndexByte(string(raw), ')')+1:])
+	if len(f) < 2 {
+		return 0
+	}
+	parent, _ := strconv.Atoi(f[1])
+	return parent
 }

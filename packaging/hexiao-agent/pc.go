@@ -15,13 +15,14 @@ type pc struct {
 	kinds                                    []kindOfDevice
 	synced                                   func() (yes, known bool)                                            // the system's clock is kept by time synchronisation
 	packageChanges                           func(ctx context.Context, name string) (files []string, known bool) // of an installed package, what is not as it was installed
+	step                                     time.Duration                                                       // how long each step on the network may take
 	unit                                     string                                                              // the name of the agent's service and of its program
 }
 
 func thisPC(getenv func(string) string) pc {
 	return pc{
 		rootDir: "/", sysDir: "/sys", procDir: "/proc", etcDir: "/etc", runDir: "/run", getenv: getenv, now: time.Now, local: time.Local,
-		kinds: devicesThere, synced: clockSynced, packageChanges: packageChanges, unit: "hexiao-agent",
+		kinds: devicesThere, synced: clockSynced, packageChanges: packageChanges, step: hubStep, unit: "hexiao-agent",
 	}
 }
 
