@@ -70,11 +70,11 @@ type till struct {
 	url      string     // of its desk; empty for the agent itself
 	verify   func(context.Context) error
 	waiting  *desk.View // without a running agent, what its journal says of the queue
-	zone     string // of the campaign; empty when it is not known
-	unproven bool   // the journal was damaged and made again
-	behind   bool   // the PC's clock is behind a time that has already been
-	left     bool   // its desk's address lies there, and nobody answers
-	err      error  // why there is neither a running agent nor a journal that could be read
+	zone     string     // of the campaign; empty when it is not known
+	unproven bool       // the journal was damaged and made again
+	behind   bool       // the PC's clock is behind a time that has already been
+	left     bool       // its desk's address lies there, and nobody answers
+	err      error      // why there is neither a running agent nor a journal that could be read
 }
 
 // deskWait is how long a desk on the same PC may take to say how it stands.
