@@ -90,7 +90,7 @@ func (c *checkup) device(ctx context.Context, t target, view *desk.View) desk.Fi
 	}
 	path, err := c.where(t)
 	if err == nil {
-		err = c.mayOpen(path, t.kind == "serial" || t.kind == desk.PrinterDevice) // hidpos writes to some models only, and reads the others without
+		err = c.mayOpen(path, t.kind == "serial" || t.kind == "camera" || t.kind == desk.PrinterDevice) // hidpos writes to some models only, and reads the others without
 	}
 	if err != nil {
 		return c.deviceProblem(t, path, err)

@@ -257,6 +257,12 @@ func TestTheDoctorLooksAtTimeAndZone(t *testing.T) {
 	}
 	names(t, in(berlin, true), "zone", desk.Worse, "set-timezone|set-timezone")
 
+	names(t, looked(t, dir, config{}, func(m *pc) { // where it was as late in that winter, and an hour later in the summer after it
+		m.now = func() time.Time { return time.Date(2015, 12, 15, 4, 0, 0, 0, time.UTC) }
+		if m.local, err = time.LoadLocation("Asia/Ulaanbaatar"); err != nil {
+			t.Fatal(err)
+		}
+	}), "zone", desk.Worse, "set-timezone|set-timezone")
 	later := func() time.Time { return time.Now().Add(2 * time.Hour) }
 	j, err := journal.Open(dir, "T000001", journal.Options{Now: later})
 	if err != nil {

@@ -74,6 +74,19 @@ func TestTheDoctorLooksAtRightsWithTheAgentsEyes(t *testing.T) {
 	}), "pass_on", desk.Fine, "may open it|可以打开")
 }
 
+// TestTheDoctorSeesFilesThatACommandLeft: root's command in the agent's folder, and the agent can no longer write.
+func TestTheDoctorSeesFilesThatACommandLeft(t *testing.T) {
+	asRoot(t)
+	dir, _ := enrolled(t)
+	if found := looked(t, dir, config{}, nil); slices.ContainsFunc(found, func(f desk.Finding) bool { return f.Check == "owner" }) {
+		t.Error("files are called another's that are the agent's")
+	}
+	if err := os.Chown(dir, nobody, nobody); err != nil {
+		t.Fatal(err)
+	}
+	names(t, looked(t, dir, config{}, nil), "owner", desk.Bad, "device.key, of root, not of nobody, chown -R nobody|device.key, root, chown -R nobody")
+}
+
 // TestTheDoctorRunByAnotherUser runs it in a process of a user who may write nothing there and read no secret.
 func TestTheDoctorRunByAnotherUser(t *testing.T) {
 	asRoot(t)
@@ -178,6 +191,8 @@ func TestTheDoctorNamesWhoHoldsAPort(t *testing.T) {
 		t.Error("ModemManager is blamed though there is no serial scanner")
 	}
 
+	stranger(t, "hexiao-agent", path) // which reads it for us
+	names(t, looked(t, dir, set, bare), "scanner", desk.Fine, "may open it|可以打开")
 	pos := stranger(t, "pos-software", path)
 	names(t, looked(t, dir, set, bare), "scanner", desk.Bad, fmt.Sprintf("held by another program: pos-software (pid %d), close that program, [pass_on]|占用：pos-software (pid %d), 关闭这个程序", pos, pos))
 	syscall.Kill(pos, syscall.SIGKILL)
