@@ -7,6 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"hexiao/drivers"
+	"hexiao/drivers/hidpos"
 	"hexiao/drivers/serialport"
 	"hexiao/drivers/wedge"
 )
@@ -31,14 +32,13 @@ func mayOpen(path string, write bool) error {
 	return nil
 }
 
-// portsThere names the USB serial ports that are plugged in.
+// portsThere names the USB serial ports and the scanners in HID POS mode that are plugged in.
 func portsThere() (all []string) {
-	found, err := serialport.List()
-	if err != nil {
-		return nil
-	}
-	for _, f := range found {
-		all = append(all, strings.TrimSpace(f.Path+" "+f.USB.String()+" "+f.Product))
+	for _, list := range []func() ([]drivers.Plugged, error){serialport.List, hidpos.List} {
+		found, _ := list() // none without such a folder in /sys
+		for _, f := range found {
+			all = append(all, strings.TrimSpace(f.Path+" "+f.USB.String()+" "+f.Product))
+		}
 	}
 	return all
 }
@@ -46,8 +46,11 @@ func portsThere() (all []string) {
 // findUSB finds the device that is set up by what stands in its USB descriptor, as the driver of its kind does.
 func findUSB(kind string, usb drivers.USB) (string, error) {
 	list := serialport.List
-	if kind == "evdev" {
+	switch kind {
+	case "evdev":
 		list = wedge.List
+	case "hidpos":
+		list = hidpos.List
 	}
 	there, err := list()
 	if err != nil {
