@@ -32,13 +32,19 @@ func (d *Device) serve(ctx context.Context, path string, up func(), emit func(dr
 	if err != nil {
 		return openProblem(d.options.Address, path, err)
 	}
-	defer f.Close()
-	layout, err := d.greet(f, path)
+	l, err := d.greet(f, path)
 	if err != nil {
+		_ = f.Close()
 		return err
 	}
+	return d.attend(ctx, f, l, up, emit)
+}
+
+// attend reads an opened device until ctx ends or it is lost, and closes it.
+func (d *Device) attend(ctx context.Context, f *os.File, l layout, up func(), emit func(drivers.Scan)) error {
+	defer f.Close()
 	up()
-	err = d.read(ctx, f, layout, emit)
+	err := d.read(ctx, f, l, emit)
 	if err == nil {
 		return nil
 	}

@@ -54,7 +54,7 @@ func newScanner(t testing.TB, options hidpos.Options) *scanner {
 func (s *scanner) run() {
 	ctx, cancel := context.WithCancel(context.Background())
 	s.end = cancel
-	attachment := s.device.SetServe(s.find, s.open, func(scan drivers.Scan) { s.scans <- scan })
+	attachment := s.device.SetOpen(s.find, s.open, func(scan drivers.Scan) { s.scans <- scan })
 	go func() { s.ended <- attachment.Run(ctx) }()
 	s.t.Cleanup(func() {
 		cancel()
@@ -71,7 +71,7 @@ func (s *scanner) find() (string, error) {
 	return s.link, nil
 }
 
-func (s *scanner) open(string) (*os.File, hidpos.Parsed, error) {
+func (s *scanner) open() (*os.File, hidpos.Parsed, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f := s.file
