@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// A layout is what a keyboard layout other than the scanner's makes of a code that a scanner types: the scanner sends places of keys on a US
-// keyboard, and the PC writes what its own layout has there. Only a code whose checksum holds afterwards counts as read; so it is told from a
+// A layout is what a keyboard layout other than the scanner's makes of a code that a scanner types: the scanner sends places of keys, as a rule
+// those of a US keyboard, and the PC writes what its own layout has there. Only a code whose checksum holds afterwards counts as read; so it is told from a
 // false one by its signature, like any other.
 type layout struct {
 	name string
@@ -26,6 +26,8 @@ var layouts = []layout{
 	{"Spanish or Italian with Shift held down", `!"“”·£$%&/`, `1222334567`},
 	{"Czech", `YZ+ĚŠČŘŽÝ`, `ZY1234567`},
 	{"Slovak", `YZ+ĽŠČŤŽÝ`, `ZY1234567`},
+	{"US, and the scanner set to French or Belgian", `QAWZ:;!@#$%^&`, `AQZWMM1234567`},
+	{"US, and the scanner set to Czech or Slovak", `YZ!@#$%^&`, `ZY1234567`},
 	{"an input method's marks between syllables", `'‘’`, "\x00\x00\x00"},
 }
 

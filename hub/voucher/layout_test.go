@@ -3,6 +3,7 @@ package voucher_test
 import (
 	"crypto/ed25519"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -52,6 +53,34 @@ func (k keyboard) typed(text string, stuck, caps bool) string {
 		b.WriteRune(r)
 	}
 	return b.String()
+}
+
+// typedFor is what arrives on a US keyboard when the scanner is set to the layout.
+func (k keyboard) typedFor(text string) string {
+	plain, with := []rune(k.plain), []rune(k.with)
+	var b strings.Builder
+	for _, c := range text {
+		if key := slices.Index(plain, c); key >= 0 {
+			b.WriteByte(usPlain[key])
+		} else {
+			b.WriteByte(usWith[slices.Index(with, c)])
+		}
+	}
+	return b.String()
+}
+
+func TestAScannerThatIsSetToAnotherLayout(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		k := rapid.SampledFrom(keyboards).Draw(t, "keyboard")
+		code := voucher.Sign(body(t), issuing)
+		text := code.Text()
+		if rapid.Bool().Draw(t, "small letters") {
+			text = strings.ToLower(text)
+		}
+		if got, err := voucher.ParseCode(k.typedFor(text)); err != nil || got != code {
+			t.Fatalf("%s: %q: %v", k.name, k.typedFor(text), err)
+		}
+	})
 }
 
 func TestKeyboardsOfTheTestAreWhole(t *testing.T) {
