@@ -119,7 +119,7 @@ func (d *Device) read(ctx context.Context, f *os.File, l layout, emit func(drive
 			s.pass(s.join.unplugged(now))
 			return err
 		default:
-			s.take(buf[:n], now)
+			s.pass(s.join.add(buf[:n], now))
 		}
 	}
 }
@@ -129,7 +129,6 @@ type session struct {
 	d      *Device
 	emit   func(drivers.Scan)
 	join   joiner
-	queue  backlog
 	before uint64
 }
 
@@ -138,7 +137,7 @@ func (s *session) next(conn syscall.RawConn, buf []byte) (n int, err error) {
 	failed := conn.Read(func(fd uintptr) bool {
 		n, err = unix.Read(int(fd), buf)
 		if errors.Is(err, unix.EAGAIN) {
-			s.queue.empty()
+			s.join.queue.empty()
 			return false
 		}
 		return !errors.Is(err, unix.EINTR)
@@ -155,14 +154,6 @@ func (s *session) next(conn syscall.RawConn, buf []byte) (n int, err error) {
 }
 
 var errEnded = errors.New("end of data")
-
-func (s *session) take(report []byte, now time.Time) {
-	if s.queue.took() {
-		s.d.options.Log.Warn("scanner reports dropped by the system", "device", s.d.options.Device)
-		s.pass(s.join.lose(drivers.Lost, now))
-	}
-	s.pass(s.join.add(report, now))
-}
 
 func (s *session) pass(scans []drivers.Scan) {
 	s.d.repeats.Add(s.join.codes.Repeats() - s.before)
