@@ -87,13 +87,13 @@ It takes the network, and lists of packages that are not old: as root, apt-get u
 	did=yes
 }
 
-# booted names the packages: the kernel that linux-image-amd64 stands for, udev, and the libraries below udev.
+# booted names the packages: the kernel that linux-image-amd64 stands for, udev, the tool that our rules call, and the libraries below.
 booted() {
 	local kernel
 	kernel=$(apt-cache depends linux-image-amd64 2>/dev/null | awk '$1 == "Depends:" && $2 ~ /^linux-image-[0-9]/ { print $2; exit }')
 	[ -n "$kernel" ] || return 0
-	echo "$kernel" udev
-	apt-cache depends --recurse --important udev | grep -E '^lib(acl|blkid|c6|cap2|kmod|selinux|udev|lzma|ssl|zstd|pcre2-8|gcc)' | sort -u
+	echo "$kernel" udev coreutils
+	apt-cache depends --recurse --important udev coreutils | grep -E '^lib(acl|attr|gmp|blkid|c6|cap2|kmod|selinux|udev|lzma|ssl|zstd|pcre2-8|gcc)' | sort -u
 }
 
 # get runs apt-get as root, without a question; its chatter goes to the log.

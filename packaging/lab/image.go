@@ -85,19 +85,23 @@ func addModules(a *archive, system string) error {
 // notHere are Debian's udev rules that the lab leaves out: they load modules, which the guest does itself, or look after disks.
 var notHere = []string{"80-drivers", "60-block", "60-persistent-storage", "64-btrfs", "60-cdrom_id", "80-net", "75-net"}
 
-// addUdev puts udevadm, which is udevd too, with its libraries into the image, and the rules.
+// addUdev puts udevadm, which is udevd too, into the image, od, which one of our rules calls, their libraries, and the rules.
 func addUdev(a *archive, system, ours string) error {
-	program, err := inSystem(system, "udevadm", "bin", "usr/bin")
-	if err != nil {
-		return err
+	a.link("lib64", "lib")
+	for _, name := range []string{"udevadm", "od"} {
+		program, err := inSystem(system, name, "bin", "usr/bin")
+		if err != nil {
+			return err
+		}
+		if err := a.copy("usr/bin/"+name, program, 0o755); err != nil {
+			return err
+		}
+		if err := addLibraries(a, system, program); err != nil {
+			return err
+		}
 	}
-	if err := a.copy("bin/udevadm", program, 0o755); err != nil {
-		return err
-	}
-	a.link("bin/udevd", "udevadm")
-	if err := addLibraries(a, system, program); err != nil {
-		return err
-	}
+	a.link("bin", "usr/bin")
+	a.link("usr/bin/udevd", "udevadm")
 	rules, err := filepath.Glob(filepath.Join(system, "*lib/udev/rules.d/*.rules"))
 	if err != nil || len(rules) == 0 {
 		return fmt.Errorf("no udev rules in %s (%v)", system, err)
@@ -121,9 +125,8 @@ func isHere(rule string) bool {
 	return true
 }
 
-// addLibraries adds the shared libraries that a program needs, and the loader that it names.
+// addLibraries adds the shared libraries that a program needs, the loader among them.
 func addLibraries(a *archive, system, program string) error {
-	have := map[string]bool{}
 	var add func(file string) error
 	add = func(file string) error {
 		needs, err := needed(file)
@@ -131,10 +134,10 @@ func addLibraries(a *archive, system, program string) error {
 			return err
 		}
 		for _, name := range needs {
-			if have[name] {
+			if a.made["lib/"+name] {
 				continue
 			}
-			have[name] = true
+			a.made["lib/"+name] = true
 			from, err := inSystem(system, name, "lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu")
 			if err != nil {
 				return err
@@ -148,7 +151,6 @@ func addLibraries(a *archive, system, program string) error {
 		}
 		return nil
 	}
-	a.link("lib64", "lib")
 	return add(program)
 }
 

@@ -26,6 +26,7 @@ var scenarios = map[string]struct {
 	"usbkeyboard": {"USB keyboard", usbKeyboard},
 	"cdc":         {"CDC-ACM scanner", cdc},
 	"wedge":       {"keyboard scanner", wedgeScanner},
+	"hidpos":      {posScanner, hidPOS},
 	"udev":        {"udev rules", udevRules},
 }
 

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"os/user"
@@ -79,9 +80,13 @@ type node struct {
 	properties string // as udev's database has them, a line each
 }
 
-// settled waits until udev has done with a device node.
-func settled(ctx context.Context, path string) (n node, err error) {
-	if err := until(ctx, func() bool { return exists(path) && ready(path) }); err != nil {
+// settled waits until udev has done with a device node: it keeps a record of each that a rule has a word for, and of those only.
+func settled(ctx context.Context, path string, untouched bool) (n node, err error) {
+	err = until(ctx, func() bool { return exists(path) && (untouched || ready(path)) })
+	if err == nil && untouched {
+		err = exec.CommandContext(ctx, "/bin/udevadm", "settle").Run()
+	}
+	if err != nil {
 		return n, fmt.Errorf("udev does not finish with %s: %w", path, err)
 	}
 	info, err := os.Stat(path)
@@ -89,7 +94,7 @@ func settled(ctx context.Context, path string) (n node, err error) {
 		return n, err
 	}
 	b, err := os.ReadFile(recordOf(path))
-	if err != nil {
+	if err != nil && !(untouched && errors.Is(err, fs.ErrNotExist)) {
 		return n, err
 	}
 	gid := info.Sys().(*syscall.Stat_t).Gid
@@ -108,6 +113,7 @@ func (n node) String() string { return fmt.Sprintf("%s %s %04o", n.path, n.group
 // want is how a node should be: who may open it, and whether ModemManager keeps off.
 type want struct {
 	group     string
+	untouched bool // no rule has a word for it: as the kernel makes it, 0600
 	agentMay  bool
 	left      string // the property that ModemManager looks at, or empty
 	notMarked string // a property that must not be there
@@ -116,8 +122,12 @@ type want struct {
 // hold compares a node with what the rules promise.
 func (n node) hold(w want) (string, error) {
 	var wrong []error
-	if n.group != w.group || n.mode != 0o660 {
-		wrong = append(wrong, fmt.Errorf("%s; want %s 0660", n, w.group))
+	mode := os.FileMode(0o660)
+	if w.untouched {
+		mode = 0o600
+	}
+	if n.group != w.group || n.mode != mode {
+		wrong = append(wrong, fmt.Errorf("%s; want %s %04o", n, w.group, mode))
 	}
 	if w.left != "" && !n.has(w.left) {
 		wrong = append(wrong, fmt.Errorf("%s is not set to %s", n.path, w.left))
