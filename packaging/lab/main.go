@@ -28,7 +28,7 @@ const (
 // plays are the scenarios, by machine. Two machines run side by side on two cores; what one does to its kernel the other does not feel.
 var plays = []string{
 	"udev,ftdi,usbkeyboard",
-	"cdc,wedge",
+	"cdc,wedge,hidpos,camera",
 }
 
 func main() {

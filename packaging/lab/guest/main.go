@@ -27,6 +27,7 @@ var scenarios = map[string]struct {
 	"cdc":         {"CDC-ACM scanner", cdc},
 	"wedge":       {"keyboard scanner", wedgeScanner},
 	"hidpos":      {posScanner, hidPOS},
+	"camera":      {"camera", cameras},
 	"udev":        {"udev rules", udevRules},
 }
 
