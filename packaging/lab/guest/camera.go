@@ -36,7 +36,7 @@ func (c *cameraPlay) plugIn(ctx context.Context) (seen string, err error) {
 	}
 	c.lab.later(c.screen.remove)
 	c.reading, err = c.lab.read(func(onState func(drivers.State)) (scanner, error) {
-		return camera.New(camera.Options{Address: c.screen.cam, OnState: onState})
+		return camera.New(camera.Options{Address: c.screen.cam, OnState: onState, Mode: "720x576"})
 	})
 	if err != nil {
 		return "", err

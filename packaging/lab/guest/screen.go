@@ -33,10 +33,9 @@ const (
 	videoCapture = 1
 	videoOutput  = 2 // V4L2_BUF_TYPE_VIDEO_OUTPUT
 	memoryMapped = 1
-	fieldNone    = 1
 )
 
-// screen is the output of the kernel's test camera (vivid): what is shown there, the camera sees, as through an HDMI cable.
+// screen is the output of the kernel's test camera (vivid): what is shown there, the camera sees, as through a cable.
 type screen struct {
 	cam, node string // the two ends
 	out       *os.File
@@ -48,8 +47,9 @@ type screen struct {
 	picture []byte
 }
 
-// vividModule has two ends: a camera with one HDMI input and a screen with one HDMI output.
-const vividModule = "vivid n_devs=1 node_types=0x101 num_inputs=1 input_types=0x3 num_outputs=1 output_types=0x1"
+// vividModule has two ends: a camera with one S-Video input and a screen with one S-Video output. Its HDMI has 60 large pictures a second, which
+// an emulated machine copies and looks at for seconds.
+const vividModule = "vivid n_devs=1 node_types=0x101 num_inputs=1 input_types=0x2 num_outputs=1 output_types=0x0"
 
 // newScreen loads the test camera and puts the cable between its ends.
 func newScreen() (*screen, error) {
@@ -64,7 +64,10 @@ func newScreen() (*screen, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &screen{cam: cam, node: node}, setControl(cam, "Loop Video", 1)
+	// Without a cable it would show coloured bars with writing on them, which takes a driver seconds to look through on this machine.
+	const black, noText = 5, 2
+	return &screen{cam: cam, node: node}, errors.Join(
+		setControl(cam, "Test Pattern", black), setControl(cam, "OSD Text Mode", noText), setControl(cam, "Loop Video", 1))
 }
 
 func videoNode(suffix string) (string, error) {
@@ -154,7 +157,7 @@ func (s *screen) setFormat() error {
 	put(f[8:], uint32(s.as.wide))
 	put(f[12:], uint32(s.as.high))
 	copy(f[16:], s.as.code)
-	put(f[20:], fieldNone)
+	put(f[20:], s.as.field)
 	if err := with(s.out, vidiocSetFormat, f); err != nil {
 		return fmt.Errorf("set the test screen's format: %w", err)
 	}
@@ -237,7 +240,7 @@ func (s *screen) queue(index uint32) error {
 	s.mu.Unlock()
 	b := buffer(index)
 	binary.LittleEndian.PutUint32(b[8:], uint32(n))
-	binary.LittleEndian.PutUint32(b[16:], fieldNone)
+	binary.LittleEndian.PutUint32(b[16:], s.as.field)
 	if err := with(s.out, vidiocQueue, b); err != nil {
 		return fmt.Errorf("show a frame: %w", err)
 	}

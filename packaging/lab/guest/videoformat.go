@@ -14,8 +14,9 @@ import (
 type videoFormat struct {
 	code       string // "YUYV"
 	wide, high int
-	stride     int // bytes from row to row
-	size       int // bytes in all
+	stride     int    // bytes from row to row
+	size       int    // bytes in all
+	field      uint32 // whether the rows come in order or by halves, as videodev2.h numbers it
 }
 
 // formatOf asks a video node how its pictures are.
@@ -26,7 +27,7 @@ func formatOf(f *os.File, kind uint32) (videoFormat, error) {
 		return videoFormat{}, fmt.Errorf("ask %s for its format: %w", f.Name(), err)
 	}
 	at := func(i int) int { return int(binary.LittleEndian.Uint32(b[i:])) }
-	return videoFormat{string(b[16:20]), at(8), at(12), at(24), at(28)}, nil
+	return videoFormat{string(b[16:20]), at(8), at(12), at(24), at(28), uint32(at(20))}, nil
 }
 
 // lightAt says where the light of a pixel lies: each so many bytes, from an offset. What is not light is colour, and follows or lies between.
