@@ -66,14 +66,15 @@ type request struct {
 	bill   voucher.Fen
 	order  string
 	payer  voucher.Payer
-	source string            // "pos", or a scanner's name
-	answer func(desk.Answer) // called once; nil when only the events tell
-	set    int               // of a scan: billsSet when it came
+	from   voucher.BillSource // where the bill comes from
+	source string             // "pos", or a scanner's name
+	answer func(desk.Answer)  // called once; nil when only the events tell
+	set    int                // of a scan: billsSet when it came
 }
 
 // Redeem judges and records one sale that POS software asks for. answer is called once, now or in a later step.
 func (t *Core) Redeem(s desk.Sale, answer func(desk.Answer), now time.Time) {
-	t.redeem(request{code: s.Code, bill: s.Bill, order: s.Order, payer: t.payerOf(s.Payer), source: "pos", answer: answer}, now)
+	t.redeem(request{code: s.Code, bill: s.Bill, order: s.Order, payer: t.payerOf(s.Payer), from: voucher.BillOfPOS, source: "pos", answer: answer}, now)
 }
 
 // Stop takes nothing new from now on. What waits for the hub is answered by Tick as ever.
@@ -301,7 +302,8 @@ func (t *Core) Scan(text, source string, now time.Time) error {
 		t.recent.at = now
 		return nil
 	}
-	q := request{code: text, bill: t.bill.Fen, payer: t.payer, source: source, set: t.billsSet}
+	from, _ := voucher.BillSourceNamed(t.bill.Source)
+	q := request{code: text, bill: t.bill.Fen, payer: t.payer, from: from, source: source, set: t.billsSet}
 	if (t.scanning != id{}) {
 		t.conclude(&q, t.refuse(t.draft(q), voucher.Busy, desk.Details{}))
 		return nil

@@ -23,6 +23,9 @@ type Answer struct {
 	Tier     voucher.TierID `json:"tier,omitempty"`
 	TierName voucher.Text   `json:"tier_name,omitzero"` // as people call it
 	Order    string         `json:"order,omitempty"`
+
+	BillSource string `json:"bill_source,omitempty"` // where the bill came from, as Bill.Source; empty where it is not known
+
 	At       time.Time      `json:"at"`                 // the till's trusted time
 	Voided   bool           `json:"voided,omitempty"`   // this answer is about undoing the redemption
 	Replaced bool           `json:"replaced,omitempty"` // this answer replaces the PROVISIONAL one given before for the same redemption
