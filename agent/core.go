@@ -26,6 +26,7 @@ type Core struct {
 	log      *slog.Logger
 	version  string
 	patience time.Duration
+	passOn   func(source, text string) bool
 	zone     zone
 	stopping bool // takes nothing new
 
@@ -115,8 +116,8 @@ func NewCore(c Config) *Core {
 	}
 	t := &Core{
 		journal: c.Journal, log: c.Log, version: c.Version, patience: c.Patience, scanners: slices.Clone(c.Scanners),
-		closes: c.Closes,
-		waits:  map[id]*wait{}, voids: map[id]*wait{},
+		closes: c.Closes, passOn: c.PassOn,
+		waits: map[id]*wait{}, voids: map[id]*wait{},
 		shown: map[id]bool{}, unvoided: map[id]bool{}, undo: map[id]bool{}, since: map[string]time.Time{},
 	}
 	if t.closes == nil {
@@ -271,7 +272,7 @@ func (t *Core) Device(d desk.Device) {
 
 func byName(a, b desk.Scanner) int { return cmp.Compare(a.Name, b.Name) }
 
-// SetBill sets the bill at hand, or clears it with 0. Errors: voucher.ErrNotPositive or ErrTooMuch, desk.ErrStopping.
+// SetBill sets the bill at hand, or clears it with 0; the latest one holds, as desk.Bill.Over has it. Errors: voucher.ErrNotPositive or ErrTooMuch, desk.ErrStopping.
 func (t *Core) SetBill(b desk.Bill) error {
 	if b.Fen != 0 {
 		if err := voucher.CheckBill(b.Fen); err != nil {
@@ -281,10 +282,35 @@ func (t *Core) SetBill(b desk.Bill) error {
 	if t.stopping {
 		return desk.ErrStopping
 	}
+	if !b.Over(t.bill) {
+		return nil
+	}
 	t.payer, b.Payer = t.payerOf(b.Payer), ""
 	t.bill = b
 	t.billsSet++
 	return nil
+}
+
+// passedOn hands on a code that is not for us. It goes as often as it is scanned: two of the same bottle are two sold, and
+// whether a code that still lies there is read again is between the scanner and the program that used to hear it alone.
+func (t *Core) passedOn(source, text string) bool {
+	if t.passOn == nil {
+		return false
+	}
+	r := voucher.Read(text, payments(t.law()))
+	if !r.Foreign() || !t.passOn(source, text) {
+		return false
+	}
+	t.log.Debug("code passed on", "source", source, "reading", r)
+	return true
+}
+
+// NotPassedOn says of a code which Config.PassOn took that it did not reach the other program: the cashier is asked for it
+// again, by name.
+func (t *Core) NotPassedOn(source, text string) {
+	r := voucher.Read(text, payments(t.law()))
+	q := request{bill: t.bill.Fen, source: source}
+	t.conclude(&q, t.refuse(t.draft(q), r.Reason, desk.Details{Code: r.Title, Masked: r.Masked}))
 }
 
 // Scan judges a text against the bill at hand; the answer comes as news. An empty text is a scan that the scanner itself
@@ -294,6 +320,9 @@ func (t *Core) SetBill(b desk.Bill) error {
 func (t *Core) Scan(text, source string, now time.Time) error {
 	if t.stopping {
 		return desk.ErrStopping
+	}
+	if t.passedOn(source, text) {
+		return nil
 	}
 	clean := strings.ToUpper(voucher.Clean(text)) // as ParseCode reads it
 	sum := sha256.Sum256([]byte(clean))

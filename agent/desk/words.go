@@ -49,6 +49,21 @@ type Bill struct {
 	Payer string `json:"payer,omitempty"` // as in Sale; never shown again
 }
 
+// Over tells whether this bill takes the place of the one that is at hand. The latest does, whoever said it, with two
+// exceptions for the customer's display, which only repeats what a POS shows: when it is cleared, it takes back what it
+// had said itself and nothing that somebody typed or the POS set; and a sum that is there already stays as it is, with what
+// else was said of it.
+func (b Bill) Over(held Bill) bool {
+	display := voucher.BillOfDisplay.String()
+	switch {
+	case b.Source != display:
+		return true
+	case b.Fen == 0:
+		return held.Source == display
+	}
+	return b.Fen != held.Fen
+}
+
 // View is the state of the till that stays on the screen.
 type View struct {
 	Terminal voucher.TerminalID `json:"terminal"`

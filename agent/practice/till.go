@@ -65,6 +65,9 @@ func (t *Till) SetBill(b desk.Bill) error {
 			return err
 		}
 	}
+	if !b.Over(t.bill) {
+		return nil
+	}
 	b.Payer = ""
 	t.bill = b
 	t.bills++
