@@ -19,3 +19,9 @@ func (d *Device) Read(ctx context.Context, f *os.File, c keyControls, emit func(
 
 // FindIn is findUSB.
 var FindIn = findUSB
+
+// NotOurs is notOurs.
+var NotOurs = notOurs
+
+// ListIn is List in other folders.
+var ListIn = list
