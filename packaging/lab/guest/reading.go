@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"time"
 
 	"hexiao/drivers"
 )
@@ -18,28 +17,22 @@ type scanner interface {
 	State() drivers.State
 }
 
-// reading is a driver that runs. It keeps what the driver says until it is asked for.
+// reading is a scanner's driver that runs. It keeps what the driver reads until it is asked for.
 type reading struct {
-	scans  chan drivers.Scan
-	states chan drivers.State
-	cancel context.CancelFunc
-	ended  chan error
-	gate   sync.Mutex    // held while the driver has to wait with a scan
-	waits  chan struct{} // one for each scan, before it passes the gate
+	*running
+	scans chan drivers.Scan
+	gate  sync.Mutex    // held while the driver has to wait with a scan
+	waits chan struct{} // one for each scan, before it passes the gate
 }
 
 // read starts the driver that open makes, and ends it with the scenario.
 func (l *lab) read(open func(onState func(drivers.State)) (scanner, error)) (*reading, error) {
-	r := &reading{scans: make(chan drivers.Scan, 1000), states: make(chan drivers.State, 1000), ended: make(chan error, 1),
-		waits: make(chan struct{}, 1000)}
-	s, err := open(func(state drivers.State) { r.states <- state })
+	r := &reading{running: newRunning(), scans: make(chan drivers.Scan, 1000), waits: make(chan struct{}, 1000)}
+	s, err := open(r.on)
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	r.cancel = cancel
-	go func() { r.ended <- s.Run(ctx, r.take) }()
-	l.later(func() { _ = r.stop() })
+	r.start(l, func(ctx context.Context) error { return s.Run(ctx, r.take) })
 	return r, nil
 }
 
@@ -73,53 +66,13 @@ func (r *reading) held(ctx context.Context) error {
 	}
 }
 
-// stop ends the driver and waits for it; a second time it does nothing.
-func (r *reading) stop() error {
-	if r.cancel == nil {
-		return nil
-	}
-	r.cancel()
-	r.cancel = nil
-	select {
-	case err := <-r.ended:
-		return err
-	case <-time.After(5 * time.Second):
-		return errors.New("the driver does not end")
-	}
-}
-
-// connected waits until the driver says that the device is there.
-func (r *reading) connected(ctx context.Context) error {
-	_, err := r.state(ctx, func(s drivers.State) bool { return s.Connected })
-	return err
-}
-
-// lost waits until the driver says that the device is gone, and gives the code of its problem.
-func (r *reading) lost(ctx context.Context) (string, error) {
-	s, err := r.state(ctx, func(s drivers.State) bool { return !s.Connected && s.Problem.Code != "" })
-	return s.Problem.Code, err
-}
-
-func (r *reading) state(ctx context.Context, is func(drivers.State) bool) (drivers.State, error) {
-	last := drivers.State{}
-	for {
-		select {
-		case last = <-r.states:
-			if is(last) {
-				return last, nil
-			}
-		case <-ctx.Done():
-			return last, fmt.Errorf("the driver did not say so; it last said: connected %v, problem %q", last.Connected, last.Problem.EN)
-		}
-	}
-}
-
 // scan waits for the next scan.
 func (r *reading) scan(ctx context.Context) (drivers.Scan, error) {
 	select {
 	case s := <-r.scans:
 		return s, nil
 	case err := <-r.ended:
+		r.ended <- err
 		return drivers.Scan{}, fmt.Errorf("the driver ended: %v", err)
 	case <-ctx.Done():
 		return drivers.Scan{}, errors.New("no scan came")

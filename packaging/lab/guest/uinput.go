@@ -118,7 +118,12 @@ func (t *typewriter) burst(text string) error {
 		}
 		all = append(all, k.events()...)
 	}
-	return binary.Write(t.file, binary.LittleEndian, all)
+	return t.send(all)
+}
+
+// send hands the kernel events.
+func (t *typewriter) send(events []inputEvent) error {
+	return binary.Write(t.file, binary.LittleEndian, events)
 }
 
 // events are those of pressing and releasing the key.
