@@ -169,7 +169,7 @@ func payerName(s string) *Error {
 }
 
 func billSource(s string) *Error {
-	if s != "pos" && s != "display" && s != "typed" {
+	if _, known := voucher.BillSourceNamed(s); !known {
 		return refused(http.StatusBadRequest, "source 须是 pos、display 或 typed。", `source must be "pos", "display" or "typed".`)
 	}
 	return nil
