@@ -151,6 +151,12 @@ func (t *Terminal) Scan(ctx context.Context, text, source string) error {
 	return errors.Join(taken, err)
 }
 
+// Picture implements desk.Counter.
+func (t *Terminal) Picture(ctx context.Context, texts []string, source string) error {
+	taken, err := ask(ctx, t, func(now time.Time, answer func(error)) { answer(t.core.Picture(texts, source, now)) })
+	return errors.Join(taken, err)
+}
+
 // SetBill implements desk.Counter.
 func (t *Terminal) SetBill(ctx context.Context, b desk.Bill) error {
 	taken, err := ask(ctx, t, func(now time.Time, answer func(error)) { answer(t.core.SetBill(b)) })

@@ -240,6 +240,13 @@ func (s *scene) Scan(_ context.Context, text, _ string) error {
 	return nil
 }
 
+func (s *scene) Picture(_ context.Context, texts []string, _ string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked = append(s.asked, "picture "+strings.Join(texts, "+"))
+	return nil
+}
+
 func (s *scene) Void(_ context.Context, id voucher.RedemptionID) desk.Answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()

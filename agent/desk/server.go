@@ -42,7 +42,10 @@ type Config struct {
 	Shifts   Shifts        // nil: the addresses for them are not there
 	Practice Practice      // nil: likewise
 	Settings *SettingsFile // nil: likewise
-	Token    string        // every request must bear it
+	// Pictures finds the texts of the QR codes in a picture, in reading order; none is no error. An *Error of its own is said as it is. nil: pictures
+	// are not taken.
+	Pictures func(ctx context.Context, picture io.Reader) ([]string, error)
+	Token    string // every request must bear it
 	Log      *slog.Logger
 }
 
@@ -52,9 +55,11 @@ type Server struct {
 	journal  Journal
 	sales    Sales
 	slips    slips
-	shifts   Shifts        // nil: likewise
-	practice Practice      // nil: likewise
-	settings *SettingsFile // nil: likewise
+	shifts   Shifts                                             // nil: likewise
+	practice Practice                                           // nil: likewise
+	settings *SettingsFile                                      // nil: likewise
+	pictures func(context.Context, io.Reader) ([]string, error) // nil: likewise
+	looking  chan struct{}                                      // full while a picture is looked at
 	token    string
 	log      *slog.Logger
 	mux      *http.ServeMux
@@ -69,8 +74,8 @@ type Server struct {
 // NewServer builds the door and opens nothing.
 func NewServer(c Config) *Server {
 	s := &Server{
-		counter: c.Counter, journal: c.Journal, sales: c.Sales, shifts: c.Shifts, practice: c.Practice, settings: c.Settings, token: c.Token, log: c.Log,
-		seats: make(chan struct{}, maxStreams),
+		counter: c.Counter, journal: c.Journal, sales: c.Sales, shifts: c.Shifts, practice: c.Practice, settings: c.Settings, pictures: c.Pictures, token: c.Token, log: c.Log,
+		seats: make(chan struct{}, maxStreams), looking: make(chan struct{}, 1),
 	}
 	s.life, s.end = context.WithCancel(context.Background())
 	s.mux = s.routes()

@@ -2,6 +2,7 @@ package practice
 
 import (
 	"context"
+	"time"
 
 	"hexiao/agent/desk"
 	"hexiao/hub/voucher"
@@ -34,23 +35,38 @@ func (s *Switch) refuse(a desk.Answer, tell bool) (desk.Answer, bool) {
 
 // Scan implements desk.Counter.
 func (s *Switch) Scan(ctx context.Context, text, source string) error {
-	h := desk.Hear(text, source, s.c.Rules().Payments, s.c.Now())
-	s.readers.Tell(desk.Event{Type: desk.HeardEvent, Heard: &h})
-	if s.play(text) {
+	s.heard(text, source)
+	if s.play(func(t *Till, at time.Time) (desk.Answer, bool) { return t.Scan(text, at) }) {
 		return nil
 	}
 	return s.c.Till.Scan(ctx, text, source)
 }
 
+// Picture implements desk.Counter.
+func (s *Switch) Picture(ctx context.Context, texts []string, source string) error {
+	for _, text := range texts {
+		s.heard(text, source)
+	}
+	if s.play(func(t *Till, at time.Time) (desk.Answer, bool) { return t.Picture(texts, at) }) {
+		return nil
+	}
+	return s.c.Till.Picture(ctx, texts, source)
+}
+
+func (s *Switch) heard(text, source string) {
+	h := desk.Hear(text, source, s.c.Rules().Payments, s.c.Now())
+	s.readers.Tell(desk.Event{Type: desk.HeardEvent, Heard: &h})
+}
+
 // play gives a scan to practice; false when it is off.
-func (s *Switch) play(text string) bool {
+func (s *Switch) play(scan func(t *Till, at time.Time) (desk.Answer, bool)) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.till == nil {
 		return false
 	}
 	s.scanned()
-	if a, read := s.till.Scan(text, s.c.Now()); read {
+	if a, read := scan(s.till, s.c.Now()); read {
 		s.tell(a)
 		s.show()
 	}

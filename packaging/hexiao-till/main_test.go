@@ -220,6 +220,11 @@ func (c *counter) Scan(ctx context.Context, text, source string) error {
 	return nil
 }
 
+// Picture implements desk.Counter.
+func (c *counter) Picture(ctx context.Context, texts []string, source string) error {
+	return c.Scan(ctx, strings.Join(texts, "+"), source)
+}
+
 // SetBill implements desk.Counter.
 func (c *counter) SetBill(ctx context.Context, b desk.Bill) error {
 	if c.bills != nil {
