@@ -221,7 +221,7 @@ func TestSeveralCodesInOneFrame(t *testing.T) {
 
 		var r *rig
 		r = newRig(t, func(o *camera.Options) {
-			o.Together = func(s []drivers.Scan) { r.groups = append(r.groups, s) }
+			o.Together = func(_ context.Context, s []drivers.Scan) { r.groups = append(r.groups, s) }
 		})
 		r.shows(both)
 		r.start()

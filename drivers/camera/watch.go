@@ -99,7 +99,7 @@ func (w *watch) tell(ctx context.Context, texts []string, now time.Time) {
 		return
 	}
 	if len(scans) > 1 && w.c.options.Together != nil {
-		w.c.options.Together(scans)
+		w.c.options.Together(ctx, scans)
 		return
 	}
 	for _, s := range scans {

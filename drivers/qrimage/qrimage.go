@@ -14,6 +14,9 @@ import (
 	_ "image/jpeg" // a format that Decode reads
 	_ "image/png"  // a format that Decode reads
 	"io"
+
+	_ "golang.org/x/image/bmp"  // a format that Decode reads: Windows' clipboard
+	_ "golang.org/x/image/webp" // a format that Decode reads: what browsers save
 )
 
 // MaxPixels is the largest picture that is looked at, in pixels: the largest photos of today's phones. Its pixels take up to 400 MB.
@@ -22,10 +25,10 @@ const MaxPixels = 50_000_000
 // ErrTooLarge comes from Decode and Texts for a picture of more than MaxPixels; Decode then has read its header only.
 var ErrTooLarge = errors.New("图片超过 5000 万像素，请缩小或截图后再试 / the picture has more than 50 megapixels; make it smaller or take a screenshot of it")
 
-// ErrNoPicture comes from Decode for data that is no PNG, JPEG or GIF picture, or a damaged one.
-var ErrNoPicture = errors.New("不是 PNG、JPEG 或 GIF 图片，或文件已损坏，请换一张图片 / not a PNG, JPEG or GIF picture, or a damaged one; try another picture")
+// ErrNoPicture comes from Decode for data that is no picture of a kind that Decode reads, or a damaged one.
+var ErrNoPicture = errors.New("不是 PNG、JPEG、GIF、BMP 或 WebP 图片，或文件已损坏，请换一张图片 / not a PNG, JPEG, GIF, BMP or WebP picture, or a damaged one; try another picture")
 
-// Decode reads a PNG, JPEG or GIF picture (of a GIF the first frame) and returns the texts of the QR codes in it, as Texts does. No code is no
+// Decode reads a PNG, JPEG, GIF, BMP or WebP picture (of a GIF the first frame) and returns the texts of the QR codes in it, as Texts does. No code is no
 // error. It reads r to the picture's end; errors of r other than an early end are returned as they are.
 func Decode(r io.Reader) ([]string, error) {
 	var head bytes.Buffer

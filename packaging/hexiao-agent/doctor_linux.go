@@ -7,6 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"hexiao/drivers"
+	"hexiao/drivers/camera"
 	"hexiao/drivers/serialport"
 	"hexiao/drivers/wedge"
 )
@@ -46,8 +47,11 @@ func portsThere() (all []string) {
 // findUSB finds the device that is set up by what stands in its USB descriptor, as the driver of its kind does.
 func findUSB(kind string, usb drivers.USB) (string, error) {
 	list := serialport.List
-	if kind == "evdev" {
+	switch kind {
+	case "evdev":
 		list = wedge.List
+	case "camera":
+		list = camera.List
 	}
 	there, err := list()
 	if err != nil {

@@ -73,7 +73,7 @@ func (c *checkup) lookAt(s scanner) {
 			return
 		}
 	}
-	err := mayOpen(path, s.Kind == "serial")
+	err := mayOpen(path, s.Kind != "evdev")
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		err = drivers.Missing(path)
@@ -97,8 +97,11 @@ func (c *checkup) scannerProblem(name string, err error) {
 
 // groupFor is the group that Debian and our udev rule give such devices to.
 func groupFor(kind string) string {
-	if kind == "evdev" {
+	switch kind {
+	case "evdev":
 		return "input"
+	case "camera":
+		return "video"
 	}
 	return "dialout"
 }

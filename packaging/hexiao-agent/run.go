@@ -16,6 +16,7 @@ import (
 	"hexiao/agent/practice"
 	"hexiao/agent/uplink"
 	"hexiao/drivers"
+	"hexiao/drivers/camera"
 	"hexiao/drivers/serialport"
 	"hexiao/drivers/wedge"
 	"hexiao/hub/voucher"
@@ -92,7 +93,7 @@ func (a *service) run(ctx context.Context) error {
 		Rules: func() practice.Rules { return agent.PracticeRules(a.journal) }, Now: func() time.Time { return agent.At(a.journal) },
 	})
 	server := desk.NewServer(desk.Config{
-		Counter: a.counter, Journal: a.journal, Sales: a.terminal, Shifts: a.counter, Practice: a.counter, Settings: chosen, Token: token, Log: a.log,
+		Counter: a.counter, Journal: a.journal, Sales: a.terminal, Shifts: a.counter, Practice: a.counter, Settings: chosen, Pictures: pictures, Token: token, Log: a.log,
 	})
 	line := uplink.NewLink(uplink.Config{
 		Identity: a.identity, Journal: a.journal, Version: version, Log: a.log,
@@ -150,6 +151,12 @@ func (a *service) reader(s scanner) (func(context.Context) error, error) {
 			return nil, err
 		}
 		run = device.Run
+	case "camera":
+		eye, err := camera.New(camera.Options{Address: s.Path, Device: s.Name, Mode: s.Mode, OnState: state, Together: a.takeAll, Log: a.log})
+		if err != nil {
+			return nil, err
+		}
+		run = eye.Run
 	default:
 		port, err := serialport.New(serialport.Options{Address: s.Path, Device: s.Name, Mode: s.Mode, OnState: state, Log: a.log})
 		if err != nil {
