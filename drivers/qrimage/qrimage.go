@@ -31,7 +31,8 @@ var ErrNoPicture = errors.New("不是 PNG、JPEG、GIF、BMP 或 WebP 图片，�
 
 // Decode reads a PNG, JPEG, GIF, BMP or WebP picture (of a GIF the first frame) and returns the texts of the QR codes in it, as Texts does. No code is no
 // error. It reads r to the picture's end; errors of r other than an early end are returned as they are.
-func Decode(r io.Reader) ([]string, error) {
+func Decode(r io.Reader) (texts []string, err error) {
+	defer guard(&texts, &err)
 	var head bytes.Buffer
 	watched := &watchedReader{r: r}
 	config, _, err := image.DecodeConfig(io.TeeReader(watched, &head))
@@ -107,7 +108,7 @@ func Frame(grey []byte, width, height int, thorough bool) (texts []string, err e
 	return s.texts(), nil
 }
 
-// guard turns a panic into an error: pictures come from strangers, and the library indexes its matrices by what it believes to see in them.
+// guard turns a panic into an error: pictures come from strangers, and libraries index what they have read by what they believe to see in it.
 func guard(texts *[]string, err *error) {
 	if r := recover(); r != nil {
 		*texts, *err = nil, fmt.Errorf("look for QR codes: %v", r)
