@@ -28,6 +28,7 @@ var scenarios = map[string]struct {
 	"wedge":       {"keyboard scanner", wedgeScanner},
 	"hidpos":      {posScanner, hidPOS},
 	"camera":      {"camera", cameras},
+	"printer":     {"USB receipt printer", receiptPrinter},
 	"passon":      {"one scanner, two programs", passOn},
 	"udev":        {"udev rules", udevRules},
 }
