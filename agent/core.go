@@ -270,6 +270,16 @@ func (t *Core) Device(d desk.Device) {
 	slices.SortStableFunc(t.devices, func(a, b desk.Device) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name)) })
 }
 
+// NoScanner takes away a scanner that is not set up any more.
+func (t *Core) NoScanner(name string) {
+	t.scanners = slices.DeleteFunc(t.scanners, func(s desk.Scanner) bool { return s.Name == name })
+}
+
+// NoDevice takes away a device that is not set up any more.
+func (t *Core) NoDevice(kind, name string) {
+	t.devices = slices.DeleteFunc(t.devices, func(d desk.Device) bool { return d.Kind == kind && d.Name == name })
+}
+
 func byName(a, b desk.Scanner) int { return cmp.Compare(a.Name, b.Name) }
 
 // SetBill sets the bill at hand, or clears it with 0; the latest one holds, as desk.Bill.Over has it. Errors: voucher.ErrNotPositive or ErrTooMuch, desk.ErrStopping.

@@ -182,6 +182,16 @@ func (t *Terminal) Device(d desk.Device) {
 	t.post(context.Background(), func(time.Time) { t.core.Device(d) })
 }
 
+// NoScanner is told that a scanner is not set up any more.
+func (t *Terminal) NoScanner(name string) {
+	t.post(context.Background(), func(time.Time) { t.core.NoScanner(name) })
+}
+
+// NoDevice is told that a device is not set up any more.
+func (t *Terminal) NoDevice(kind, name string) {
+	t.post(context.Background(), func(time.Time) { t.core.NoDevice(kind, name) })
+}
+
 // View implements desk.Counter.
 func (t *Terminal) View() desk.View {
 	t.mu.Lock()

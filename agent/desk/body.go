@@ -37,6 +37,11 @@ func read(w http.ResponseWriter, r *http.Request, fields ...field) *Error {
 	if err != nil {
 		return refused(http.StatusBadRequest, "请求没有收完整。", "The request did not arrive whole.")
 	}
+	return members(raw, fields...)
+}
+
+// members takes the members of one object.
+func members(raw []byte, fields ...field) *Error {
 	members, e := object(raw)
 	if e != nil {
 		return e
