@@ -29,6 +29,7 @@ var scenarios = map[string]struct {
 	"hidpos":      {posScanner, hidPOS},
 	"camera":      {"camera", cameras},
 	"printer":     {"USB receipt printer", receiptPrinter},
+	"display":     {"customer display", customerDisplay},
 	"passon":      {"one scanner, two programs", passOn},
 	"udev":        {"udev rules", udevRules},
 }
