@@ -23,7 +23,7 @@ type Cause string
 const (
 	TooLong Cause = "too_long" // more than MaxScan bytes without an end
 	Lost    Cause = "lost"     // bytes of it were lost: the scanner was unplugged, or the system dropped keys
-	Garbled Cause = "garbled"  // its bytes are neither UTF-8 nor GB18030
+	Garbled Cause = "garbled"  // its bytes are neither UTF-8 nor GB18030, or an input method got at its characters
 )
 
 // Scan is one reading of one code. It hides its Text from every kind of printing, because codes are worth money; only who names the field sees it.

@@ -32,13 +32,19 @@ func (d *Device) serve(ctx context.Context, path string, up func(), emit func(dr
 	if err != nil {
 		return openProblem(d.options.Address, path, err)
 	}
-	defer f.Close()
-	layout, err := d.greet(f, path)
+	l, err := d.greet(f, path)
 	if err != nil {
+		_ = f.Close()
 		return err
 	}
+	return d.attend(ctx, f, l, up, emit)
+}
+
+// attend reads an opened device until ctx ends or it is lost, and closes it.
+func (d *Device) attend(ctx context.Context, f *os.File, l layout, up func(), emit func(drivers.Scan)) error {
+	defer f.Close()
 	up()
-	err = d.read(ctx, f, layout, emit)
+	err := d.read(ctx, f, l, emit)
 	if err == nil {
 		return nil
 	}
@@ -113,7 +119,7 @@ func (d *Device) read(ctx context.Context, f *os.File, l layout, emit func(drive
 			s.pass(s.join.unplugged(now))
 			return err
 		default:
-			s.take(buf[:n], now)
+			s.pass(s.join.add(buf[:n], now))
 		}
 	}
 }
@@ -123,7 +129,6 @@ type session struct {
 	d      *Device
 	emit   func(drivers.Scan)
 	join   joiner
-	queue  backlog
 	before uint64
 }
 
@@ -132,7 +137,7 @@ func (s *session) next(conn syscall.RawConn, buf []byte) (n int, err error) {
 	failed := conn.Read(func(fd uintptr) bool {
 		n, err = unix.Read(int(fd), buf)
 		if errors.Is(err, unix.EAGAIN) {
-			s.queue.empty()
+			s.join.queue.empty()
 			return false
 		}
 		return !errors.Is(err, unix.EINTR)
@@ -150,14 +155,6 @@ func (s *session) next(conn syscall.RawConn, buf []byte) (n int, err error) {
 
 var errEnded = errors.New("end of data")
 
-func (s *session) take(report []byte, now time.Time) {
-	if s.queue.took() {
-		s.d.options.Log.Warn("scanner reports dropped by the system", "device", s.d.options.Device)
-		s.pass(s.join.lose(drivers.Lost, now))
-	}
-	s.pass(s.join.add(report, now))
-}
-
 func (s *session) pass(scans []drivers.Scan) {
 	s.d.repeats.Add(s.join.codes.Repeats() - s.before)
 	s.before = s.join.codes.Repeats()
@@ -166,15 +163,15 @@ func (s *session) pass(scans []drivers.Scan) {
 	}
 }
 
-// group is the one that our udev rule gives such devices to; without a rule they belong to root.
-const group = "hexiao-agent"
+// usualGroup is the one that our udev rule gives such devices to; without a rule they belong to root.
+const usualGroup = "hexiao-agent"
 
 func openProblem(address, path string, err error) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENODEV) || errors.Is(err, syscall.ENXIO) || errors.Is(err, syscall.EIO):
 		return drivers.Missing(address)
 	case errors.Is(err, fs.ErrPermission):
-		return drivers.Denied(path, group)
+		return drivers.Denied(path, drivers.GroupOf(path, usualGroup))
 	case errors.Is(err, syscall.ENOTTY) || errors.Is(err, syscall.EINVAL):
 		return notAScanner(path, errors.New("it is no HID device"))
 	}

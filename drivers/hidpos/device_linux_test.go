@@ -54,7 +54,7 @@ func newScanner(t testing.TB, options hidpos.Options) *scanner {
 func (s *scanner) run() {
 	ctx, cancel := context.WithCancel(context.Background())
 	s.end = cancel
-	attachment := s.device.SetServe(s.find, s.open, func(scan drivers.Scan) { s.scans <- scan })
+	attachment := s.device.SetOpen(s.find, s.open, func(scan drivers.Scan) { s.scans <- scan })
 	go func() { s.ended <- attachment.Run(ctx) }()
 	s.t.Cleanup(func() {
 		cancel()
@@ -71,7 +71,7 @@ func (s *scanner) find() (string, error) {
 	return s.link, nil
 }
 
-func (s *scanner) open(string) (*os.File, hidpos.Parsed, error) {
+func (s *scanner) open() (*os.File, hidpos.Parsed, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f := s.file
@@ -259,6 +259,23 @@ func TestDeviceNamesTheCure(t *testing.T) {
 				t.Errorf("%+v, want the problem %s", s, c.code)
 			}
 		})
+	}
+}
+
+func TestDeviceSaysWhoMayOpenIt(t *testing.T) {
+	for _, c := range []struct {
+		err  error
+		code string
+		says string
+	}{
+		{syscall.EACCES, "permission", "hexiao-agent"}, {syscall.EPERM, "permission", "udev"}, {syscall.ENODEV, "missing", "usb:0C2E:0B8F"},
+		{syscall.ENOENT, "missing", "usb:0C2E:0B8F"}, {syscall.EIO, "missing", "usb:0C2E:0B8F"}, {syscall.ENOTTY, "not_a_scanner", "/dev/hidraw0"},
+	} {
+		var p drivers.Problem
+		err := hidpos.OpenProblem("usb:0C2E:0B8F", "/dev/hidraw0", &os.PathError{Op: "open", Path: "/dev/hidraw0", Err: c.err})
+		if !errors.As(err, &p) || p.Code != c.code || !strings.Contains(p.ZH, c.says) || !strings.Contains(p.EN, c.says) {
+			t.Errorf("%v: %v, want the problem %s that names %s", c.err, err, c.code, c.says)
+		}
 	}
 }
 

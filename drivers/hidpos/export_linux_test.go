@@ -7,28 +7,21 @@ import (
 	"hexiao/drivers"
 )
 
-// Read reads an opened device until ctx ends or it is lost.
-func (d *Device) Read(ctx context.Context, f *os.File, p Parsed, emit func(drivers.Scan)) error {
-	return d.read(ctx, f, p.l, emit)
-}
-
-// SetServe replaces what is done with a device that was found.
-func (d *Device) SetServe(find func() (string, error), open func(path string) (*os.File, Parsed, error), emit func(drivers.Scan)) *drivers.Attachment {
+// SetOpen replaces the finding and opening of the device. Run it with the Attachment.
+func (d *Device) SetOpen(find func() (string, error), open func() (*os.File, Parsed, error), emit func(drivers.Scan)) *drivers.Attachment {
 	d.attachment.Find = find
-	d.attachment.Serve = func(ctx context.Context, path string, up func()) error {
-		f, p, err := open(path)
+	d.attachment.Serve = func(ctx context.Context, _ string, up func()) error {
+		f, p, err := open()
 		if err != nil {
 			return err
 		}
-		defer f.Close()
-		up()
-		if err := d.read(ctx, f, p.l, emit); err != nil {
-			return drivers.Unplugged(d.options.Address, err)
-		}
-		return nil
+		return d.attend(ctx, f, p.l, up, emit)
 	}
 	return d.attachment
 }
+
+// OpenProblem is openProblem.
+var OpenProblem = openProblem
 
 // ListIn is List in other folders.
 func ListIn(sys, dev string) ([]drivers.Plugged, error) { return list(sys, dev) }

@@ -25,26 +25,18 @@ func Parse(descriptor []byte) (Parsed, error) {
 func (p Parsed) Wakes() bool { return p.l.wakes }
 
 // Joiner is a joiner that nobody reads a device for.
-type Joiner struct {
-	join  joiner
-	queue backlog
-}
+type Joiner struct{ join joiner }
 
 // NewJoiner gives one for reports of that layout.
 func NewJoiner(p Parsed, framing drivers.Framing) *Joiner {
-	return &Joiner{join: joiner{layout: p.l, codes: drivers.NewCodes("counter", framing)}}
+	return &Joiner{joiner{layout: p.l, codes: drivers.NewCodes("counter", framing)}}
 }
 
-// Add takes a report as the reader does.
-func (j *Joiner) Add(b []byte, now time.Time) (scans []drivers.Scan) {
-	if j.queue.took() {
-		scans = j.join.lose(drivers.Lost, now)
-	}
-	return append(scans, j.join.add(b, now)...)
-}
+// Add is add.
+func (j *Joiner) Add(b []byte, now time.Time) []drivers.Scan { return j.join.add(b, now) }
 
 // Empty says that there is no report to be read.
-func (j *Joiner) Empty() { j.queue.empty() }
+func (j *Joiner) Empty() { j.join.queue.empty() }
 
 // Flush is flush.
 func (j *Joiner) Flush(now time.Time) []drivers.Scan { return j.join.flush(now) }

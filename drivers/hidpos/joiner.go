@@ -14,6 +14,7 @@ const stall = time.Second
 type joiner struct {
 	layout  layout
 	codes   *drivers.Codes
+	queue   backlog
 	open    bool // a code is under way
 	pending []byte
 	aim     string
@@ -25,6 +26,13 @@ type joiner struct {
 
 // add takes one report and returns the scan that became complete.
 func (j *joiner) add(b []byte, now time.Time) []drivers.Scan {
+	if j.queue.took() {
+		return append(j.lose(drivers.Lost, now), j.one(b, now)...)
+	}
+	return j.one(b, now)
+}
+
+func (j *joiner) one(b []byte, now time.Time) []drivers.Scan {
 	p, mine, broken := j.layout.read(b)
 	switch {
 	case !mine:
@@ -73,8 +81,17 @@ func (j *joiner) skip(p part, now time.Time) []drivers.Scan {
 	return []drivers.Scan{j.codes.Damaged(drivers.Lost, now)}
 }
 
-// flush says that nothing came up to now.
+// flush says that nothing came for a while. What may have been dropped before that is over; the next report begins a code.
 func (j *joiner) flush(now time.Time) []drivers.Scan {
+	if j.queue.quiet() {
+		told := j.skipping
+		j.reset()
+		j.skipping = false
+		if told {
+			return nil
+		}
+		return []drivers.Scan{j.codes.Damaged(drivers.Lost, now)}
+	}
 	if !j.open || now.Sub(j.last) < stall {
 		return nil
 	}
@@ -108,6 +125,13 @@ type backlog struct {
 
 // empty says that nothing was there to be read.
 func (l *backlog) empty() { l.burst = 0 }
+
+// quiet says that nothing has come for a while, and reports whether some may have been dropped before.
+func (l *backlog) quiet() bool {
+	doubt := l.doubt
+	l.burst, l.doubt = 0, false
+	return doubt
+}
 
 // took says that a report was read, and reports whether some may have been dropped between it and the one before.
 func (l *backlog) took() bool {

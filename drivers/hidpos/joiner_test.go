@@ -233,23 +233,26 @@ func TestDroppedReportsNeverMakeAWrongCode(t *testing.T) {
 		var shown, got []string
 		dropped, far, damaged := false, 0, 0
 		now := noon
+		hear := func(scans []drivers.Scan) {
+			for _, s := range texts(scans) {
+				if s[0] == '!' {
+					damaged++
+				} else {
+					got = append(got, s)
+				}
+			}
+		}
 		drain := func(n int) {
 			for range n {
 				if len(k.queue) == 0 {
 					j.Empty()
 					return
 				}
-				for _, s := range texts(j.Add(k.queue[0], now)) {
-					if s[0] == '!' {
-						damaged++
-					} else {
-						got = append(got, s)
-					}
-				}
+				hear(j.Add(k.queue[0], now))
 				k.queue = k.queue[1:]
 			}
 		}
-		for i := range rapid.IntRange(1, 60).Draw(t, "codes") {
+		for i := range rapid.IntRange(20, 120).Draw(t, "codes") {
 			code := string(rune('A'+i%26)) + strings.Repeat(string(rune('a'+i/26)), rapid.IntRange(0, 400).Draw(t, "bytes"))
 			shown = append(shown, code)
 			for _, r := range m.reports(code, "]Q1") {
@@ -257,11 +260,12 @@ func TestDroppedReportsNeverMakeAWrongCode(t *testing.T) {
 				dropped = !k.arrive(r) || dropped
 				far = max(far, len(k.queue))
 			}
-			if rapid.Bool().Draw(t, "reader comes") {
+			if rapid.IntRange(0, 15).Draw(t, "reader comes") == 0 {
 				drain(rapid.IntRange(1, 100).Draw(t, "reads"))
 			}
 		}
 		drain(1000)
+		hear(j.Flush(now.Add(250 * time.Millisecond)))
 		next := 0
 		for _, code := range got {
 			at := slices.Index(shown[next:], code)
@@ -277,6 +281,66 @@ func TestDroppedReportsNeverMakeAWrongCode(t *testing.T) {
 			t.Fatalf("%d codes shown, %d read, none damaged", len(shown), len(got))
 		}
 	})
+}
+
+// TestACodeCutByTheKernelIsDamaged fills the kernel's queue so that it keeps the head of a code and drops its tail, or the other way round.
+func TestACodeCutByTheKernelIsDamaged(t *testing.T) {
+	m := honeywellLike
+	code := func(n int) string { return voucher[:150] + string(rune('A'+n)) }
+	for kept := range 4 { // of the three reports of the code that meets a full queue
+		j := hidpos.NewJoiner(parsed(t, m), drivers.Framing{Repeat: -1})
+		var k kernel
+		for i := range 63 - kept {
+			k.arrive(m.reports(string(rune('a'+i%26)), "")[0])
+		}
+		for n := range 3 {
+			for _, r := range m.reports(code(n), "]Q1") {
+				k.arrive(r)
+			}
+		}
+		var got []string
+		read := func() {
+			for _, r := range k.queue {
+				got = append(got, texts(j.Add(r, noon))...)
+			}
+			k.queue = nil
+			j.Empty()
+		}
+		read()
+		for n := 3; n < 6; n++ {
+			for _, r := range m.reports(code(n), "]Q1") {
+				k.arrive(r)
+			}
+			read()
+		}
+		want := []string{"!lost", code(4), code(5)} // the code after the gap is part of what was lost
+		if kept == 3 {
+			want = append([]string{code(0)}, want...)
+		}
+		if kept == 0 { // and once with a pause, in which it is seen that the end of the row is missing
+			got = append(got, texts(late(t, m, code))...)
+			want = append(want, "!lost", code(1))
+		}
+		if rest := got[63-kept:]; !slices.Equal(rest, want) {
+			t.Errorf("%d reports kept: %q", kept, rest)
+		}
+	}
+}
+
+// late reads a full queue, whose last code is not in it, and after a pause one more code.
+func late(t *testing.T, m model, code func(int) string) (scans []drivers.Scan) {
+	j := hidpos.NewJoiner(parsed(t, m), drivers.Framing{Repeat: -1})
+	for range 62 {
+		j.Add(m.reports("6901234567892", "")[0], noon)
+	}
+	scans = j.Add(m.reports(code(0), "]Q1")[0], noon)
+	j.Empty()
+	scans = append(scans, j.Flush(noon.Add(250*time.Millisecond))...)
+	for _, r := range m.reports(code(1), "]Q1") {
+		j.Empty()
+		scans = append(scans, j.Add(r, noon.Add(300*time.Millisecond))...)
+	}
+	return scans
 }
 
 // FuzzParse: whatever a stranger's device says of itself and sends, nothing panics, and no scan is longer than a scan may be.
