@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"time"
 
@@ -23,11 +24,24 @@ type Answer struct {
 	Tier     voucher.TierID `json:"tier,omitempty"`
 	TierName voucher.Text   `json:"tier_name,omitzero"` // as people call it
 	Order    string         `json:"order,omitempty"`
+
+	BillSource string `json:"bill_source,omitempty"` // where the bill came from, as Bill.Source; empty where it is not known
+
 	At       time.Time      `json:"at"`                 // the till's trusted time
 	Voided   bool           `json:"voided,omitempty"`   // this answer is about undoing the redemption
 	Replaced bool           `json:"replaced,omitempty"` // this answer replaces the PROVISIONAL one given before for the same redemption
 	Risk     voucher.Bearer `json:"risk,omitempty"`     // of PROVISIONAL: who bears a later loss
 	Practice bool           `json:"practice,omitempty"` // an answer of practice: nothing was redeemed
+	Chain    string         `json:"chain,omitempty"`    // of an answer that is on record: begin of the hash of the till's record, see Chain
+}
+
+// Chain is the short form of a record's hash, that a person can read out: 12 hexadecimal digits. Who does not have the
+// record cannot find them, and the hub finds them by the redemption's number (hexiao-hub audit record).
+func Chain(head [32]byte) string {
+	if head == [32]byte{} {
+		return ""
+	}
+	return hex.EncodeToString(head[:6])
 }
 
 // Sale is what POS software asks: one code against one bill.
@@ -44,6 +58,21 @@ type Bill struct {
 	Source string      `json:"source"`   // "pos", "display" or "typed"
 
 	Payer string `json:"payer,omitempty"` // as in Sale; never shown again
+}
+
+// Over tells whether this bill takes the place of the one that is at hand. The latest does, whoever said it, with two
+// exceptions for the customer's display, which only repeats what a POS shows: when it is cleared, it takes back what it
+// had said itself and nothing that somebody typed or the POS set; and a sum that is there already stays as it is, with what
+// else was said of it.
+func (b Bill) Over(held Bill) bool {
+	display := voucher.BillOfDisplay.String()
+	switch {
+	case b.Source != display:
+		return true
+	case b.Fen == 0:
+		return held.Source == display
+	}
+	return b.Fen != held.Fen
 }
 
 // View is the state of the till that stays on the screen.

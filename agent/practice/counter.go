@@ -36,7 +36,12 @@ func (s *Switch) refuse(a desk.Answer, tell bool) (desk.Answer, bool) {
 // Scan implements desk.Counter.
 func (s *Switch) Scan(ctx context.Context, text, source string) error {
 	s.heard(text, source)
-	if s.play(func(t *Till, at time.Time) (desk.Answer, bool) { return t.Scan(text, at) }) {
+	if s.play(func(t *Till, at time.Time) (desk.Answer, bool) {
+		if s.passedOn(text, source) {
+			return desk.Answer{}, false
+		}
+		return t.Scan(text, at)
+	}) {
 		return nil
 	}
 	return s.c.Till.Scan(ctx, text, source)
@@ -56,6 +61,11 @@ func (s *Switch) Picture(ctx context.Context, texts []string, source string) err
 func (s *Switch) heard(text, source string) {
 	h := desk.Hear(text, source, s.c.Rules().Payments, s.c.Now())
 	s.readers.Tell(desk.Event{Type: desk.HeardEvent, Heard: &h})
+}
+
+// passedOn lets go on what is for another program. The lock is held, and practice is on.
+func (s *Switch) passedOn(text, source string) bool {
+	return s.c.PassOn != nil && voucher.Read(text, s.till.rules.Payments).Foreign() && s.c.PassOn(source, text)
 }
 
 // play gives a scan to practice; false when it is off.

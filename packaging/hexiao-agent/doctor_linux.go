@@ -8,6 +8,7 @@ import (
 
 	"hexiao/drivers"
 	"hexiao/drivers/camera"
+	"hexiao/drivers/hidpos"
 	"hexiao/drivers/serialport"
 	"hexiao/drivers/wedge"
 )
@@ -32,14 +33,13 @@ func mayOpen(path string, write bool) error {
 	return nil
 }
 
-// portsThere names the USB serial ports that are plugged in.
+// portsThere names the USB serial ports and the scanners in HID POS mode that are plugged in.
 func portsThere() (all []string) {
-	found, err := serialport.List()
-	if err != nil {
-		return nil
-	}
-	for _, f := range found {
-		all = append(all, strings.TrimSpace(f.Path+" "+f.USB.String()+" "+f.Product))
+	for _, list := range []func() ([]drivers.Plugged, error){serialport.List, hidpos.List} {
+		found, _ := list() // none without such a folder in /sys
+		for _, f := range found {
+			all = append(all, strings.TrimSpace(f.Path+" "+f.USB.String()+" "+f.Product))
+		}
 	}
 	return all
 }
@@ -52,6 +52,8 @@ func findUSB(kind string, usb drivers.USB) (string, error) {
 		list = wedge.List
 	case "camera":
 		list = camera.List
+	case "hidpos":
+		list = hidpos.List
 	}
 	there, err := list()
 	if err != nil {

@@ -50,7 +50,7 @@ func (c *checkup) scanners(setUp []scanner, running *desk.View) {
 			"no scanner is set up; write a [[scanner]] into agent.toml or use --scanner (scanning into the window works too)")
 	}
 	for _, port := range portsThere() {
-		c.add("scanner", fine, "插着的 USB 串口设备："+port, "a USB serial device is there: "+port)
+		c.add("scanner", fine, "插着的 USB 串口或 HID POS 设备："+port, "a USB device is there, serial or in HID POS mode: "+port)
 	}
 }
 
@@ -73,7 +73,7 @@ func (c *checkup) lookAt(s scanner) {
 			return
 		}
 	}
-	err := mayOpen(path, s.Kind != "evdev")
+	err := mayOpen(path, s.Kind == "serial" || s.Kind == "camera") // hidpos writes to some models only, and reads the others without
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		err = drivers.Missing(path)
@@ -102,6 +102,8 @@ func groupFor(kind string) string {
 		return "input"
 	case "camera":
 		return "video"
+	case "hidpos":
+		return "hexiao-agent"
 	}
 	return "dialout"
 }
