@@ -7,6 +7,7 @@ import (
 
 	"hexiao/agent/desk"
 	"hexiao/drivers"
+	"hexiao/drivers/camera"
 	"hexiao/drivers/hidpos"
 	"hexiao/drivers/serialport"
 	"hexiao/drivers/wedge"
@@ -17,8 +18,8 @@ var devicesThere = []kindOfDevice{
 	{"serial", serialport.List, madeForCodes},
 	{"hidpos", hidpos.List, always}, // its descriptor says that it is one
 	{"evdev", wedge.List, madeForCodes},
-	{desk.PrinterDevice, func() ([]drivers.Plugged, error) { return inClass("usbmisc", "lp*", "usb") }, always},
-	{"camera", func() ([]drivers.Plugged, error) { return inClass("video4linux", "video*", "") }, always},
+	{desk.PrinterDevice, printers, always},
+	{"camera", camera.List, always},
 }
 
 // scannerMakers are the USB vendor ids of makers of scanners; the udev rules of the package have the same list with its
@@ -29,14 +30,11 @@ func madeForCodes(p drivers.Plugged) bool { return slices.Contains(scannerMakers
 
 func always(drivers.Plugged) bool { return true }
 
-// inClass finds the devices of a class of /sys.
-func inClass(class, names, folder string) (all []drivers.Plugged, err error) {
-	nodes, err := filepath.Glob(filepath.Join("/sys/class", class, names))
+// printers finds the printers on USB.
+func printers() (all []drivers.Plugged, err error) {
+	nodes, err := filepath.Glob("/sys/class/usbmisc/lp*")
 	for _, node := range nodes {
-		if index := drivers.Attribute(node, "index"); index != "" && index != "0" {
-			continue // a camera's second node gives figures instead of pictures
-		}
-		p := drivers.Plugged{Path: filepath.Join("/dev", folder, filepath.Base(node)), Product: drivers.Attribute(node, "name")}
+		p := drivers.Plugged{Path: filepath.Join("/dev/usb", filepath.Base(node)), Product: drivers.Attribute(node, "name")}
 		if device, err := filepath.EvalSymlinks(filepath.Join(node, "device")); err == nil {
 			usb, name, _ := drivers.USBDevice(device)
 			p.USB, p.Product = usb, cmp.Or(p.Product, name)
