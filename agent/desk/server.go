@@ -49,7 +49,7 @@ type Config struct {
 	Token    string // every request must bear it
 	Log      *slog.Logger
 
-	// Doctor checks this PC; nil: likewise. It ends by itself in time (see Server.doctor), or with ctx.
+	// Doctor checks this PC; nil: likewise. It ends by itself in time (see Client.Doctor), or with ctx.
 	Doctor func(ctx context.Context) []Finding
 }
 
@@ -65,7 +65,7 @@ type Server struct {
 	pictures func(context.Context, io.Reader) ([]string, error) // nil: likewise
 	looking  chan struct{}                                      // full while a picture is looked at
 	bench    Bench                                              // nil: likewise
-	check    func(ctx context.Context) []Finding                // nil: likewise
+	doctor   func(ctx context.Context) []Finding                // nil: likewise
 	token    string
 	log      *slog.Logger
 	mux      *http.ServeMux
@@ -82,7 +82,7 @@ type Server struct {
 // NewServer builds the door and opens nothing.
 func NewServer(c Config) *Server {
 	s := &Server{
-		counter: c.Counter, journal: c.Journal, sales: c.Sales, shifts: c.Shifts, practice: c.Practice, settings: c.Settings, pictures: c.Pictures, bench: c.Bench, check: c.Doctor, token: c.Token, log: c.Log,
+		counter: c.Counter, journal: c.Journal, sales: c.Sales, shifts: c.Shifts, practice: c.Practice, settings: c.Settings, pictures: c.Pictures, bench: c.Bench, doctor: c.Doctor, token: c.Token, log: c.Log,
 		seats: make(chan struct{}, maxStreams), looking: make(chan struct{}, 1), checking: make(chan struct{}, 1),
 	}
 	s.life, s.end = context.WithCancel(context.Background())

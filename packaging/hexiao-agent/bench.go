@@ -103,7 +103,7 @@ func (b *bench) prepare(next config) (config, []fitting, error) {
 	if err != nil {
 		return whole, nil, err
 	}
-	devices, err := b.fittings(whole)
+	devices, err := b.wire(whole)
 	return whole, devices, err
 }
 

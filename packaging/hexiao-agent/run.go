@@ -94,7 +94,7 @@ func (a *service) run(ctx context.Context) error {
 		Till: a.terminal, Shifts: a.terminal, Settings: chosen, Log: a.log,
 		Rules: func() practice.Rules { return agent.PracticeRules(a.journal) }, Now: func() time.Time { return agent.At(a.journal) },
 	})
-	first, err := a.fittings(a.config)
+	first, err := a.wire(a.config)
 	if err != nil {
 		return wrongUse(err.Error(), err.Error())
 	}
@@ -142,9 +142,9 @@ func (a *service) scannersSetUp() []desk.Scanner {
 	return all
 }
 
-// fittings makes the devices of some settings, which may be exchanged while the agent runs. It opens none; the error says
+// wire makes the devices of some settings, which may be exchanged while the agent runs. It opens none; the error says
 // which value will not do.
-func (a *service) fittings(c config) ([]fitting, error) {
+func (a *service) wire(c config) ([]fitting, error) {
 	var all []fitting
 	for _, s := range c.Scanners {
 		read, err := a.reader(s)
