@@ -93,7 +93,7 @@ func (b *bench) SetUp(ctx context.Context, change func(*desk.DeviceSetup)) (desk
 		b.log.Error("settings file not written", "file", b.file(), "error", err)
 		return desk.Setup{}, b.unwritten(err)
 	}
-	b.adopt(ctx, whole, devices)
+	b.adopt(context.WithoutCancel(ctx), whole, devices) // it is on disk: whoever asked may have gone
 	return b.look()
 }
 
