@@ -22,8 +22,9 @@ type passer struct {
 	send  func(code string, done func(error)) bool
 	fails func(source, text string) // told of what did not arrive after all
 
-	mu   sync.Mutex // guards held
-	held map[string]drivers.Scan
+	mu     sync.Mutex // guards what follows
+	held   map[string]drivers.Scan
+	shared map[string]bool // scanners that share
 }
 
 // newPasser makes the one that the settings ask for, nil for none. It opens nothing; the error says which value will not do.
@@ -31,7 +32,7 @@ func (a *service) newPasser(c *passOn) (*passer, error) {
 	if c == nil {
 		return nil, nil
 	}
-	p := &passer{name: c.To, log: a.log, held: map[string]drivers.Scan{}, fails: func(source, text string) { a.terminal.NotPassedOn(source, text) }}
+	p := &passer{name: c.To, log: a.log, held: map[string]drivers.Scan{}, shared: map[string]bool{}, fails: func(source, text string) { a.terminal.NotPassedOn(source, text) }}
 	state := func(d drivers.State) { a.terminal.Device(deviceState(desk.PassOnDevice, p.name, d)) }
 	if c.To == typing {
 		p.name = typist.Place
@@ -82,12 +83,24 @@ func (p *passer) hold(scan drivers.Scan) (release func()) {
 	}
 }
 
+// share says of a scanner that the other program hears it beside us, as with Raw Input on Windows: its codes are there
+// already, and would come twice. It is safe on nil.
+func (p *passer) share(scanner string) {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.shared[scanner] = true
+}
+
 func (p *passer) pass(source, text string) bool {
 	p.mu.Lock()
 	scan, ours := p.held[source]
+	there := p.shared[source]
 	p.mu.Unlock()
-	if !ours || scan.Text != text {
-		return false
+	if !ours || scan.Text != text || there {
+		return ours && there
 	}
 	taken := p.send(scan.Sent(), func(err error) {
 		if err != nil {

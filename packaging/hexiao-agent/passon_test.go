@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"hexiao/agent/desk"
+	"hexiao/drivers"
 	"hexiao/hub/voucher"
 )
 
@@ -213,4 +215,33 @@ func TestTheBillComesOffTheDisplay(t *testing.T) {
 	}
 	do(t, "journal", "list", "--data", l.dir).want(t, 0, "from the display")
 	do(t, "journal", "export", "--data", l.dir).want(t, 0, `"bill_source":"display"`)
+}
+
+// A scanner that the POS hears itself: its codes count as gone on, and are not sent again.
+func TestACodeThatIsThereAlreadyIsNotSentAgain(t *testing.T) {
+	sent := 0
+	p := &passer{log: slog.New(slog.DiscardHandler), held: map[string]drivers.Scan{}, shared: map[string]bool{},
+		send: func(string, func(error)) bool { sent++; return true }}
+	p.share("keys")
+	for _, c := range []struct {
+		source string
+		hold   bool
+		gone   bool
+		sent   int
+	}{{"keys", true, true, 0}, {"line", true, true, 1}, {"window", false, false, 1}, {"keys", false, false, 1}} {
+		release := func() {}
+		if c.hold {
+			release = p.hold(drivers.Scan{Device: c.source, Text: "6901234567892"})
+		}
+		if gone := p.pass(c.source, "6901234567892"); gone != c.gone || sent != c.sent {
+			t.Errorf("%s, held %v: gone on %v, sent %d", c.source, c.hold, gone, sent)
+		}
+		release()
+	}
+	var none *passer
+	none.share("keys")
+	none.hold(drivers.Scan{Device: "keys"})()
+	if none.take() != nil {
+		t.Error("codes go on to nowhere")
+	}
 }
