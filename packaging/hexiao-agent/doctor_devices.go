@@ -64,23 +64,35 @@ func (c *checkup) devices(ctx context.Context) (found []desk.Finding) {
 	return append(append(found, c.notSetUp()...), c.meddlers(setUp)...)
 }
 
-// unlisted are scanners that the running agent has and these settings lack: it was started with other ones.
+// unlisted are scanners and devices that the running agent has and these settings lack: it was started with other ones, or
+// they have no path, like the keyboard that types for the POS.
 func unlisted(setUp []target, view *desk.View) (found []desk.Finding) {
 	if view == nil {
 		return nil
 	}
 	for _, s := range view.Scanners {
 		listed := slices.ContainsFunc(setUp, func(t target) bool { return t.check == "scanner" && t.name == s.Name })
-		switch {
-		case listed:
-		case s.Connected:
-			found = append(found, well("scanner", s.Name+" 已连接", s.Name+" is connected"))
-		default:
-			found = append(found, bad("scanner", or(s.Problem.Zh, s.Name+" 未连接"), or(s.Problem.En, s.Name+" is not connected"),
+		if !listed {
+			found = append(found, asSaid("scanner", s.Name, s.Connected, s.Problem,
 				"这把枪是服务启动时指定的；请用同样的 --scanner 或 --config 再查一次，看是哪里不对", "the agent was started with this one: check again with the same --scanner or --config to see what is wrong with it"))
 		}
 	}
+	for _, d := range view.Devices {
+		listed := slices.ContainsFunc(setUp, func(t target) bool { return t.check == d.Kind && (t.name == d.Name || d.Kind != desk.DisplayDevice) })
+		if !listed {
+			found = append(found, asSaid(d.Kind, d.Name, d.Connected, d.Problem, "请按上面说的处理；设置改过的，请重启服务（systemctl restart hexiao-agent）",
+				"do what it says; if the settings were changed, restart the agent (systemctl restart hexiao-agent)"))
+		}
+	}
 	return found
+}
+
+// asSaid is a finding that is the running agent's own word.
+func asSaid(check, name string, connected bool, problem voucher.Text, nextZh, nextEn string) desk.Finding {
+	if connected {
+		return well(check, name+" 已连接", name+" is connected")
+	}
+	return bad(check, or(problem.Zh, name+" 未连接"), or(problem.En, name+" is not connected"), nextZh, nextEn)
 }
 
 // device is one of them.
