@@ -24,6 +24,7 @@ type Core struct {
 	log      *slog.Logger
 	version  string
 	patience time.Duration
+	passOn   func(source, text string) bool
 	zone     zone
 	stopping bool // takes nothing new
 
@@ -64,14 +65,15 @@ type request struct {
 	bill   voucher.Fen
 	order  string
 	payer  voucher.Payer
-	source string            // "pos", or a scanner's name
-	answer func(desk.Answer) // called once; nil when only the events tell
-	set    int               // of a scan: billsSet when it came
+	from   voucher.BillSource // where the bill comes from
+	source string             // "pos", or a scanner's name
+	answer func(desk.Answer)  // called once; nil when only the events tell
+	set    int                // of a scan: billsSet when it came
 }
 
 // Redeem judges and records one sale that POS software asks for. answer is called once, now or in a later step.
 func (t *Core) Redeem(s desk.Sale, answer func(desk.Answer), now time.Time) {
-	t.redeem(request{code: s.Code, bill: s.Bill, order: s.Order, payer: t.payerOf(s.Payer), source: "pos", answer: answer}, now)
+	t.redeem(request{code: s.Code, bill: s.Bill, order: s.Order, payer: t.payerOf(s.Payer), from: voucher.BillOfPOS, source: "pos", answer: answer}, now)
 }
 
 // Stop takes nothing new from now on. What waits for the hub is answered by Tick as ever.
@@ -103,8 +105,8 @@ func NewCore(c Config) *Core {
 	}
 	t := &Core{
 		journal: c.Journal, log: c.Log, version: c.Version, patience: c.Patience, scanners: slices.Clone(c.Scanners),
-		closes: c.Closes,
-		waits:  map[id]*wait{}, voids: map[id]*wait{},
+		closes: c.Closes, passOn: c.PassOn,
+		waits: map[id]*wait{}, voids: map[id]*wait{},
 		shown: map[id]bool{}, unvoided: map[id]bool{}, undo: map[id]bool{}, since: map[string]time.Time{},
 	}
 	if t.closes == nil {
@@ -257,9 +259,19 @@ func (t *Core) Device(d desk.Device) {
 	slices.SortStableFunc(t.devices, func(a, b desk.Device) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name)) })
 }
 
+// NoScanner takes away a scanner that is not set up any more.
+func (t *Core) NoScanner(name string) {
+	t.scanners = slices.DeleteFunc(t.scanners, func(s desk.Scanner) bool { return s.Name == name })
+}
+
+// NoDevice takes away a device that is not set up any more.
+func (t *Core) NoDevice(kind, name string) {
+	t.devices = slices.DeleteFunc(t.devices, func(d desk.Device) bool { return d.Kind == kind && d.Name == name })
+}
+
 func byName(a, b desk.Scanner) int { return cmp.Compare(a.Name, b.Name) }
 
-// SetBill sets the bill at hand, or clears it with 0. Errors: voucher.ErrNotPositive or ErrTooMuch, desk.ErrStopping.
+// SetBill sets the bill at hand, or clears it with 0; the latest one holds, as desk.Bill.Over has it. Errors: voucher.ErrNotPositive or ErrTooMuch, desk.ErrStopping.
 func (t *Core) SetBill(b desk.Bill) error {
 	if b.Fen != 0 {
 		if err := voucher.CheckBill(b.Fen); err != nil {
@@ -269,10 +281,35 @@ func (t *Core) SetBill(b desk.Bill) error {
 	if t.stopping {
 		return desk.ErrStopping
 	}
+	if !b.Over(t.bill) {
+		return nil
+	}
 	t.payer, b.Payer = t.payerOf(b.Payer), ""
 	t.bill = b
 	t.billsSet++
 	return nil
+}
+
+// passedOn hands on a code that is not for us. It goes as often as it is scanned: two of the same bottle are two sold, and
+// whether a code that still lies there is read again is between the scanner and the program that used to hear it alone.
+func (t *Core) passedOn(source, text string) bool {
+	if t.passOn == nil {
+		return false
+	}
+	r := voucher.Read(text, payments(t.law()))
+	if !r.Foreign() || !t.passOn(source, text) {
+		return false
+	}
+	t.log.Debug("code passed on", "source", source, "reading", r)
+	return true
+}
+
+// NotPassedOn says of a code which Config.PassOn took that it did not reach the other program: the cashier is asked for it
+// again, by name.
+func (t *Core) NotPassedOn(source, text string) {
+	r := voucher.Read(text, payments(t.law()))
+	q := request{bill: t.bill.Fen, source: source}
+	t.conclude(&q, t.refuse(t.draft(q), r.Reason, desk.Details{Code: r.Title, Masked: r.Masked}))
 }
 
 // Scan judges a text against the bill at hand; the answer comes as news. An empty text is a scan that the scanner itself
@@ -283,19 +320,42 @@ func (t *Core) Scan(text, source string, now time.Time) error {
 	if t.stopping {
 		return desk.ErrStopping
 	}
+	if t.passedOn(source, text) {
+		return nil
+	}
+	t.scan(text, source, desk.Details{}, now)
+	return nil
+}
+
+// Picture is Scan for the texts of all codes that were found in one picture. Where none of them is meant the answer is SCAN AGAIN and says why.
+func (t *Core) Picture(texts []string, source string, now time.Time) error {
+	if t.stopping {
+		return desk.ErrStopping
+	}
+	text, d, _ := desk.Pick(texts, func(text string) bool { return voucher.Read(text, payments(t.law())).Reason == voucher.OK })
+	t.scan(text, source, d, now)
+	return nil
+}
+
+// scan deals with one scan; the details say why one without a text came without.
+func (t *Core) scan(text, source string, d desk.Details, now time.Time) {
 	seen := desk.See(text, t.billsSet, now)
 	if seen.Again(t.recent, t.scanning != id{}) {
 		t.recent = seen
-		return nil
+		return
 	}
-	q := request{code: text, bill: t.bill.Fen, payer: t.payer, source: source, set: t.billsSet}
+	from, _ := voucher.BillSourceNamed(t.bill.Source)
+	q := request{code: text, bill: t.bill.Fen, payer: t.payer, from: from, source: source, set: t.billsSet}
 	if (t.scanning != id{}) {
 		t.conclude(&q, t.refuse(t.draft(q), voucher.Busy, desk.Details{}))
-		return nil
+		return
 	}
 	t.recent = seen
+	if d != (desk.Details{}) {
+		t.conclude(&q, t.refuse(t.draft(q), voucher.DamagedScan, d))
+		return
+	}
 	t.redeem(q, now)
-	return nil
 }
 
 // law is the law last heard, nil before any.

@@ -1,5 +1,5 @@
 // Package drivers cuts what scanners send into codes. It knows how to read, not what a code means: it must never learn what a voucher, a
-// payment code or a terminal is. The rooms below it (serialport, wedge, qrimage) bring the bytes; packaging/hexiao-agent alone wires them
+// payment code or a terminal is. The rooms below it (serialport, hidpos, wedge, camera, qrimage) bring the bytes; packaging/hexiao-agent alone wires them
 // to the till. Frames is pure and asks no clock; Attachment is the one loop that keeps a device read while it is plugged in and out.
 package drivers
 
@@ -23,17 +23,28 @@ type Cause string
 const (
 	TooLong Cause = "too_long" // more than MaxScan bytes without an end
 	Lost    Cause = "lost"     // bytes of it were lost: the scanner was unplugged, or the system dropped keys
-	Garbled Cause = "garbled"  // its bytes are neither UTF-8 nor GB18030
+	Garbled Cause = "garbled"  // its bytes are neither UTF-8 nor GB18030, or an input method got at its characters
 )
 
 // Scan is one reading of one code. It hides its Text from every kind of printing, because codes are worth money; only who names the field sees it.
 type Scan struct {
 	Device    string    // the scanner's name in the config; no secret
 	Text      string    `json:"-"` // the code, without suffix, control prefix and AIM prefix. Empty, or not to be judged, when Damaged
+	Raw       string    `json:"-"` // the code's bytes where they are others than Text's: with AIM prefix and ECI mark, or in GB18030; see Sent
 	Symbology string    // the AIM prefix that was taken off ("]Q1" is a QR code), or empty
 	At        time.Time // when its last byte was read
 	Damaged   bool      // bytes of it are known to be missing or wrong: the answer is "scan again"
 	Cause     Cause     // why it is damaged
+}
+
+// Sent is the code as the scanner sent it, byte for byte, for a program that used to hear the scanner itself: letter case, AIM prefix, ECI mark
+// and charset are left as they came. What a scanner puts around a code is no part of it and is not kept: control characters in front (STX), and
+// the end (CR, LF, TAB, ETX), of which each program wants its own.
+func (s Scan) Sent() string {
+	if s.Raw != "" {
+		return s.Raw
+	}
+	return s.Text
 }
 
 // Masked is the text as it may be shown: the first 2 and the last 4 characters, nothing of a text shorter than 12.

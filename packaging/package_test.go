@@ -184,7 +184,7 @@ func TestUnitsAreWellFormedAndUnprivileged(t *testing.T) {
 func TestSettingsFilesCanBeUncommented(t *testing.T) {
 	for file, keys := range map[string][]string{
 		"hexiao-hub/hub.toml":     {"listen", "names", "connections", "per_address", "shadow_rules", "log_level"},
-		"hexiao-agent/agent.toml": {"desk", "scanner"},
+		"hexiao-agent/agent.toml": {"desk", "scanner", "pass_on", "display"},
 	} {
 		source, err := os.ReadFile(file)
 		if err != nil {
@@ -194,7 +194,7 @@ func TestSettingsFilesCanBeUncommented(t *testing.T) {
 		if err := toml.Unmarshal(source, &shipped); err != nil || len(shipped) > 0 {
 			t.Errorf("%s sets %v as shipped, %v", file, shipped, err)
 		}
-		settings := regexp.MustCompile(`(?m)^# (\[\[|\w+ = )`).ReplaceAll(source, []byte("$1"))
+		settings := regexp.MustCompile(`(?m)^# (\[|\w+ = )`).ReplaceAll(source, []byte("$1"))
 		if err := toml.Unmarshal(settings, &uncommented); err != nil {
 			t.Errorf("%s: %v", file, err)
 		}
@@ -226,7 +226,7 @@ func TestScannerRulesAreWellFormed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pair := regexp.MustCompile(`^(ACTION|SUBSYSTEMS?|KERNEL|ATTRS?\{\w+\}|ENV\{[A-Z_]+\}|GROUP|MODE|TAG|GOTO|LABEL)(==|!=|=|\+=)"([^"]*)"$`)
+	pair := regexp.MustCompile(`^(ACTION|SUBSYSTEMS?|KERNEL|ATTRS?\{\w+\}|ENV\{[A-Z_]+\}|PROGRAM|RESULT|GROUP|MODE|TAG|GOTO|LABEL)(==|!=|=|\+=)"([^"]*)"$`)
 	var jumps, labels, marks []string
 	for i, line := range strings.Split(string(source), "\n") {
 		if line = strings.TrimSpace(line); line == "" || line[0] == '#' {
@@ -248,6 +248,11 @@ func TestScannerRulesAreWellFormed(t *testing.T) {
 	}
 	if !slices.Equal(jumps, labels) {
 		t.Errorf("jumps to %q, labels are %q", jumps, labels)
+	}
+	for _, subsystem := range []string{"tty", "input", "hidraw"} {
+		if !regexp.MustCompile(`(?m)^SUBSYSTEM=="` + subsystem + `".* GROUP="[a-z-]+", MODE="0660"`).Match(source) {
+			t.Errorf("no rule gives anybody the %s devices", subsystem)
+		}
 	}
 	for _, want := range []string{"ENV{ID_MM_DEVICE_IGNORE}=1", "ENV{ID_MM_PORT_IGNORE}=1", "GROUP=dialout", "GROUP=hexiao-agent", "TAG=uaccess"} {
 		if !slices.Contains(marks, want) {

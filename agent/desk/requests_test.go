@@ -3,6 +3,8 @@ package desk_test
 import (
 	"net/http"
 	"strings"
+
+	"hexiao/agent/desk"
 )
 
 // asked is a request to a desk and what comes of it.
@@ -31,6 +33,9 @@ func requests() []asked {
 	}
 	put := func(name, path, body string, status int) asked {
 		return asked{name: name, method: "PUT", path: path, body: body, status: status}
+	}
+	picture := func(name, body, kind string, status int) asked {
+		return asked{name: name, method: "POST", path: "/v1/pictures", body: body, status: status, change: func(r *http.Request) { r.Header.Set("Content-Type", kind) }}
 	}
 	shut := func(name, body string, status int) asked {
 		return asked{name: name, method: "POST", path: "/v1/shift/close", body: body, status: status}
@@ -71,6 +76,14 @@ func requests() []asked {
 		bill("no source", `{"bill_fen":5800}`, 400),
 		{name: "a scan", method: "POST", path: "/v1/scans", body: `{"text":"HX1"}`, status: 202},
 		{name: "a scan that is no text", method: "POST", path: "/v1/scans", body: `{"text":1}`, status: 400},
+		picture("a picture", "HX1 and GOODS", "image/png", 202),
+		picture("a picture with a kind that says more", "HX1", "image/jpeg; charset=binary", 202),
+		picture("a picture that is none", "broken", "image/png", 400),
+		picture("a picture of too many pixels", "vast", "image/webp", 413),
+		picture("a picture of too many bytes", strings.Repeat("x", desk.MaxPicture+1), "image/png", 413),
+		picture("a text for a picture", "HX1", "text/plain", 415),
+		picture("a picture as a form", "HX1", "application/x-www-form-urlencoded", 415),
+		picture("a picture of no kind", "HX1", "", 415),
 		{name: "a void", method: "POST", path: "/v1/redemptions/{id}/void", target: "/v1/redemptions/T000001-1-1/void", status: 200},
 		{name: "a void of nothing", method: "POST", path: "/v1/redemptions/{id}/void", target: "/v1/redemptions/last/void", status: 400},
 		get("the status", "/v1/status", "", 200),
@@ -99,6 +112,23 @@ func requests() []asked {
 		put("a new PIN", "/v1/pin", `{"pin":"`+thePIN+`","next":"314159"}`, 200),
 		put("a new PIN too short", "/v1/pin", `{"pin":"`+thePIN+`","next":"31415"}`, 400),
 		beyond(put("a new PIN too easy", "/v1/pin", `{"pin":"`+thePIN+`","next":"111111"}`, 400)),
+		get("a check of the PC", "/v1/doctor", "", 200),
+		get("the devices", "/v1/setup", "", 200),
+		put("all devices", "/v1/setup", `{"pin":"`+thePIN+`","scanners":[{"kind":"serial","path":"COM3","mode":"9600 8N1","name":"左"}],"pass_on":{"to":"type","mode":"","end":"enter"},`+
+			`"display":{"from":"COM4","to":"COM5","mode":"2400 8N1","kind":"led8n"},"printer":{"to":"tcp:192.0.2.1:9100","mode":"","width":48,"lang":"zh","each":true}}`, 200),
+		put("no printer any more", "/v1/setup", `{"pin":"`+thePIN+`","printer":null}`, 200),
+		put("no change", "/v1/setup", `{"pin":"`+thePIN+`"}`, 200),
+		put("devices without a PIN", "/v1/setup", `{"scanners":[]}`, 400),
+		put("a scanner without a path", "/v1/setup", `{"pin":"`+thePIN+`","scanners":[{"kind":"serial"}]}`, 400),
+		put("a scanner with what nobody knows", "/v1/setup", `{"pin":"`+thePIN+`","scanners":[{"path":"COM3","speed":9600}]}`, 400),
+		put("scanners that are no list", "/v1/setup", `{"pin":"`+thePIN+`","scanners":null}`, 400),
+		put("a scanner that is a text", "/v1/setup", `{"pin":"`+thePIN+`","scanners":["COM3"]}`, 400),
+		put("more scanners than a checkout has", "/v1/setup", `{"pin":"`+thePIN+`","scanners":[`+strings.Repeat(`{"path":"a"},`, 16)+`{"path":"a"}]}`, 400),
+		put("a printer's width in words", "/v1/setup", `{"pin":"`+thePIN+`","printer":{"to":"COM3","width":"wide"}}`, 400),
+		beyond(put("a path given twice", "/v1/setup", `{"pin":"`+thePIN+`","scanners":[{"path":"a","path":"b"}]}`, 400)),
+		beyond(put("a scanner that the settings refuse", "/v1/setup", `{"pin":"`+thePIN+`","scanners":[{"path":"refused"}]}`, 400)),
+		beyond(put("a setup that is fixed", "/v1/setup", `{"pin":"`+thePIN+`","scanners":[{"path":"fixed"}]}`, 409)),
+		beyond(put("devices with a wrong PIN", "/v1/setup", `{"pin":"999999","scanners":[]}`, 403)),
 		get("the journal", "/v1/journal", "", 200),
 		get("the journal's check", "/v1/journal/check", "", 200),
 		slip("a slip", "T000001-1-1/slip?lang=en&width=42", 200),

@@ -42,8 +42,15 @@ type Config struct {
 	Shifts   Shifts        // nil: the addresses for them are not there
 	Practice Practice      // nil: likewise
 	Settings *SettingsFile // nil: likewise
-	Token    string        // every request must bear it
+	Bench    Bench         // nil: likewise; it takes Settings, which hold the PIN
+	// Pictures finds the texts of the QR codes in a picture, in reading order; none is no error. An *Error of its own is said as it is. nil: pictures
+	// are not taken.
+	Pictures func(ctx context.Context, picture io.Reader) ([]string, error)
+	Token    string // every request must bear it
 	Log      *slog.Logger
+
+	// Doctor checks this PC; nil: likewise. It ends by itself in time (see Client.Doctor), or with ctx.
+	Doctor func(ctx context.Context) []Finding
 }
 
 // Server is the door: HTTP on loopback for one agent. Make it with NewServer.
@@ -52,9 +59,13 @@ type Server struct {
 	journal  Journal
 	sales    Sales
 	slips    slips
-	shifts   Shifts        // nil: likewise
-	practice Practice      // nil: likewise
-	settings *SettingsFile // nil: likewise
+	shifts   Shifts                                             // nil: likewise
+	practice Practice                                           // nil: likewise
+	settings *SettingsFile                                      // nil: likewise
+	pictures func(context.Context, io.Reader) ([]string, error) // nil: likewise
+	looking  chan struct{}                                      // full while a picture is looked at
+	bench    Bench                                              // nil: likewise
+	doctor   func(ctx context.Context) []Finding                // nil: likewise
 	token    string
 	log      *slog.Logger
 	mux      *http.ServeMux
@@ -64,13 +75,15 @@ type Server struct {
 	end    context.CancelFunc
 	events sync.WaitGroup
 	seats  chan struct{} // one taken by each event stream
+
+	checking chan struct{} // full while this PC is checked
 }
 
 // NewServer builds the door and opens nothing.
 func NewServer(c Config) *Server {
 	s := &Server{
-		counter: c.Counter, journal: c.Journal, sales: c.Sales, shifts: c.Shifts, practice: c.Practice, settings: c.Settings, token: c.Token, log: c.Log,
-		seats: make(chan struct{}, maxStreams),
+		counter: c.Counter, journal: c.Journal, sales: c.Sales, shifts: c.Shifts, practice: c.Practice, settings: c.Settings, pictures: c.Pictures, bench: c.Bench, doctor: c.Doctor, token: c.Token, log: c.Log,
+		seats: make(chan struct{}, maxStreams), looking: make(chan struct{}, 1), checking: make(chan struct{}, 1),
 	}
 	s.life, s.end = context.WithCancel(context.Background())
 	s.mux = s.routes()

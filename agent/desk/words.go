@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"time"
 
@@ -23,11 +24,24 @@ type Answer struct {
 	Tier     voucher.TierID `json:"tier,omitempty"`
 	TierName voucher.Text   `json:"tier_name,omitzero"` // as people call it
 	Order    string         `json:"order,omitempty"`
+
+	BillSource string `json:"bill_source,omitempty"` // where the bill came from, as Bill.Source; empty where it is not known
+
 	At       time.Time      `json:"at"`                 // the till's trusted time
 	Voided   bool           `json:"voided,omitempty"`   // this answer is about undoing the redemption
 	Replaced bool           `json:"replaced,omitempty"` // this answer replaces the PROVISIONAL one given before for the same redemption
 	Risk     voucher.Bearer `json:"risk,omitempty"`     // of PROVISIONAL: who bears a later loss
 	Practice bool           `json:"practice,omitempty"` // an answer of practice: nothing was redeemed
+	Chain    string         `json:"chain,omitempty"`    // of an answer that is on record: begin of the hash of the till's record, see Chain
+}
+
+// Chain is the short form of a record's hash, that a person can read out: 12 hexadecimal digits. Who does not have the
+// record cannot find them, and the hub finds them by the redemption's number (hexiao-hub audit record).
+func Chain(head [32]byte) string {
+	if head == [32]byte{} {
+		return ""
+	}
+	return hex.EncodeToString(head[:6])
 }
 
 // Sale is what POS software asks: one code against one bill.
@@ -46,11 +60,27 @@ type Bill struct {
 	Payer string `json:"payer,omitempty"` // as in Sale; never shown again
 }
 
+// Over tells whether this bill takes the place of the one that is at hand. The latest does, whoever said it, with two
+// exceptions for the customer's display, which only repeats what a POS shows: when it is cleared, it takes back what it
+// had said itself and nothing that somebody typed or the POS set; and a sum that is there already stays as it is, with what
+// else was said of it.
+func (b Bill) Over(held Bill) bool {
+	display := voucher.BillOfDisplay.String()
+	switch {
+	case b.Source != display:
+		return true
+	case b.Fen == 0:
+		return held.Source == display
+	}
+	return b.Fen != held.Fen
+}
+
 // View is the state of the till that stays on the screen.
 type View struct {
 	Terminal voucher.TerminalID `json:"terminal"`
 	Merchant string             `json:"merchant"` // its name; empty before the law has come
 	Campaign voucher.Text       `json:"campaign"`
+	Zone     string             `json:"zone,omitempty"` // of the campaign's dates, such as "Asia/Shanghai"; empty before the law has come
 	Hub      Hub                `json:"hub"`
 	Scanners []Scanner          `json:"scanners"`
 	Devices  []Device           `json:"devices,omitempty"` // set up on this PC besides the scanners
@@ -180,6 +210,9 @@ type Counter interface {
 	// Scan takes what a scanner or the window's keyboard gave, against the bill at hand. The answer comes as an event;
 	// the error is ErrStopping, or ctx's.
 	Scan(ctx context.Context, text, source string) error
+	// Picture takes the texts of the codes that were found in one picture, none perhaps, against the bill at hand; Pick says which is meant. Else it
+	// is as Scan.
+	Picture(ctx context.Context, texts []string, source string) error
 	// SetBill sets the bill at hand, or clears it with 0; the error is voucher.ErrNotPositive or ErrTooMuch, ErrStopping,
 	// or ctx's.
 	SetBill(ctx context.Context, b Bill) error

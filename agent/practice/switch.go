@@ -21,6 +21,9 @@ type Config struct {
 	Rules    func() Rules       // of the campaign in force; asked when practice begins
 	Now      func() time.Time   // the till's trusted time in the campaign's zone
 	Log      *slog.Logger       // nil: silence
+
+	// PassOn is agent.Config.PassOn: what is not for us goes on while somebody practises too. nil: no code goes on.
+	PassOn func(source, text string) bool
 }
 
 // Switch is the till as people meet it: the real one, or while it is on, practice. It decides where a call goes at the
@@ -30,7 +33,8 @@ type Config struct {
 //     asked, and every window, as the real answer that it is.
 //   - POS software that redeems meanwhile is REFUSED, busy; the windows are told. Voids of real redemptions are refused
 //     likewise, and a shift is not closed.
-//   - The real till's bill stays where it is, and is there again when practice ends.
+//   - The real till's bill stays where it is, and is there again when practice ends, unless it came off the customer's
+//     display: that goes on showing what the POS does.
 //
 // Practice ends by itself after Quiet without a scan, when the settings forbid it, and with Run. All methods but Run are safe
 // for concurrent use.

@@ -56,6 +56,9 @@ func (t *Till) SetBill(b desk.Bill) error {
 			return err
 		}
 	}
+	if !b.Over(t.bill) {
+		return nil
+	}
 	b.Payer = ""
 	t.bill = b
 	t.bills++
@@ -69,7 +72,7 @@ func (t *Till) Scan(text string, at time.Time) (a desk.Answer, ok bool) {
 	if seen.Again(before, false) {
 		return desk.Answer{}, false
 	}
-	a = desk.Answer{Answer: voucher.Refused, Bill: t.bill.Fen, Pay: t.bill.Fen, At: at, Practice: true}
+	a = desk.Answer{Answer: voucher.Refused, Bill: t.bill.Fen, BillSource: t.bill.Source, Pay: t.bill.Fen, At: at, Practice: true}
 	switch clean := strings.ToUpper(voucher.Clean(text)); clean {
 	case desk.PractiseGood, desk.PractiseUsed, desk.PractiseExpired:
 		return t.judge(a, clean, voucher.Final), true
@@ -79,6 +82,25 @@ func (t *Till) Scan(text string, at time.Time) (a desk.Answer, ok bool) {
 		text = ""
 	}
 	return t.other(a, text), true
+}
+
+// Picture plays a scan out of a picture, in which the codes of practice are vouchers as well.
+func (t *Till) Picture(texts []string, at time.Time) (a desk.Answer, ok bool) {
+	text, d, found := desk.Pick(texts, t.isVoucher)
+	if found {
+		return t.Scan(text, at)
+	}
+	t.recent = desk.See("", t.bills, at)
+	a = desk.Answer{Answer: voucher.ScanAgain, Reason: voucher.DamagedScan, Bill: t.bill.Fen, Pay: t.bill.Fen, At: at, Practice: true}
+	return a.Say(d), true
+}
+
+func (t *Till) isVoucher(text string) bool {
+	switch strings.ToUpper(voucher.Clean(text)) {
+	case desk.PractiseGood, desk.PractiseOffline, desk.PractiseUsed, desk.PractiseExpired, desk.PractiseDamaged:
+		return true
+	}
+	return voucher.Read(text, t.rules.Payments).Reason == voucher.OK
 }
 
 // other answers what is no practice code as the till does. A real voucher is let alone.

@@ -4,12 +4,8 @@ import (
 	"cmp"
 	"errors"
 	"os"
-	"os/user"
 	"path/filepath"
 	"slices"
-	"strconv"
-	"strings"
-	"syscall"
 
 	"golang.org/x/sys/unix"
 	"hexiao/drivers"
@@ -23,11 +19,7 @@ const (
 )
 
 // Found is a serial port that hangs on USB.
-type Found struct {
-	Path    string // "/dev/ttyACM0"; changes with every replug
-	USB     drivers.USB
-	Product string // what the device calls itself, or empty
-}
+type Found = drivers.Plugged
 
 // List gives the USB serial ports that are there now, by path. It reads /sys and opens no port: the library's own list would open and
 // reset ports that others use.
@@ -44,35 +36,12 @@ func list(sys, dev string) ([]Found, error) {
 		if err != nil {
 			continue // consoles and ptys have no device behind them
 		}
-		if f, ok := onUSB(device); ok {
-			f.Path = filepath.Join(dev, e.Name())
-			found = append(found, f)
+		if usb, name, ok := drivers.USBDevice(device); ok {
+			found = append(found, Found{Path: filepath.Join(dev, e.Name()), USB: usb, Product: name})
 		}
 	}
 	slices.SortFunc(found, func(a, b Found) int { return cmp.Compare(a.Path, b.Path) })
 	return found, nil
-}
-
-// onUSB climbs from a tty's device to the USB device it belongs to: CDC-ACM hangs on the interface, adapters one level deeper.
-func onUSB(device string) (Found, bool) {
-	for range 4 {
-		if vendor := attribute(device, "idVendor"); vendor != "" {
-			usb := drivers.USB{
-				Vendor: strings.ToUpper(vendor), Product: strings.ToUpper(attribute(device, "idProduct")), Serial: attribute(device, "serial"),
-			}
-			return Found{USB: usb, Product: attribute(device, "product")}, true
-		}
-		device = filepath.Dir(device)
-	}
-	return Found{}, false
-}
-
-func attribute(dir, name string) string {
-	b, err := os.ReadFile(filepath.Join(dir, name))
-	if err != nil {
-		return ""
-	}
-	return strings.TrimSpace(string(b))
 }
 
 func usbFinder(usb drivers.USB) (func() (string, error), error) {
@@ -84,13 +53,7 @@ func findUSB(usb drivers.USB, sys, dev string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	var paths []string
-	for _, p := range ports {
-		if usb.Matches(p.USB.Vendor, p.USB.Product, p.USB.Serial) {
-			paths = append(paths, p.Path)
-		}
-	}
-	return usb.Choose(paths)
+	return usb.Pick(ports)
 }
 
 // isGone tells the errors of a device file whose device has gone: the driver is still tidying up.
@@ -98,20 +61,5 @@ func isGone(err error) bool {
 	return errors.Is(err, unix.ENXIO) || errors.Is(err, unix.ENODEV) || errors.Is(err, unix.EIO)
 }
 
-// groupOf names the group that may open the port: dialout on Debian and Kylin, but plugdev or uucp elsewhere, so the file is asked.
-func groupOf(path string) string {
-	const usual = "dialout"
-	info, err := os.Stat(path)
-	if err != nil {
-		return usual
-	}
-	stat, ok := info.Sys().(*syscall.Stat_t)
-	if !ok || stat.Gid == 0 {
-		return usual
-	}
-	group, err := user.LookupGroupId(strconv.FormatUint(uint64(stat.Gid), 10))
-	if err != nil {
-		return usual
-	}
-	return group.Name
-}
+// groupOf names the group that may open the port: dialout on Debian and Kylin, but plugdev or uucp elsewhere.
+func groupOf(path string) string { return drivers.GroupOf(path, "dialout") }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -18,13 +19,16 @@ type config struct {
 	Desk     string    `toml:"desk"`     // where the desk listens; "": 127.0.0.1:7373
 	Patience duration  `toml:"patience"` // how long to wait for the hub; 0: as the campaign says
 	Scanners []scanner `toml:"scanner"`  // none: only the window and the desk give scans
+	PassOn   *passOn   `toml:"pass_on"`  // nil: codes that are not for us go nowhere
+	Display  *display  `toml:"display"`  // nil: no customer display is listened to
+	Printer  *printer  `toml:"printer"`  // nil: the agent prints nothing
 }
 
 // scanner is one scanner.
 type scanner struct {
-	Kind string `toml:"kind"` // "serial" or "evdev"; "": serial
-	Path string `toml:"path"` // needed: "/dev/ttyUSB0", "COM3", "usb:VID:PID[:SERIAL]", "/dev/input/..."
-	Mode string `toml:"mode"` // of a serial line; "": 9600 8N1
+	Kind string `toml:"kind"` // "serial", "evdev", "hidpos" or "camera"; "": serial
+	Path string `toml:"path"` // needed: "/dev/ttyUSB0", "COM3", "usb:VID:PID[:SERIAL]", "usb-path:SOCKET", "/dev/input/...", "/dev/hidraw0", "/dev/video0"
+	Mode string `toml:"mode"` // of a serial line, "": 9600 8N1; of a camera, "": 1280x720
 	Name string `toml:"name"` // how the window calls it; "": its path
 }
 
@@ -38,6 +42,13 @@ func (d *duration) UnmarshalText(text []byte) error {
 	return err
 }
 
+func (d duration) text() string {
+	if d == 0 {
+		return ""
+	}
+	return time.Duration(d).String()
+}
+
 const defaultDesk = "127.0.0.1:7373"
 
 // sample is the file, said in both languages; a test reads it.
@@ -45,10 +56,21 @@ const sample = `desk = "127.0.0.1:7373"     # 终端服务台的地址，只能�
 patience = "1.5s"           # 等中心回应多久，0.1s 到 30s；不写则按活动规则 / wait for the hub, 0.1s to 30s; left out: as the campaign says
 
 [[scanner]]                 # 每把扫码枪一段 / one for each scanner
-kind = "serial"             # serial 串口（默认），evdev 键盘式（仅 Linux）/ serial (default), or evdev for one that types like a keyboard (Linux)
-path = "/dev/ttyUSB0"       # 设备路径、COM3，或 usb:VID:PID[:序列号] / its path, COM3, or usb:VID:PID[:SERIAL]
-mode = "9600 8N1"           # 串口参数，默认 9600 8N1 / of the serial line; 9600 8N1 when left out
+kind = "serial"             # serial 串口（默认），evdev 键盘式（仅 Linux），hidpos USB HID POS 模式，camera 摄像头（仅 Linux）/ serial (default), evdev for one that types like a keyboard (Linux), hidpos for one in USB HID POS mode, camera (Linux)
+path = "/dev/ttyUSB0"       # 设备路径、COM3、usb:VID:PID[:序列号]，或两把相同且无序列号时的 usb-path:插口 / its path, COM3, usb:VID:PID[:SERIAL], or for one of two equal ones without serial numbers usb-path:SOCKET
+mode = "9600 8N1"           # 串口参数，默认 9600 8N1；摄像头写图像大小，默认 1280x720 / of the serial line, 9600 8N1 when left out; of a camera its picture's size, 1280x720 when left out
 name = "左边的扫码枪"        # 窗口里的叫法，默认用 path / how the window calls it; its path when left out
+
+[pass_on]                   # 不是券的码（付款码、商品条码等）原样转给收银软件；没有这一段则不转 / codes that are no vouchers go on to the POS; left out: they go nowhere
+to = "type"                 # type 模拟键盘输入，或写串口（收银软件从对面读）/ "type" types them; or a serial port that the POS reads the other end of
+end = "enter"               # 每个码后面加 enter（默认）或 none / behind each code: enter (default) or none
+
+[display]                   # 从客显线上读金额 / the amount is read off the line to the customer's display
+from = "/dev/ttyS1"         # 收银软件往这个串口写 / the port that the POS writes to
+to = "/dev/ttyUSB1"         # 真正的客显，没有则不写 / the real display; left out: there is none
+mode = "2400 8N1"           # 两边的串口参数，默认 9600 8N1 / of both lines; 9600 8N1 when left out
+kind = "led8n"              # cd5220、escpos 或 led8n，不写则自动识别 / left out: it tells itself
+show = true                 # 用券后在客显上显示券减和应付，默认不显示 / show what is left to pay after a voucher; false when left out
 `
 
 // settings are the flags that run and doctor share.
@@ -71,6 +93,11 @@ func (s settings) load(dir string) (config, error) {
 	if err != nil {
 		return c, err
 	}
+	return s.over(c)
+}
+
+// over is a file's settings with the flags before them, whole and looked at.
+func (s settings) over(c config) (config, error) {
 	if s.desk != "" {
 		c.Desk = s.desk
 	}
@@ -83,14 +110,15 @@ func (s settings) load(dir string) (config, error) {
 	for _, path := range s.scanners {
 		c.Scanners = append(c.Scanners, scanner{Path: path})
 	}
-	return c, c.check()
+	return c.checked()
 }
+
+// configFile is where the settings are: the file that was named, or the one in the data folder.
+func configFile(file, dir string) string { return or(file, filepath.Join(dir, "agent.toml")) }
 
 func readConfig(file, dir string) (c config, err error) {
 	named := file != ""
-	if !named {
-		file = filepath.Join(dir, "agent.toml")
-	}
+	file = configFile(file, dir)
 	raw, err := os.ReadFile(file)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && !named:
@@ -100,10 +128,15 @@ func readConfig(file, dir string) (c config, err error) {
 	case err != nil:
 		return c, err
 	}
-	if err := toml.NewDecoder(strings.NewReader(string(raw))).DisallowUnknownFields().Decode(&c); err != nil {
+	if c, err = parseConfig(raw); err != nil {
 		return c, misread(file, err)
 	}
 	return c, nil
+}
+
+// parseConfig reads the settings as they are written, defaults not filled in.
+func parseConfig(raw []byte) (c config, err error) {
+	return c, toml.NewDecoder(bytes.NewReader(raw)).DisallowUnknownFields().Decode(&c)
 }
 
 // misread names the line of what is wrong in the file.
@@ -133,14 +166,15 @@ func (c *config) check() error {
 		switch {
 		case s.Path == "":
 			return wrongUse(fmt.Sprintf("第 %d 把扫码枪没有 path", i+1), fmt.Sprintf("scanner %d has no path", i+1))
-		case s.Kind != "serial" && s.Kind != "evdev":
-			return wrongUse(fmt.Sprintf("扫码枪 %s 的 kind 须为 serial 或 evdev，不是 %q", s.Path, s.Kind), fmt.Sprintf(`scanner %s: kind is "serial" or "evdev", not %q`, s.Path, s.Kind))
-		case s.Kind == "evdev" && s.Mode != "":
-			return wrongUse("扫码枪 "+s.Path+" 是键盘式的，没有 mode", "scanner "+s.Path+" types like a keyboard and has no mode")
+		case s.Kind != "serial" && s.Kind != "evdev" && s.Kind != "hidpos" && s.Kind != "camera":
+			return wrongUse(fmt.Sprintf("扫码枪 %s 的 kind 须为 serial、evdev、hidpos 或 camera，不是 %q", s.Path, s.Kind),
+				fmt.Sprintf(`scanner %s: kind is "serial", "evdev", "hidpos" or "camera", not %q`, s.Path, s.Kind))
+		case s.Kind != "serial" && s.Kind != "camera" && s.Mode != "":
+			return wrongUse("扫码枪 "+s.Path+" 不是串口，没有 mode", "scanner "+s.Path+" is no serial line and has no mode")
 		case names[s.Name]:
 			return wrongUse("有两把扫码枪都叫 "+s.Name, "two scanners are called "+s.Name)
 		}
 		names[s.Name] = true
 	}
-	return nil
+	return c.checkDevices()
 }

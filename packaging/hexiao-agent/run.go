@@ -16,6 +16,8 @@ import (
 	"hexiao/agent/practice"
 	"hexiao/agent/uplink"
 	"hexiao/drivers"
+	"hexiao/drivers/camera"
+	"hexiao/drivers/hidpos"
 	"hexiao/drivers/serialport"
 	"hexiao/drivers/wedge"
 	"hexiao/hub/voucher"
@@ -54,7 +56,7 @@ func (p *program) serve(ctx context.Context, s settings, verbose bool) (err erro
 		return err
 	}
 	defer func() { err = errors.Join(err, record.Close()) }()
-	a := service{program: p, log: log, config: c, identity: identity, journal: record}
+	a := service{program: p, log: log, flags: s, config: c, identity: identity, journal: record}
 	return a.run(ctx)
 }
 
@@ -62,11 +64,13 @@ func (p *program) serve(ctx context.Context, s settings, verbose bool) (err erro
 type service struct {
 	*program
 	log      *slog.Logger
-	config   config
+	flags    settings
+	config   config // as it was at the start; the bench has what holds now
 	identity uplink.Identity
 	journal  *journal.Journal
 	terminal *agent.Terminal
 	counter  *practice.Switch // the terminal as people and POS software meet it
+	passing  *passer          // nil: codes that are not for us go nowhere
 }
 
 // run builds the parts and runs them. They end in the order in which they stand here: nothing new comes in, what waits
@@ -82,29 +86,49 @@ func (a *service) run(ctx context.Context) error {
 	}
 	defer door.Close()
 
+	if a.passing, err = a.newPasser(a.config.PassOn); err != nil {
+		return wrongUse(err.Error(), err.Error())
+	}
+	tap, err := a.newTap(a.config.Display)
+	if err != nil {
+		return wrongUse(err.Error(), err.Error())
+	}
 	a.terminal = agent.NewTerminal(agent.Config{
 		Journal: a.journal, Log: a.log, Version: version, Patience: time.Duration(a.config.Patience), Scanners: a.scannersSetUp(),
-		Closes: agent.OpenCloses(a.data, a.journal, a.log),
+		Closes: agent.OpenCloses(a.data, a.journal, a.log), PassOn: a.passing.take(),
 	})
 	chosen := desk.OpenSettings(desk.SettingsConfig{Dir: a.data, Log: a.log})
 	a.counter = practice.NewSwitch(practice.Config{
 		Till: a.terminal, Shifts: a.terminal, Settings: chosen, Log: a.log,
 		Rules: func() practice.Rules { return agent.PracticeRules(a.journal) }, Now: func() time.Time { return agent.At(a.journal) },
+		PassOn: a.passing.take(),
 	})
+	first, err := a.wire(a.config)
+	if err != nil {
+		return wrongUse(err.Error(), err.Error())
+	}
+	devices := newFittings(first, a.log)
+	setups := newBench(a, devices)
 	server := desk.NewServer(desk.Config{
-		Counter: a.counter, Journal: a.journal, Sales: a.terminal, Shifts: a.counter, Practice: a.counter, Settings: chosen, Token: token, Log: a.log,
+		Counter: a.counter, Journal: a.journal, Sales: a.terminal, Shifts: a.counter, Practice: a.counter, Settings: chosen, Bench: setups, Doctor: setups.examine,
+		Pictures: pictures, Token: token, Log: a.log,
 	})
 	line := uplink.NewLink(uplink.Config{
 		Identity: a.identity, Journal: a.journal, Version: version, Log: a.log,
 		Notify: func(l uplink.Line) { a.terminal.Line(l.Online, l.Since, l.Problem) },
 	})
-	parts := []part{{"desk", func(ctx context.Context) error { return server.Run(ctx, door) }}}
-	for _, s := range a.config.Scanners {
-		read, err := a.reader(s)
-		if err != nil {
-			return wrongUse(err.Error(), err.Error())
+	parts := []part{
+		{"desk", func(ctx context.Context) error { return server.Run(ctx, door) }},
+		{"devices", devices.Run},
+	}
+	if a.passing != nil {
+		parts = append(parts, part{"pass on", a.passing.run})
+	}
+	if tap != nil {
+		parts = append(parts, part{"display", tap.Run})
+		if a.config.Display.Show {
+			parts = append(parts, part{"display's answers", func(ctx context.Context) error { return a.show(ctx, tap) }})
 		}
-		parts = append(parts, part{"scanner " + s.Name, read})
 	}
 	parts = append(parts, part{"terminal", a.terminal.Run}, part{"practice", a.counter.Run}, part{"uplink", line.Run})
 
@@ -137,6 +161,26 @@ func (a *service) scannersSetUp() []desk.Scanner {
 	return all
 }
 
+// wire makes the devices of some settings, which may be exchanged while the agent runs. It opens none; the error says
+// which value will not do.
+func (a *service) wire(c config) ([]fitting, error) {
+	if _, err := a.newPasser(c.PassOn); err != nil {
+		return nil, err
+	}
+	if _, err := a.newTap(c.Display); err != nil {
+		return nil, err
+	}
+	var all []fitting
+	for _, s := range c.Scanners {
+		read, err := a.reader(s)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, fitting{setup: s, part: part{"scanner " + s.Name, read}, forget: func() { a.terminal.NoScanner(s.Name) }})
+	}
+	return all, nil
+}
+
 // reader makes a scanner's Run, wired to the terminal.
 func (a *service) reader(s scanner) (func(context.Context) error, error) {
 	state := func(d drivers.State) {
@@ -145,13 +189,25 @@ func (a *service) reader(s scanner) (func(context.Context) error, error) {
 	var run func(context.Context, func(drivers.Scan)) error
 	switch s.Kind {
 	case "evdev":
-		device, err := wedge.NewDevice(wedge.Options{Address: s.Path, Device: s.Name, OnState: state, Log: a.log})
+		device, err := wedge.NewDevice(wedge.Options{Address: s.Path, Device: s.Name, Framing: a.framing(), OnState: state, Log: a.log})
+		if err != nil {
+			return nil, err
+		}
+		run = device.Run
+	case "camera":
+		eye, err := camera.New(camera.Options{Address: s.Path, Device: s.Name, Mode: s.Mode, OnState: state, Together: a.takeAll, Log: a.log})
+		if err != nil {
+			return nil, err
+		}
+		run = eye.Run
+	case "hidpos":
+		device, err := hidpos.New(hidpos.Options{Address: s.Path, Device: s.Name, Framing: a.framing(), OnState: state, Log: a.log})
 		if err != nil {
 			return nil, err
 		}
 		run = device.Run
 	default:
-		port, err := serialport.New(serialport.Options{Address: s.Path, Device: s.Name, Mode: s.Mode, OnState: state, Log: a.log})
+		port, err := serialport.New(serialport.Options{Address: s.Path, Device: s.Name, Mode: s.Mode, Framing: a.framing(), OnState: state, Log: a.log})
 		if err != nil {
 			return nil, err
 		}
@@ -167,6 +223,7 @@ func (a *service) reader(s scanner) (func(context.Context) error, error) {
 
 // take hands a scan to the counter. One that the scanner knows to be damaged is an empty text there.
 func (a *service) take(ctx context.Context, scan drivers.Scan) {
+	defer a.passing.hold(scan)()
 	text := scan.Text
 	if scan.Damaged {
 		a.log.Warn("damaged scan", "scan", scan)

@@ -16,7 +16,6 @@ var say = struct {
 	asking, askingHow                                         voucher.Text
 	connecting, connectingHow, retrying                       voucher.Text
 	pay, bill, off                                            voucher.Text
-	typed, pos, display                                       voucher.Text
 	clear, language                                           voucher.Text
 	last, tapAway, noted                                      voucher.Text
 	undo, undoSure, undoYes, undoNo, undoing, voided, notVoid voucher.Text
@@ -25,6 +24,7 @@ var say = struct {
 	queue, none, lease, noLease                               voucher.Text
 	till, warnings                                            voucher.Text
 	noLast, before, search, number, voucherNo, order          voucher.Text
+	onePicture, noPicture, badFile                            voucher.Text
 
 	menu, menuList, menuShift, menuLast, menuPractice              voucher.Text
 	menuFull, menuAside, menuSettings, backToSale, backOne, keys   voucher.Text
@@ -59,9 +59,6 @@ var say = struct {
 	pay:           tx("应收", "To pay"),
 	bill:          tx("本单金额", "Bill"),
 	off:           tx("券减", "Voucher"),
-	typed:         tx("手工输入", "typed"),
-	pos:           tx("来自收银系统", "from the POS"),
-	display:       tx("来自客显", "from the display"),
 	clear:         tx("清除", "Clear"),
 	language:      tx("English", "中文"),
 	last:          tx("上一单", "Last sale"),
@@ -89,6 +86,9 @@ var say = struct {
 	till:          tx("终端", "Till"),
 	warnings:      tx("提醒", "Notices"),
 	noLast:        tx("还没有上一单。", "There is no last sale yet."),
+	onePicture:    tx("一次只能用一张图片，都没有采用。请只拖进一张。", "One picture is used at a time, and none of these was. Drop just one."),
+	noPicture:     tx("剪贴板里没有金额、券码或图片。请先复制券的截图，再粘贴。", "There is no amount, code or picture on the clipboard. Copy a screenshot of the voucher, then paste."),
+	badFile:       tx("这个图片文件打不开。请确认它还在、可以读，或截图后直接粘贴。", "This picture file cannot be opened. Check that it is there and may be read, or paste a screenshot."),
 	before:        tx("窗口打开前的结果", "From before this window was opened"),
 	search:        tx("查找", "Find"),
 	number:        tx("核销编号", "Number"),
