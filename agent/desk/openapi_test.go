@@ -108,7 +108,7 @@ func fullDesk(t *testing.T, k *counter, sold book) (*desk.Server, *httptest.Serv
 	behind := new(shifts)
 	server := desk.NewServer(desk.Config{
 		Counter: k, Journal: &record{}, Sales: sold, Shifts: behind, Practice: behind, Settings: settings(t, t.TempDir(), nil),
-		Token: token, Log: slog.New(slog.DiscardHandler),
+		Printer: new(press), Token: token, Log: slog.New(slog.DiscardHandler),
 	})
 	s := httptest.NewServer(server)
 	t.Cleanup(s.Close)

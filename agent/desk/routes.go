@@ -31,6 +31,7 @@ func (s *Server) routes() *http.ServeMux {
 	on("GET", openapiPath, s.describe)
 	if s.sales != nil {
 		on("GET", "/v1/redemptions/{id}/slip", s.slip)
+		on("POST", "/v1/redemptions/{id}/print", s.print)
 	}
 	if s.journal != nil {
 		on("GET", "/v1/journal", s.export)
@@ -75,6 +76,7 @@ func (s *Server) redeem(w http.ResponseWriter, r *http.Request) {
 func (s *Server) tell(w http.ResponseWriter, a Answer) {
 	s.slips.given(a)
 	reply(w, http.StatusOK, a)
+	s.owe(a)
 }
 
 // redemptionID reads the {id} of a path.

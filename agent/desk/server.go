@@ -42,6 +42,8 @@ type Config struct {
 	Shifts   Shifts        // nil: the addresses for them are not there
 	Practice Practice      // nil: likewise
 	Settings *SettingsFile // nil: likewise
+	Printer  Printer       // nil: no slip can be put on paper, and whoever asks is told so
+	Paper    Paper         // how it is set
 	Token    string        // every request must bear it
 	Log      *slog.Logger
 }
@@ -55,6 +57,9 @@ type Server struct {
 	shifts   Shifts        // nil: likewise
 	practice Practice      // nil: likewise
 	settings *SettingsFile // nil: likewise
+	printer  Printer       // nil: there is none
+	paper    Paper
+	each     chan due // what is to be printed by itself; nil: nothing is
 	token    string
 	log      *slog.Logger
 	mux      *http.ServeMux
@@ -70,7 +75,11 @@ type Server struct {
 func NewServer(c Config) *Server {
 	s := &Server{
 		counter: c.Counter, journal: c.Journal, sales: c.Sales, shifts: c.Shifts, practice: c.Practice, settings: c.Settings, token: c.Token, log: c.Log,
+		printer: c.Printer, paper: c.Paper,
 		seats: make(chan struct{}, maxStreams),
+	}
+	if c.Printer != nil && c.Paper.Each {
+		s.each = make(chan due, eachRoom)
 	}
 	s.life, s.end = context.WithCancel(context.Background())
 	s.mux = s.routes()
