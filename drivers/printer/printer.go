@@ -45,7 +45,7 @@ type Printer struct {
 
 const (
 	room     = 8                      // pages that may wait
-	patience = 20 * time.Second       // from the asking until the page is on paper or has failed; a slip at 2400 baud takes 5 s
+	patience = 12 * time.Second       // from the asking until the page is on paper or has failed; a slip at 2400 baud takes 5 s, and systemd gives the agent 15 s to end
 	graceful = 2 * time.Second        // what a page that is being printed still gets when the program ends
 	lookFine = time.Second            // how often a printer in order is looked for, by its file alone
 	lookBad  = 2 * time.Second        // how soon a printer in trouble is asked again, first
@@ -78,7 +78,7 @@ type job struct {
 	done  chan error  // has room for one
 }
 
-// Print puts a page on paper. It blocks until it is there as far as the printer tells, for at most 20 s, waiting for pages before it included. The
+// Print puts a page on paper. It blocks until it is there as far as the printer tells, for at most 12 s, waiting for pages before it included. The
 // error is a Failure. When ctx ends, a page that has not been begun is withdrawn; one that has been is waited for, so that it is known what became
 // of it. Safe for concurrent use.
 func (p *Printer) Print(ctx context.Context, page []byte) error {

@@ -18,6 +18,8 @@ type config struct {
 	Desk     string    `toml:"desk"`     // where the desk listens; "": 127.0.0.1:7373
 	Patience duration  `toml:"patience"` // how long to wait for the hub; 0: as the campaign says
 	Scanners []scanner `toml:"scanner"`  // none: only the window and the desk give scans
+
+	Printer *slipPrinter `toml:"printer"` // nil: slips are not put on paper here
 }
 
 // scanner is one scanner.
@@ -49,6 +51,13 @@ kind = "serial"             # serial 串口（默认），evdev 键盘式（仅 
 path = "/dev/ttyUSB0"       # 设备路径、COM3，或 usb:VID:PID[:序列号] / its path, COM3, or usb:VID:PID[:SERIAL]
 mode = "9600 8N1"           # 串口参数，默认 9600 8N1 / of the serial line; 9600 8N1 when left out
 name = "左边的扫码枪"        # 窗口里的叫法，默认用 path / how the window calls it; its path when left out
+
+[printer]                   # 小票打印机（ESC/POS），没有就不写 / the slip printer (ESC/POS); left out: none
+to = "/dev/usb/lp0"         # USB 打印机；或串口路径、COM3、"tcp:192.168.1.50:9100" / a USB printer; or a serial port, COM3, "tcp:192.168.1.50:9100"
+width = 32                  # 列数：58 毫米纸 32，80 毫米纸 42 或 48；默认 32 / columns: 32 on paper of 58 mm, 42 or 48 on 80 mm; 32 when left out
+lang = "zh"                 # 小票的语言 zh 或 en，默认 zh / of the slips, zh or en; zh when left out
+each = false                # true：每笔核销和撤销自动打印；默认按了才打 / true: print each redemption and each void by itself; only when asked when left out
+# mode = "9600 8N1"         # 只用于串口打印机 / for a serial printer only
 `
 
 // settings are the flags that run and doctor share.
@@ -125,6 +134,9 @@ func misread(file string, err error) error {
 func (c *config) check() error {
 	if w := time.Duration(c.Patience); w != 0 && (w < 100*time.Millisecond || w > 30*time.Second) {
 		return wrongUse("patience 须在 0.1s 到 30s 之间", "patience lies between 0.1s and 30s")
+	}
+	if err := c.Printer.check(); err != nil {
+		return err
 	}
 	names := map[string]bool{}
 	for i := range c.Scanners {

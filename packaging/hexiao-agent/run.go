@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"time"
@@ -41,7 +42,7 @@ func (p *program) serve(ctx context.Context, s settings, verbose bool) (err erro
 	if verbose {
 		level = slog.LevelDebug
 	}
-	log := slog.New(slog.NewTextHandler(p.err, &slog.HandlerOptions{Level: level}))
+	log := newLog(p.err, level)
 	identity, err := uplink.LoadIdentity(p.data)
 	if err != nil {
 		return err
@@ -56,6 +57,11 @@ func (p *program) serve(ctx context.Context, s settings, verbose bool) (err erro
 	defer func() { err = errors.Join(err, record.Close()) }()
 	a := service{program: p, log: log, config: c, identity: identity, journal: record}
 	return a.run(ctx)
+}
+
+// newLog writes one line for each thing that happens; what a name holds is quoted where it could be taken for more.
+func newLog(to io.Writer, level slog.Level) *slog.Logger {
+	return slog.New(slog.NewTextHandler(to, &slog.HandlerOptions{Level: level}))
 }
 
 // service is the agent while it runs.
@@ -91,7 +97,12 @@ func (a *service) run(ctx context.Context) error {
 		Till: a.terminal, Shifts: a.terminal, Settings: chosen, Log: a.log,
 		Rules: func() practice.Rules { return agent.PracticeRules(a.journal) }, Now: func() time.Time { return agent.At(a.journal) },
 	})
+	paper, printing, err := a.slips()
+	if err != nil {
+		return err
+	}
 	server := desk.NewServer(desk.Config{
+		Printer: paper, Paper: a.config.Printer.paper(),
 		Counter: a.counter, Journal: a.journal, Sales: a.terminal, Shifts: a.counter, Practice: a.counter, Settings: chosen, Token: token, Log: a.log,
 	})
 	line := uplink.NewLink(uplink.Config{
@@ -106,6 +117,8 @@ func (a *service) run(ctx context.Context) error {
 		}
 		parts = append(parts, part{"scanner " + s.Name, read})
 	}
+	parts = append(parts, part{"slips", server.PrintEach})
+	parts = append(parts, printing...)
 	parts = append(parts, part{"terminal", a.terminal.Run}, part{"practice", a.counter.Run}, part{"uplink", line.Run})
 
 	if err := a.announce(door.Addr()); err != nil {
