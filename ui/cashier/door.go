@@ -14,6 +14,7 @@ type Door interface {
 	SetBill(ctx context.Context, b desk.Bill) error
 	Scan(ctx context.Context, text string) error
 	Void(ctx context.Context, id voucher.RedemptionID) (desk.Answer, error)
+	Print(ctx context.Context, id voucher.RedemptionID, lang string, width int) (desk.Printed, error)
 	Day(ctx context.Context, day string) ([]desk.Line, error)
 	Shift(ctx context.Context) (desk.Shift, error)
 	CloseShift(ctx context.Context, number int) (desk.Shift, error)
