@@ -23,7 +23,9 @@ type due struct {
 // cannot take is dropped with a line in the log, stays an original, and is printed by hand.
 //
 // That a sale accepted offline is confirmed later prints nothing: after an outage that would be hundreds of slips for
-// customers who have gone, and the slip that they have bears the same number and chain. Each can be printed by hand.
+// customers who have gone, and the slip that they have bears the same number and chain. Each can be printed by hand. That
+// it did not stand is rare and the shop must act: it prints a notice, which says so and what to do, to be kept with the
+// slip of that number.
 func (s *Server) PrintEach(ctx context.Context) error {
 	if s.each == nil {
 		<-ctx.Done()
@@ -59,8 +61,7 @@ func (s *Server) watchDue(ctx context.Context) bool {
 
 // owe puts the slip of an answer in the queue when one is to be printed by itself. It never waits.
 func (s *Server) owe(a Answer) {
-	stands := a.Answer == voucher.Final || a.Answer == voucher.Provisional
-	if s.each == nil || !stands || a.Redemption == "" || a.Practice || a.Replaced {
+	if s.each == nil || a.Redemption == "" || a.Practice || !worthASlip(a) {
 		return
 	}
 	select {
@@ -68,6 +69,14 @@ func (s *Server) owe(a Answer) {
 	default:
 		s.log.Warn("slip not printed by itself: too many wait", "redemption", a.Redemption)
 	}
+}
+
+// worthASlip tells whether an answer is news for paper.
+func worthASlip(a Answer) bool {
+	if a.Replaced {
+		return a.Answer == voucher.Refused && !a.Voided
+	}
+	return a.Answer == voucher.Final || a.Answer == voucher.Provisional
 }
 
 // printDue prints what is due. An answer is heard by more ways than one, and may have been printed by hand meanwhile: only

@@ -231,6 +231,16 @@ func TestEachIsPrintedByItself(t *testing.T) {
 			a.Replaced = true
 			tell(k, a)
 		}, 0},
+		{"one that did not stand after all", func(k *counter, _ *desk.Server) {
+			a := first(1, voucher.Refused)
+			a.Replaced = true
+			tell(k, a)
+		}, 1},
+		{"a void that the hub refused", func(k *counter, _ *desk.Server) {
+			a := first(1, voucher.Refused)
+			a.Replaced, a.Voided = true, true
+			tell(k, a)
+		}, 0},
 		{"practice", func(k *counter, _ *desk.Server) {
 			a := first(1, voucher.Final)
 			a.Practice = true

@@ -24,7 +24,7 @@ var update = flag.Bool("update", false, "write the golden slips anew")
 
 func receipt() ui.Receipt {
 	return ui.Receipt{Shop: "芦山惠民超市（一店）", Campaign: voucher.Text{Zh: "芦山县“冬日送暖”消费券", En: "Lushan County winter vouchers"}, Terminal: "T000001",
-		Answer: voucher.Final, Redemption: "T000001-1-42", Tier: "supermarket-10", Voucher: "3f0c9e5b7a214d68", Order: "A-1001", Source: "pos",
+		Answer: voucher.Final, Redemption: "T000001-1-42", Tier: "商超 满 ¥50.00 减 ¥10.00", Voucher: "3f0c9e5b7a214d68", Order: "A-1001", Source: "pos",
 		Bill: 58_00, Face: 10_00, Pay: 48_00, Chain: "3f2a91bc04d7", At: time.Date(2023, 12, 11, 14, 2, 3, 0, time.FixedZone("", 8*60*60))}
 }
 
@@ -34,7 +34,10 @@ func TestSlipsArePrintedAsTheyWere(t *testing.T) {
 		"final":       func(*ui.Receipt) {},
 		"copy":        func(r *ui.Receipt) { r.Copy = true },
 		"provisional": func(r *ui.Receipt) { r.Answer, r.Risk = voucher.Provisional, voucher.MerchantBears },
-		"voided":      func(r *ui.Receipt) { r.Voided, r.Pay = true, r.Bill },
+		"refused-later": func(r *ui.Receipt) {
+			r.Answer, r.Pay, r.Notice = voucher.Refused, r.Bill, voucher.Text{Zh: "先前离线受理的一笔没有通过，减免 ¥10.00 由本店承担。", En: "An earlier offline redemption did not stand; the shop bears ¥10.00."}
+		},
+		"voided": func(r *ui.Receipt) { r.Voided, r.Pay = true, r.Bill },
 	} {
 		for _, lang := range []string{"zh", "en"} {
 			for _, width := range []int{32, 42, 48} {
@@ -46,6 +49,9 @@ func TestSlipsArePrintedAsTheyWere(t *testing.T) {
 					if err := os.WriteFile(file, got, 0o644); err != nil {
 						t.Fatal(err)
 					}
+				}
+				if bytes.Contains(got, []byte("??")) {
+					t.Errorf("%s has characters that no printer has", file)
 				}
 				if want, err := os.ReadFile(file); err != nil || !bytes.Equal(want, got) {
 					t.Errorf("%s differs (%v): %q", file, err, got)
