@@ -48,6 +48,7 @@ const (
 	patience = 12 * time.Second       // from the asking until the page is on paper or has failed; a slip at 2400 baud takes 5 s, and systemd gives the agent 15 s to end
 	graceful = 2 * time.Second        // what a page that is being printed still gets when the program ends
 	lookFine = time.Second            // how often a printer in order is looked for, by its file alone
+	lookAway = 500 * time.Millisecond // how often one that is not there is looked for, likewise
 	lookBad  = 2 * time.Second        // how soon a printer in trouble is asked again, first
 	lookMost = 30 * time.Second       // and at last: a network printer that is switched off must not be knocked at all day
 	knock    = 3 * time.Second        // one look at a printer
@@ -113,9 +114,12 @@ func (p *Printer) Run(ctx context.Context) error {
 	p.look(ctx)
 	for {
 		wait := lookFine
-		if p.State().Connected {
+		switch is := p.State(); {
+		case is.Connected:
 			pause = lookBad
-		} else {
+		case is.Problem.Code == "missing":
+			wait, pause = lookAway, lookBad
+		default:
 			wait, pause = pause, min(2*pause, lookMost)
 		}
 		timer := time.NewTimer(wait)
