@@ -188,10 +188,8 @@ func (p *Printer) set(problem drivers.Problem) {
 
 // look opens the printer and asks how it is. One that is in use is there; that it is always in use is found when something is to be printed.
 func (p *Printer) look(ctx context.Context) {
-	within, cancel := context.WithTimeout(ctx, knock)
-	defer cancel()
 	found := drivers.Problem{}
-	if err := p.knock(within); err != nil {
+	if err := p.Check(ctx); err != nil {
 		found = problemOf(p.options.To, err)
 	}
 	switch {
@@ -201,6 +199,17 @@ func (p *Printer) look(ctx context.Context) {
 		found = drivers.Problem{}
 	}
 	p.set(found)
+}
+
+// Check opens the printer, asks how it is and closes it, all within 3 s. The error is the drivers.Problem that keeps it from printing; nil also for one
+// that says nothing of itself. It needs no Run, and may be called beside one, which then may find the printer in use for as long.
+func (p *Printer) Check(ctx context.Context) error {
+	within, cancel := context.WithTimeout(ctx, knock)
+	defer cancel()
+	if err := p.knock(within); err != nil {
+		return problemOf(p.options.To, err)
+	}
+	return nil
 }
 
 func (p *Printer) knock(ctx context.Context) error {
