@@ -110,6 +110,7 @@ func fullDesk(t *testing.T, k *counter, sold book) (*desk.Server, *httptest.Serv
 	server := desk.NewServer(desk.Config{
 		Counter: k, Journal: &record{}, Sales: sold, Shifts: behind, Practice: behind, Settings: settings(t, t.TempDir(), nil), Bench: new(bench), Doctor: checked,
 		Pictures: func(_ context.Context, r io.Reader) ([]string, error) { return picturesOf(r) },
+		Printer:  new(press),
 		Token:    token, Log: slog.New(slog.DiscardHandler),
 	})
 	s := httptest.NewServer(server)
