@@ -12,7 +12,7 @@ const (
 	retryFirst  = 250 * time.Millisecond // after a failure to open; doubled each time
 	retryAtMost = 5 * time.Second
 	steadyAfter = 10 * time.Second      // a connection that lasted this long was a good one
-	breath      = 50 * time.Millisecond // between two looks, so that a loose plug does not keep us looking all the time
+	breath      = 20 * time.Millisecond // between two looks, so that a loose plug does not keep us looking all the time
 	// settleFor is how long the system may take to set the rights of a device that was just plugged in. It is not called forbidden before.
 	settleFor = time.Second
 )

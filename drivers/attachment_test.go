@@ -194,8 +194,8 @@ func TestAttachmentTakesAStormOfEventsCalmly(t *testing.T) {
 			b.event()
 			time.Sleep(time.Millisecond)
 		}
-		if n := b.armed.Load(); n < 10 || n > 21 {
-			t.Errorf("looked %d times in a second of events, want at most one every 50 ms", n)
+		if n := b.armed.Load(); n < 25 || n > 51 {
+			t.Errorf("looked %d times in a second of events, want at most one every 20 ms", n)
 		}
 	})
 }

@@ -2,6 +2,9 @@ package drivers
 
 import "os"
 
+// Concerns is concerns.
+var Concerns = concerns
+
 // Uevents is a listener to the kernel's events with another line than the kernel's.
 type Uevents struct{ of *uevents }
 

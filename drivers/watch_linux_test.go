@@ -63,11 +63,9 @@ func TestOneListenerTellsEveryFollower(t *testing.T) {
 	send(ttyComes)
 	hears(t, one, "a tty")
 	hears(t, two, "a tty")
-	send(batteryFalls)
 	send(udevIsReady)
-	hears(t, one, "udev's word of a hidraw device") // the battery's event is behind us, too
+	hears(t, one, "udev's word of a hidraw device")
 	hears(t, two, "udev's word of a hidraw device")
-	silent(t, one, "a battery")
 	leaveOne()
 	send(ttyComes)
 	hears(t, two, "a tty")
@@ -78,6 +76,17 @@ func TestOneListenerTellsEveryFollower(t *testing.T) {
 	}
 	if n := goroutinesIn("drivers.(*uevents).hear("); n != 0 {
 		t.Errorf("%d goroutines listen after the last has left", n)
+	}
+}
+
+func TestEventsOfOtherDevicesAreNoNews(t *testing.T) {
+	for event, want := range map[string]bool{
+		ttyComes: true, udevIsReady: true, batteryFalls: false, "": false,
+		"add@/devices/x\x00SUBSYSTEM=usbmisc\x00": true, "add@/devices/x\x00SUBSYSTEM=usb\x00": true, "add@/module/usb\x00SUBSYSTEM=module\x00": false,
+	} {
+		if got := drivers.Concerns([]byte(event)); got != want {
+			t.Errorf("%q: %v", event, got)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package desk_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -108,7 +109,8 @@ func fullDesk(t *testing.T, k *counter, sold book) (*desk.Server, *httptest.Serv
 	behind := new(shifts)
 	server := desk.NewServer(desk.Config{
 		Counter: k, Journal: &record{}, Sales: sold, Shifts: behind, Practice: behind, Settings: settings(t, t.TempDir(), nil), Bench: new(bench), Doctor: checked,
-		Token: token, Log: slog.New(slog.DiscardHandler),
+		Pictures: func(_ context.Context, r io.Reader) ([]string, error) { return picturesOf(r) },
+		Token:    token, Log: slog.New(slog.DiscardHandler),
 	})
 	s := httptest.NewServer(server)
 	t.Cleanup(s.Close)
@@ -335,7 +337,7 @@ func TestEventsAreAsDescribed(t *testing.T) {
 func richView() desk.View {
 	at := noon
 	a := standing("T000001-1-1", voucher.Provisional)
-	return desk.View{Terminal: "T000001", Merchant: "芦山惠民超市", Campaign: voucher.Text{Zh: "冬日送暖", En: "Winter"},
+	return desk.View{Terminal: "T000001", Merchant: "芦山惠民超市", Campaign: voucher.Text{Zh: "冬日送暖", En: "Winter"}, Zone: "Asia/Shanghai",
 		Hub: desk.Hub{Online: true, Since: at}, Scanners: []desk.Scanner{{Name: "/dev/ttyUSB0", Problem: voucher.Text{Zh: "拔了", En: "unplugged"}}},
 		Devices: []desk.Device{{Kind: desk.PrinterDevice, Name: "/dev/usb/lp0", Connected: true}},
 		Queued:  3, Oldest: &at, Lease: desk.Lease{Count: 2, Sum: 2000, Until: &at}, Bill: desk.Bill{Fen: 5800, Source: "pos"}, Busy: true,

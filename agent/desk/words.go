@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"time"
 
@@ -31,6 +32,16 @@ type Answer struct {
 	Replaced bool           `json:"replaced,omitempty"` // this answer replaces the PROVISIONAL one given before for the same redemption
 	Risk     voucher.Bearer `json:"risk,omitempty"`     // of PROVISIONAL: who bears a later loss
 	Practice bool           `json:"practice,omitempty"` // an answer of practice: nothing was redeemed
+	Chain    string         `json:"chain,omitempty"`    // of an answer that is on record: begin of the hash of the till's record, see Chain
+}
+
+// Chain is the short form of a record's hash, that a person can read out: 12 hexadecimal digits. Who does not have the
+// record cannot find them, and the hub finds them by the redemption's number (hexiao-hub audit record).
+func Chain(head [32]byte) string {
+	if head == [32]byte{} {
+		return ""
+	}
+	return hex.EncodeToString(head[:6])
 }
 
 // Sale is what POS software asks: one code against one bill.
@@ -69,6 +80,7 @@ type View struct {
 	Terminal voucher.TerminalID `json:"terminal"`
 	Merchant string             `json:"merchant"` // its name; empty before the law has come
 	Campaign voucher.Text       `json:"campaign"`
+	Zone     string             `json:"zone,omitempty"` // of the campaign's dates, such as "Asia/Shanghai"; empty before the law has come
 	Hub      Hub                `json:"hub"`
 	Scanners []Scanner          `json:"scanners"`
 	Devices  []Device           `json:"devices,omitempty"` // set up on this PC besides the scanners
@@ -198,6 +210,9 @@ type Counter interface {
 	// Scan takes what a scanner or the window's keyboard gave, against the bill at hand. The answer comes as an event;
 	// the error is ErrStopping, or ctx's.
 	Scan(ctx context.Context, text, source string) error
+	// Picture takes the texts of the codes that were found in one picture, none perhaps, against the bill at hand; Pick says which is meant. Else it
+	// is as Scan.
+	Picture(ctx context.Context, texts []string, source string) error
 	// SetBill sets the bill at hand, or clears it with 0; the error is voucher.ErrNotPositive or ErrTooMuch, ErrStopping,
 	// or ctx's.
 	SetBill(ctx context.Context, b Bill) error

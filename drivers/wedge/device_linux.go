@@ -30,13 +30,19 @@ func (d *Device) serve(ctx context.Context, path string, up func(), emit func(dr
 	if err != nil {
 		return openProblem(d.options.Address, path, err)
 	}
-	defer f.Close()
 	k, err := controls(f)
 	if err != nil {
+		_ = f.Close()
 		return openProblem(d.options.Address, path, err)
 	}
+	return d.attend(ctx, f, k, up, emit)
+}
+
+// attend reads an opened device until ctx ends or it is lost, and closes it, which lets it go.
+func (d *Device) attend(ctx context.Context, f *os.File, k keyControls, up func(), emit func(drivers.Scan)) error {
+	defer f.Close()
 	up()
-	err = d.read(ctx, f, k, emit)
+	err := d.read(ctx, f, k, emit)
 	if err == nil || errors.As(err, new(drivers.Problem)) {
 		return err
 	}
@@ -55,7 +61,8 @@ type keyControls struct {
 func (d *Device) read(ctx context.Context, f *os.File, controls keyControls, emit func(drivers.Scan)) error {
 	stop := context.AfterFunc(ctx, func() { _ = f.SetReadDeadline(time.Unix(1, 0)) })
 	defer stop()
-	s := &session{d: d, emit: emit, frames: drivers.NewFrames(d.options.Device, d.options.Framing), keys: newKeyboard(controls.caps)}
+	s := &session{d: d, emit: emit, frames: drivers.NewFrames(d.options.Device, d.options.Framing), keys: newKeyboard(controls.caps),
+		missed: drivers.NewFrames(d.options.Device, drivers.Framing{})}
 	tick := d.tick()
 	buf := make([]byte, 64*(2*wordSize+8))
 	for held := 0; ; {
@@ -99,6 +106,7 @@ type session struct {
 	frames  *drivers.Frames
 	keys    *keyboard
 	grabbed bool
+	missed  *drivers.Frames // what went to all programs before the grab
 	before  uint64
 }
 
@@ -125,6 +133,10 @@ func (s *session) hold(c keyControls) error {
 		return c.release()
 	}
 	s.grabbed = true
+	if _, underWay := s.missed.Deadline(); underWay { // the rest of that code must not pass for a whole one
+		now := s.d.options.Now()
+		s.pass(s.frames.Lose(now))
+	}
 	return nil
 }
 
@@ -133,6 +145,7 @@ func (s *session) take(events []event, now time.Time) {
 		typed, lost := s.keys.feed(e)
 		switch {
 		case !s.grabbed:
+			s.missed.Add(typed, now)
 		case lost:
 			s.d.options.Log.Warn("scanner keys dropped by the system", "device", s.d.options.Device)
 			s.pass(s.frames.Lose(now))
@@ -155,7 +168,7 @@ func openProblem(address, path string, err error) error {
 	case errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENODEV) || errors.Is(err, syscall.ENXIO):
 		return drivers.Missing(address)
 	case errors.Is(err, fs.ErrPermission):
-		return drivers.Denied(path, "input")
+		return drivers.Denied(path, drivers.GroupOf(path, "input"))
 	case errors.Is(err, syscall.ENOTTY) || errors.Is(err, syscall.EINVAL):
 		return drivers.Problem{
 			Code: "not_a_scanner",

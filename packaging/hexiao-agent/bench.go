@@ -46,7 +46,7 @@ func (b *bench) look() (desk.Setup, error) {
 		return desk.Setup{}, b.refused(http.StatusInternalServerError, err)
 	}
 	s := desk.Setup{DeviceSetup: written.setup(), File: b.file(), Restart: b.restart, Fixed: b.fixed()}
-	s.Found = found(b.now)
+	s.Found = thisPC(b.getenv).found(b.now)
 	return s, nil
 }
 
@@ -93,7 +93,7 @@ func (b *bench) SetUp(ctx context.Context, change func(*desk.DeviceSetup)) (desk
 		b.log.Error("settings file not written", "file", b.file(), "error", err)
 		return desk.Setup{}, b.unwritten(err)
 	}
-	b.adopt(ctx, whole, devices)
+	b.adopt(context.WithoutCancel(ctx), whole, devices) // it is on disk: whoever asked may have gone
 	return b.look()
 }
 
@@ -103,7 +103,7 @@ func (b *bench) prepare(next config) (config, []fitting, error) {
 	if err != nil {
 		return whole, nil, err
 	}
-	devices, err := b.fittings(whole)
+	devices, err := b.wire(whole)
 	return whole, devices, err
 }
 

@@ -68,6 +68,23 @@ func TestEditingKeepsWhatIsNotChanged(t *testing.T) {
 	}
 }
 
+// TestALastLineWithoutAnEnd is no reason to write into it.
+func TestALastLineWithoutAnEnd(t *testing.T) {
+	for _, raw := range []string{"", "# nothing", `desk = "127.0.0.1:1"`, "[[scanner]]\npath = 'a'", "[[scanner]]\npath = 'a' # why", "[printer]\nto = 'COM1'\nwidth = 32"} {
+		have, next := changed(t, []byte(raw), func(d *desk.DeviceSetup) {
+			for i := range d.Scanners {
+				d.Scanners[i].Name = "左"
+			}
+			d.Scanners = append(d.Scanners, desk.ScannerSetup{Path: "b"}, desk.ScannerSetup{Path: "c"})
+			d.Printer = &desk.PrinterSetup{To: "COM1", Each: true}
+		})
+		got, err := edit([]byte(raw), have, next)
+		if err != nil || !says(got, next) || strings.Count(string(got), "#") != strings.Count(raw, "#") {
+			t.Errorf("%q became %v\n%s", raw, err, got)
+		}
+	}
+}
+
 func changed(t *testing.T, raw []byte, change func(*desk.DeviceSetup)) (have, next config) {
 	t.Helper()
 	have, err := parseConfig(raw)

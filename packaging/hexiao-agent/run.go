@@ -16,6 +16,8 @@ import (
 	"hexiao/agent/practice"
 	"hexiao/agent/uplink"
 	"hexiao/drivers"
+	"hexiao/drivers/camera"
+	"hexiao/drivers/hidpos"
 	"hexiao/drivers/serialport"
 	"hexiao/drivers/wedge"
 	"hexiao/hub/voucher"
@@ -101,15 +103,15 @@ func (a *service) run(ctx context.Context) error {
 		Rules: func() practice.Rules { return agent.PracticeRules(a.journal) }, Now: func() time.Time { return agent.At(a.journal) },
 		PassOn: a.passing.take(),
 	})
-	first, err := a.fittings(a.config)
+	first, err := a.wire(a.config)
 	if err != nil {
 		return wrongUse(err.Error(), err.Error())
 	}
 	devices := newFittings(first, a.log)
 	setups := newBench(a, devices)
 	server := desk.NewServer(desk.Config{
-		Counter: a.counter, Journal: a.journal, Sales: a.terminal, Shifts: a.counter, Practice: a.counter, Settings: chosen, Bench: setups,
-		Token: token, Log: a.log,
+		Counter: a.counter, Journal: a.journal, Sales: a.terminal, Shifts: a.counter, Practice: a.counter, Settings: chosen, Bench: setups, Doctor: setups.examine,
+		Pictures: pictures, Token: token, Log: a.log,
 	})
 	line := uplink.NewLink(uplink.Config{
 		Identity: a.identity, Journal: a.journal, Version: version, Log: a.log,
@@ -159,9 +161,9 @@ func (a *service) scannersSetUp() []desk.Scanner {
 	return all
 }
 
-// fittings makes the devices of some settings, which may be exchanged while the agent runs. It opens none; the error says
+// wire makes the devices of some settings, which may be exchanged while the agent runs. It opens none; the error says
 // which value will not do.
-func (a *service) fittings(c config) ([]fitting, error) {
+func (a *service) wire(c config) ([]fitting, error) {
 	if _, err := a.newPasser(c.PassOn); err != nil {
 		return nil, err
 	}
@@ -188,6 +190,18 @@ func (a *service) reader(s scanner) (func(context.Context) error, error) {
 	switch s.Kind {
 	case "evdev":
 		device, err := wedge.NewDevice(wedge.Options{Address: s.Path, Device: s.Name, Framing: a.framing(), OnState: state, Log: a.log})
+		if err != nil {
+			return nil, err
+		}
+		run = device.Run
+	case "camera":
+		eye, err := camera.New(camera.Options{Address: s.Path, Device: s.Name, Mode: s.Mode, OnState: state, Together: a.takeAll, Log: a.log})
+		if err != nil {
+			return nil, err
+		}
+		run = eye.Run
+	case "hidpos":
+		device, err := hidpos.New(hidpos.Options{Address: s.Path, Device: s.Name, Framing: a.framing(), OnState: state, Log: a.log})
 		if err != nil {
 			return nil, err
 		}
