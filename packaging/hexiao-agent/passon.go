@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"sync"
 
+	"hexiao/agent"
 	"hexiao/agent/desk"
 	"hexiao/drivers"
 	"hexiao/drivers/serialport"
@@ -114,11 +115,13 @@ func (p *passer) pass(source, text string) bool {
 	return taken
 }
 
-// framing is how scanners are read: while codes go on, a code that is read twice is two, as it was for the POS. The till
-// itself takes a voucher that lies there for one.
+// framing is how scanners are read: a code that goes on and is read twice is two, as it was for the POS, while a voucher
+// that lies under the scanner stays one.
 func (a *service) framing() drivers.Framing {
 	if a.passing == nil {
 		return drivers.Framing{}
 	}
-	return drivers.Framing{Repeat: -1}
+	return drivers.Framing{Anyway: func(text string) bool {
+		return voucher.Read(text, agent.PracticeRules(a.journal).Payments).Foreign()
+	}}
 }

@@ -142,6 +142,11 @@ func TestCodesGoOnByteForByte(t *testing.T) {
 		t.Errorf("then %s %s, bill from %q", a.Answer, a.Reason, a.BillSource)
 	}
 	l.gets(l.pos, "6901234567892\r")
+	if err := l.SetBill(t.Context(), desk.Bill{Fen: 60_00, Source: "pos"}); err != nil { // the next customer's, while the phone still lies there
+		t.Fatal(err)
+	}
+	l.says(l.scanner, code(1)+"\r6901234567892\r")
+	l.gets(l.pos, "6901234567892\r")
 	if err := l.started.Scan(t.Context(), payment); err != nil { // as our own window hears what was typed into it
 		t.Fatal(err)
 	}
