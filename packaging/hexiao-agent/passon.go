@@ -84,15 +84,15 @@ func (p *passer) hold(scan drivers.Scan) (release func()) {
 	}
 }
 
-// share says of a scanner that the other program hears it beside us, as with Raw Input on Windows: its codes are there
+// share says of a scanner whether the other program hears it beside us, as with Raw Input on Windows: its codes are there
 // already, and would come twice. It is safe on nil.
-func (p *passer) share(scanner string) {
+func (p *passer) share(scanner string, shared bool) {
 	if p == nil {
 		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.shared[scanner] = true
+	p.shared[scanner] = shared
 }
 
 func (p *passer) pass(source, text string) bool {
