@@ -107,7 +107,8 @@ func fullDesk(t *testing.T, k *counter, sold book) (*desk.Server, *httptest.Serv
 	t.Helper()
 	behind := new(shifts)
 	server := desk.NewServer(desk.Config{
-		Counter: k, Journal: &record{}, Sales: sold, Shifts: behind, Practice: behind, Settings: settings(t, t.TempDir(), nil),
+		Counter: k, Journal: &record{}, Sales: sold, Shifts: behind, Practice: behind, Settings: settings(t, t.TempDir(), nil), Lanes: new(lanes),
+		QR:    func(text string) ([]byte, error) { return []byte(text), nil },
 		Token: token, Log: slog.New(slog.DiscardHandler),
 	})
 	s := httptest.NewServer(server)
@@ -339,5 +340,6 @@ func richView() desk.View {
 		Hub: desk.Hub{Online: true, Since: at}, Scanners: []desk.Scanner{{Name: "/dev/ttyUSB0", Problem: voucher.Text{Zh: "拔了", En: "unplugged"}}},
 		Devices: []desk.Device{{Kind: desk.PrinterDevice, Name: "/dev/usb/lp0", Connected: true}},
 		Queued:  3, Oldest: &at, Lease: desk.Lease{Count: 2, Sum: 2000, Until: &at}, Bill: desk.Bill{Fen: 5800, Source: "pos"}, Busy: true,
-		Warnings: []desk.Warning{desk.NewWarning(desk.WarnHubSilent, "", at)}, Last: &a, Version: "test", Practice: true, Settings: desk.DefaultSettings()}
+		Warnings: []desk.Warning{desk.NewWarning(desk.WarnHubSilent, "", at)}, Last: &a, Version: "test", Practice: true, Settings: desk.DefaultSettings(),
+		Lane: &desk.Lane{State: desk.LaneRunning, Steps: []desk.LaneStep{desk.LaneStep{Name: desk.LaneCode, State: desk.LaneDone, MS: 12, At: &at}.Say(desk.LaneDetails{})}, Begun: &at, Until: &at}}
 }

@@ -11,6 +11,8 @@ import (
 	"net/netip"
 	"sync"
 	"time"
+
+	"hexiao/hub/voucher"
 )
 
 // ErrNotLoopback: the desk was told to listen where other machines could reach it.
@@ -42,8 +44,13 @@ type Config struct {
 	Shifts   Shifts        // nil: the addresses for them are not there
 	Practice Practice      // nil: likewise
 	Settings *SettingsFile // nil: likewise
+	Lanes    Lanes         // nil: likewise
 	Token    string        // every request must bear it
 	Log      *slog.Logger
+
+	Doctor   func(context.Context) []Finding   // looks at everything; nil: nothing is looked at
+	QR       func(text string) ([]byte, error) // draws a PNG; nil: codes are told as text only
+	Fittings func() []voucher.Fitting          // what is set up, as a handover says it; nil: nothing is said
 }
 
 // Server is the door: HTTP on loopback for one agent. Make it with NewServer.
@@ -55,6 +62,10 @@ type Server struct {
 	shifts   Shifts        // nil: likewise
 	practice Practice      // nil: likewise
 	settings *SettingsFile // nil: likewise
+	lanes    Lanes         // nil: likewise
+	doctor   func(context.Context) []Finding
+	qr       func(string) ([]byte, error)
+	fittings func() []voucher.Fitting
 	token    string
 	log      *slog.Logger
 	mux      *http.ServeMux
@@ -70,6 +81,7 @@ type Server struct {
 func NewServer(c Config) *Server {
 	s := &Server{
 		counter: c.Counter, journal: c.Journal, sales: c.Sales, shifts: c.Shifts, practice: c.Practice, settings: c.Settings, token: c.Token, log: c.Log,
+		lanes: c.Lanes, doctor: c.Doctor, qr: c.QR, fittings: c.Fittings,
 		seats: make(chan struct{}, maxStreams),
 	}
 	s.life, s.end = context.WithCancel(context.Background())
