@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -21,6 +23,8 @@ type TalkOptions struct {
 	Hub    ed25519.PrivateKey
 	Nonce  []byte                   // 32 fresh random bytes
 	Send   func(frame []byte) error // takes a frame for the terminal; must not block. An error of it ends the talk
+
+	Issuing ed25519.PrivateKey // signs lane vouchers; nil: there are none, and the Welcome says so
 
 	Log    *slog.Logger     // silence
 	Now    func() time.Time // time.Now
@@ -102,6 +106,8 @@ func (t *Talk) Hear(ctx context.Context, frame []byte) error {
 		return t.greet(ctx, *ask.Identify)
 	case ask.Deliver != nil:
 		return t.deliver(ctx, *ask.Deliver)
+	case ask.Lane:
+		return t.lane(ctx)
 	}
 	return t.heed(ctx, *ask.Report, now)
 }
@@ -114,6 +120,7 @@ func (t *Talk) greet(ctx context.Context, hello wire.HelloBody) error {
 	}
 	t.compare(met)
 	w, err := t.session.Welcome(met, t.o.Now())
+	w.Lanes = t.o.Issuing != nil
 	if err == nil {
 		err = t.send(w)
 	}
@@ -301,6 +308,27 @@ func (t *Talk) spent(ctx context.Context, has uint64) error {
 		return nil
 	}
 	m, err := t.session.Spent(body)
+	if err != nil {
+		return fault(err)
+	}
+	return t.send(m)
+}
+
+// lane gives the terminal a lane voucher. One that asks although it was not told that it may hears why there is none.
+func (t *Talk) lane(ctx context.Context) error {
+	code, no := voucher.Code{}, voucher.UnknownVoucher
+	if t.o.Issuing != nil {
+		var chance [4]byte
+		rand.Read(chance[:])
+		var err error
+		code, no, err = t.o.Ledger.LaneVoucher(ctx, t.Terminal(), binary.BigEndian.Uint32(chance[:]),
+			func(b voucher.Body) voucher.Code { return voucher.Sign(b, t.o.Issuing) })
+		if err != nil {
+			return fault(fmt.Errorf("lane voucher for %s: %w", t.Terminal(), err))
+		}
+	}
+	t.o.Heard(nil)
+	m, err := t.session.Lane(code, no, t.o.Now())
 	if err != nil {
 		return fault(err)
 	}
