@@ -100,7 +100,8 @@ func (p *program) terminalCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return p.told(t, terminalRow(t), terminalRow(t))
+		said := terminalRow(t) + p.acceptanceText(t.Acceptance)
+		return p.told(t, said, said)
 	})
 	revoke := p.command("revoke ID", "注销终端：不能恢复", "revoke a terminal, for good", 1, func(ctx context.Context, args []string) error {
 		if _, err := ask[office.None](ctx, p, "terminal.revoke", office.Revocation{ID: voucher.TerminalID(args[0]), Reason: reason}); err != nil {
@@ -109,7 +110,7 @@ func (p *program) terminalCommand() *cobra.Command {
 		return p.told(map[string]string{"id": args[0], "state": string(voucher.TerminalRevoked)}, "终端 "+args[0]+" 已注销", "terminal "+args[0]+" is revoked")
 	})
 	revoke.Flags().StringVar(&reason, "reason", "", p.say("原因，留存备查", "why; it stays on record"))
-	return p.group("terminal", "终端", "terminals", token, list, show, revoke, p.writeOffCommand())
+	return p.group("terminal", "终端", "terminals", token, list, show, revoke, p.acceptancesCommand(), p.writeOffCommand())
 }
 
 func terminalRow(t office.Terminal) string {
