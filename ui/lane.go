@@ -32,7 +32,7 @@ type Lane struct {
 	Offline     bool   // the hub is not there
 	Old         bool   // the hub is of a version that knows no lane test
 	Ended       bool   // the voucher's hour is over
-	Answer      Said   // of LaneAnswer and LaneVoid that failed: what the answer said
+	Answer      Said   // of LaneAnswer and LaneVoid that failed: the answer to the scan, or to the void
 	Refused     voucher.Reason
 }
 
@@ -72,8 +72,13 @@ func laneDone(l Lane) voucher.Text {
 		t = text("测试码已到", "The test code is here")
 	case LaneScan:
 		t = text("已扫到："+l.Scanner, "Read by "+l.Scanner)
-		if l.Scanner == "window" {
+		switch l.Scanner {
+		case "window":
 			t = text("已在窗口里输入", "Typed into the window")
+		case "pos":
+			t = text("收银系统送来", "Sent by the POS")
+		case "":
+			t = text("已扫到", "Read")
 		}
 	case LaneAnswer:
 		t = text("核销成功（FINAL）", "Redeemed (FINAL)")
@@ -124,10 +129,8 @@ func laneFailed(l Lane) Said {
 	case l.Step == LaneCode:
 		said := refusal(l.Refused, Details{})
 		return Said{text("中心没有给测试码："+said.Message.Zh, "The hub gave no test code: "+said.Message.En), again}
-	case l.Answer.Next == (voucher.Text{}):
-		return Said{l.Answer.Message, again}
 	}
-	return l.Answer
+	return Said{or(l.Answer.Message, text("这一步没有成功。", "This step did not succeed.")), again}
 }
 
 var noMoney = text("这是测试，不收款，不影响顾客的券。", "It is a test: nothing is collected, and no customer's voucher is touched.")

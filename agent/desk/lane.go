@@ -118,6 +118,9 @@ const (
 	LaneFailed = ui.LaneFailed
 )
 
+// Said is a message and what to do next.
+type Said = ui.Said
+
 // LaneTier names the tier of a lane voucher.
 func LaneTier() voucher.Text { return ui.LaneTier() }
 
