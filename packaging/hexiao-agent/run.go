@@ -16,6 +16,7 @@ import (
 	"hexiao/agent/practice"
 	"hexiao/agent/uplink"
 	"hexiao/drivers"
+	"hexiao/drivers/qrimage"
 	"hexiao/drivers/serialport"
 	"hexiao/drivers/wedge"
 	"hexiao/hub/voucher"
@@ -88,11 +89,13 @@ func (a *service) run(ctx context.Context) error {
 	})
 	chosen := desk.OpenSettings(desk.SettingsConfig{Dir: a.data, Log: a.log})
 	a.counter = practice.NewSwitch(practice.Config{
-		Till: a.terminal, Shifts: a.terminal, Settings: chosen, Log: a.log,
+		Till: a.terminal, Shifts: a.terminal, Lanes: a.terminal, Settings: chosen, Log: a.log,
 		Rules: func() practice.Rules { return agent.PracticeRules(a.journal) }, Now: func() time.Time { return agent.At(a.journal) },
 	})
 	server := desk.NewServer(desk.Config{
 		Counter: a.counter, Journal: a.journal, Sales: a.terminal, Shifts: a.counter, Practice: a.counter, Settings: chosen, Token: token, Log: a.log,
+		Lanes: a.counter, Fittings: a.fittings,
+		QR: func(text string) ([]byte, error) { return qrimage.PNG(text, modulePixels) },
 	})
 	line := uplink.NewLink(uplink.Config{
 		Identity: a.identity, Journal: a.journal, Version: version, Log: a.log,
