@@ -251,13 +251,13 @@ func TestLaneCodesThatAreNoGood(t *testing.T) {
 
 func TestALaneTestGoesOnAfterAKill(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b, lane := testsLane(t)
+		b, _ := testsLane(t)
 		b.again()
 		b.wants("none") // nothing was scanned: another code is asked for
 		b.Line(true, time.Now(), voucher.Text{})
 		b.journal.FaceLanes(true)
 		b.begins()
-		lane = b.lends(terminal, time.Now().Add(voucher.LaneLife))
+		lane := b.lends(terminal, time.Now().Add(voucher.LaneLife))
 		b.scan(lane)
 		b.again() // before the hub answered: nobody was shown it, so it is taken back
 		b.wants("none")
