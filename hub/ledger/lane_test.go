@@ -2,6 +2,8 @@ package ledger
 
 import (
 	"context"
+	"errors"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -70,10 +72,77 @@ func TestALaneVoucherGoesTheWholeWayAndMovesNothing(t *testing.T) {
 		if s, err := h.Spent(t.Context(), 0, 10); err != nil || len(s.Add)+len(s.Remove) > 40 || s.To != s.From {
 			t.Errorf("the set of used vouchers holds it: %+v, %v", s, err)
 		}
+		if p := h.state.terminals[a.id].pace; len(p.tiers) != 0 {
+			t.Errorf("it made the till's pace: %+v", p)
+		}
 		h.refold()
-		h.audit()
+		if done := h.audit(); done.Redeemed != 0 || done.Sum != 0 || done.Records != 5 {
+			t.Errorf("audited: %+v", done)
+		}
 		h.stop()
 	}
+}
+
+func TestACampaignsVoucherNeverHasALanesSerial(t *testing.T) {
+	h := newHub(t, t.TempDir())
+	defer func() { h.stop() }()
+	h.begin(law(voucher.AtClaim, 4))
+	a := h.till("M1", 1)
+	lane, _ := a.lane(1)
+	same := lane.Body.Serial
+	no, _ := errors.AsType[*Refusal](h.Issue(t.Context(), VouchersIssued{Phase: 1, Tier: 1, Vouchers: []Issued{{Serial: same}}}))
+	if no == nil || no.Code != "serial_in_use" {
+		t.Errorf("issued: %v", no)
+	}
+	h.next = 77
+	h.issue(1) // its low half is 77
+	a.ask(lane, 0)
+	a.sync()
+	if next, _ := a.lane(77); uint32(next.Body.Serial) == 77 {
+		t.Errorf("a lane voucher has the low half of an issued one: %s", next.Body.Serial)
+	}
+}
+
+// A restored hub takes a lane redemption over as it was, and what comes behind it.
+func TestALaneTestOutlivesARestore(t *testing.T) {
+	h := newHub(t, filepath.Join(t.TempDir(), "book"))
+	defer func() { h.stop() }()
+	h.begin(law(voucher.AtClaim, 10))
+	a := h.till("M1", 1)
+	saved := h.backup()
+	a.meet()
+	used, _ := a.lane(1)
+	n := a.ask(used, 0)
+	a.deliver(0, 1)
+	unused, _ := a.lane(2)
+	a.file()
+	h.restore(saved)
+	m := a.greets()
+	if _, no := a.lane(3); no != voucher.HubSilent {
+		t.Errorf("while it recovers: %s", no)
+	}
+	a.prove(m.Last)
+	if s := h.summary(); h.recovery().Recovering || s.Cases != 0 {
+		t.Fatalf("%+v", s)
+	}
+	a.sent = 1
+	a.about(voucher.Void, n)
+	if o := a.sync(); o.Result != voucher.Undone {
+		t.Errorf("void: %+v", o)
+	}
+	if o := a.handover(a.own(n)); o.Result != voucher.Noted {
+		t.Errorf("handover: %+v", o)
+	}
+	a.ask(used, 0)
+	if o := a.sync(); o.Reason != voucher.AlreadyRedeemed || o.Winner != a.own(n) {
+		t.Errorf("used again: %+v", o)
+	}
+	a.ask(unused, 0)
+	if o := a.sync(); o.Reason != voucher.UnknownVoucher {
+		t.Errorf("one that the book has lost: %+v", o)
+	}
+	h.refold()
+	h.audit()
 }
 
 func TestWhatALaneVoucherIsNotTakenFor(t *testing.T) {
