@@ -25,6 +25,7 @@ type TalkOptions struct {
 	Send   func(frame []byte) error // takes a frame for the terminal; must not block. An error of it ends the talk
 
 	Issuing ed25519.PrivateKey // signs lane vouchers; nil: there are none, and the Welcome says so
+	Chance  func() uint32      // for their serials; crypto/rand
 
 	Log    *slog.Logger     // silence
 	Now    func() time.Time // time.Now
@@ -60,6 +61,9 @@ func NewTalk(o TalkOptions) *Talk {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Chance == nil {
+		o.Chance = random
 	}
 	if o.Overtaken == nil {
 		o.Overtaken = func() bool { return false }
@@ -318,10 +322,8 @@ func (t *Talk) spent(ctx context.Context, has uint64) error {
 func (t *Talk) lane(ctx context.Context) error {
 	code, no := voucher.Code{}, voucher.UnknownVoucher
 	if t.o.Issuing != nil {
-		var chance [4]byte
-		rand.Read(chance[:])
 		var err error
-		code, no, err = t.o.Ledger.LaneVoucher(ctx, t.Terminal(), binary.BigEndian.Uint32(chance[:]),
+		code, no, err = t.o.Ledger.LaneVoucher(ctx, t.Terminal(), t.o.Chance(),
 			func(b voucher.Body) voucher.Code { return voucher.Sign(b, t.o.Issuing) })
 		if err != nil {
 			return fault(fmt.Errorf("lane voucher for %s: %w", t.Terminal(), err))
@@ -333,6 +335,12 @@ func (t *Talk) lane(ctx context.Context) error {
 		return fault(err)
 	}
 	return t.send(m)
+}
+
+func random() uint32 {
+	var b [4]byte
+	rand.Read(b[:])
+	return binary.BigEndian.Uint32(b[:])
 }
 
 func (t *Talk) topUp(ctx context.Context) error {
