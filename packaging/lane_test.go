@@ -121,6 +121,15 @@ func TestATechnicianLeavesSure(t *testing.T) {
 	if all := hubSays[store.HandoverRow](ctx, t, hub, "terminal", "acceptances"); !all.Honoured || all.Terminal != id {
 		t.Errorf("%+v", all)
 	}
+	for _, args := range [][]string{{"terminal", "show", string(id)}, {"terminal", "acceptances"}, {"terminal", "acceptances", string(id)}} {
+		text, err := hub.Do(ctx, args...)
+		if err != nil || !strings.Contains(string(text), "王工") || !strings.Contains(string(text), a.Redemption) {
+			t.Errorf("%v: %s, %v", args, text, err)
+		}
+	}
+	if text, code, err := s.Try(ctx, "hexiao-hub", "terminal", "acceptances", "T999999", "--data", hub.Data()); err != nil || code != 1 || !strings.Contains(string(text), "no terminal") {
+		t.Errorf("of a terminal that is not there: %d %s, %v", code, text, err)
+	}
 	if v := hubSays[store.VoucherRow](ctx, t, hub, "voucher", "show", a.Voucher); v.State != "redeemed" || v.Tier != voucher.LaneTierID || v.Redemption != a.Redemption {
 		t.Errorf("%+v", v)
 	}

@@ -80,7 +80,9 @@ func (f *laneFollower) passed(ctx context.Context) (l desk.Lane, err error) {
 	if ctx.Err() != nil { // nobody is there to go on with it
 		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()
-		f.client.EndLane(end)
+		if over, e := f.client.EndLane(end); e == nil {
+			l = over
+		}
 		return l, failed(ctx.Err(), "通道测试没有做完，已结束", "the lane test was not finished and is ended")
 	}
 	if err == nil && l.State != desk.LanePassed {

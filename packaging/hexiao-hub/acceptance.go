@@ -62,13 +62,15 @@ func (p *program) acceptanceText(h *store.HandoverRow) string {
 	for _, s := range h.Steps {
 		steps = append(steps, fmt.Sprintf("%s %d ms", s.Step, s.MS))
 	}
-	line("  检查：%s", "  checks: %s", strings.Join(checks, ", "))
-	line("  用时：%s", "  times: %s", strings.Join(steps, ", "))
-	if len(h.Despite) > 0 {
-		line("  明知不合格：%s", "  in spite of: %s", strings.Join(h.Despite, ", "))
-	}
-	if h.Note != "" {
-		line("  备注：%s", "  note: %s", h.Note)
+	for _, l := range []struct{ zh, en, text string }{
+		{"  检查：%s", "  checks: %s", strings.Join(checks, ", ")},
+		{"  用时：%s", "  times: %s", strings.Join(steps, ", ")},
+		{"  明知不合格：%s", "  in spite of: %s", strings.Join(h.Despite, ", ")},
+		{"  备注：%s", "  note: %s", h.Note},
+	} {
+		if l.text != "" {
+			line(l.zh, l.en, l.text)
+		}
 	}
 	return b.String()
 }

@@ -93,7 +93,7 @@ func (p *program) terminalCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return lines(p, all, p.say("终端\t商户\t状态\t最近报告\t待传\t滞留\t版本", "terminal\tmerchant\tstate\tlast report\tqueued\tstranded\tversion"), terminalRow)
+		return lines(p, all, p.say("终端\t商户\t状态\t最近报告\t待传\t滞留\t版本\t验收", "terminal\tmerchant\tstate\tlast report\tqueued\tstranded\tversion\taccepted"), terminalRow)
 	})
 	show := p.command("show ID", "一台终端", "one terminal", 1, func(ctx context.Context, args []string) error {
 		t, err := ask[office.Terminal](ctx, p, "terminal.show", office.Named{ID: args[0]})
@@ -122,7 +122,11 @@ func terminalRow(t office.Terminal) string {
 	if s := t.Stranded; s != nil {
 		stranded = fmt.Sprintf("%d (%s)", s.Units, s.Sum)
 	}
-	return fmt.Sprintf("%s\t%s\t%s\t%s\t%d\t%s\t%s", t.ID, t.Merchant, t.State, last, t.Queued, stranded, t.Version)
+	accepted := "-"
+	if t.AcceptedAt != nil {
+		accepted = t.AcceptedAt.Local().Format(time.DateTime)
+	}
+	return fmt.Sprintf("%s\t%s\t%s\t%s\t%d\t%s\t%s\t%s", t.ID, t.Merchant, t.State, last, t.Queued, stranded, t.Version, accepted)
 }
 
 // place reads LAT,LON; nil for nothing.
