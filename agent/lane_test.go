@@ -324,8 +324,8 @@ func TestAnAcceptanceIsARecord(t *testing.T) {
 		if _, err := b.AcceptLane(t.Context(), voucher.Handover{Technician: "a"}); !errors.Is(err, desk.ErrNoLane) {
 			t.Errorf("an hour later: %v", err)
 		}
-		if v, _ := b.view(""); v.Lane != nil {
-			t.Errorf("an hour later the view shows %+v", v.Lane)
+		if v, _ := b.view(""); v.Lane != nil || v.Accepted == nil || v.Accepted.Technician != "王工 [2J" {
+			t.Errorf("an hour later the view shows %+v and %+v", v.Lane, v.Accepted)
 		}
 	})
 }

@@ -230,6 +230,9 @@ func TestTheLaneTestWithoutAWindow(t *testing.T) {
 	if e.code != 0 || strings.Contains(string(e.out), texts[0]) {
 		t.Errorf("exit code %d:\n%s", e.code, e.out)
 	}
+	if out, err := s.Do(ctx, "hexiao-agent", "status", "--data", c.till.Data()); err != nil || !strings.Contains(string(out), "accepted: by Li Si, ") || !strings.Contains(string(out), "the hub has it") {
+		t.Errorf("the status says %s, %v", out, err)
+	}
 	hub.Kill()
 	check(t, c.watch.View(30*time.Second, "silence", func(v desk.View) bool { return !v.Hub.Online }))
 	out, code, err := s.Try(ctx, "hexiao-agent", "lane", "--data", c.till.Data(), "--wait", "1s")

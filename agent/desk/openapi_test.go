@@ -343,5 +343,6 @@ func richView() desk.View {
 		Devices: []desk.Device{{Kind: desk.PrinterDevice, Name: "/dev/usb/lp0", Connected: true}},
 		Queued:  3, Oldest: &at, Lease: desk.Lease{Count: 2, Sum: 2000, Until: &at}, Bill: desk.Bill{Fen: 5800, Source: "pos"}, Busy: true,
 		Warnings: []desk.Warning{desk.NewWarning(desk.WarnHubSilent, "", at)}, Last: &a, Version: "test", Practice: true, Settings: desk.DefaultSettings(),
-		Lane: &desk.Lane{State: desk.LaneRunning, Steps: []desk.LaneStep{desk.LaneStep{Name: desk.LaneCode, State: desk.LaneDone, MS: 12, At: &at}.Say(desk.LaneDetails{})}, Begun: &at, Until: &at}}
+		Accepted: &desk.Accepted{Record: "T000001-1-44", Technician: "王工", Lane: "T000001-1-42", At: at, State: "acked", Hub: &at},
+		Lane:     &desk.Lane{State: desk.LaneRunning, Steps: []desk.LaneStep{desk.LaneStep{Name: desk.LaneCode, State: desk.LaneDone, MS: 12, At: &at}.Say(desk.LaneDetails{})}, Begun: &at, Until: &at}}
 }

@@ -333,3 +333,20 @@ func TestTheLongestHandoverFitsAFrame(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// A terminal of before lane tests reads a welcome that offers them, and knows nothing of it.
+func TestAnEarlierTerminalReadsAWelcomeThatOffersLanes(t *testing.T) {
+	frame, err := wire.Encode(wire.Welcome{State: voucher.TerminalFrozen, Last: 7, Lanes: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var earlier struct {
+		State voucher.TerminalState `cbor:"1,keyasint"`
+		Last  uint64                `cbor:"2,keyasint"`
+		Head  []byte                `cbor:"3,keyasint"`
+		Order *wire.Signed          `cbor:"4,keyasint,omitempty"`
+	}
+	if err := wire.Unmarshal(frame[1:], &earlier); err != nil || earlier.State != voucher.TerminalFrozen || earlier.Last != 7 {
+		t.Errorf("%+v, %v", earlier, err)
+	}
+}
