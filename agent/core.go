@@ -45,6 +45,9 @@ type Core struct {
 	unvoided map[id]bool // voids said to be PROVISIONAL whose outcome is to come
 	undo     map[id]bool // asks that could not be reversed because the journal could not be written
 
+	lane    *laneTest // nil for none
+	printed laneStep  // that a slip of its redemption was printed; zero before
+
 	closes    *Closes
 	shiftFrom mark        // the running shift holds the sales behind this record
 	closing   *closingNow // nil: nobody waits for a close
@@ -134,6 +137,8 @@ func (t *Core) Wake(now time.Time) {
 		}
 	}
 	t.looked = now
+	t.wakeLane()
+	t.Look(now)
 }
 
 // Next is when Tick has something to do.

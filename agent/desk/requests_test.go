@@ -46,6 +46,12 @@ func requests() []asked {
 	paper := func(name, target, body string, status int) asked {
 		return asked{name: name, method: "POST", path: "/v1/redemptions/{id}/print", target: "/v1/redemptions/" + target, body: body, status: status}
 	}
+	lane := func(name, method, body string, status int) asked {
+		return asked{name: name, method: method, path: "/v1/lane", body: body, status: status}
+	}
+	accept := func(name, body string, status int) asked {
+		return asked{name: name, method: "POST", path: "/v1/lane/accept", body: body, status: status}
+	}
 	beyond := func(a asked) asked { a.beyond = true; return a }
 	with := func(a asked, change func(*http.Request)) asked { a.change = change; return a }
 	long := strings.Repeat("x", 40<<10)
@@ -132,6 +138,20 @@ func requests() []asked {
 		beyond(put("a scanner that the settings refuse", "/v1/setup", `{"pin":"`+thePIN+`","scanners":[{"path":"refused"}]}`, 400)),
 		beyond(put("a setup that is fixed", "/v1/setup", `{"pin":"`+thePIN+`","scanners":[{"path":"fixed"}]}`, 409)),
 		beyond(put("devices with a wrong PIN", "/v1/setup", `{"pin":"999999","scanners":[]}`, 403)),
+		get("the lane test", "/v1/lane", "", 200),
+		lane("a lane test begun", "POST", "", 200),
+		lane("a lane test begun with nothing to say", "POST", `{}`, 200),
+		beyond(lane("a lane test begun with something nobody knows", "POST", `{"tier":1}`, 400)),
+		lane("a lane test ended", "DELETE", "", 200),
+		accept("an acceptance", `{"technician":"王工","note":"新装","despite":["disk"],"pin":"`+thePIN+`"}`, 200),
+		accept("an acceptance with a name alone", `{"technician":"王工","pin":"`+thePIN+`"}`, 200),
+		beyond(accept("an acceptance without the PIN", `{"technician":"王工"}`, 403)),
+		accept("an acceptance of nobody", `{"technician":" ","pin":"`+thePIN+`"}`, 400),
+		accept("an acceptance without a name", `{"pin":"`+thePIN+`"}`, 400),
+		accept("an acceptance by a name too long", `{"technician":"`+strings.Repeat("王", 65)+`","pin":"`+thePIN+`"}`, 400),
+		accept("a note too long", `{"technician":"王工","note":"`+strings.Repeat("新", 501)+`","pin":"`+thePIN+`"}`, 400),
+		accept("despite one thing", `{"technician":"王工","despite":"disk","pin":"`+thePIN+`"}`, 400),
+		accept("despite numbers", `{"technician":"王工","despite":[1],"pin":"`+thePIN+`"}`, 400),
 		get("the journal", "/v1/journal", "", 200),
 		get("the journal's check", "/v1/journal/check", "", 200),
 		slip("a slip", "T000001-1-1/slip?lang=en&width=42", 200),

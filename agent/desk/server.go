@@ -11,6 +11,8 @@ import (
 	"net/netip"
 	"sync"
 	"time"
+
+	"hexiao/hub/voucher"
 )
 
 // ErrNotLoopback: the desk was told to listen where other machines could reach it.
@@ -42,6 +44,7 @@ type Config struct {
 	Shifts   Shifts        // nil: the addresses for them are not there
 	Practice Practice      // nil: likewise
 	Settings *SettingsFile // nil: likewise
+	Lanes    Lanes         // nil: likewise
 	Bench    Bench         // nil: likewise; it takes Settings, which hold the PIN
 	// Pictures finds the texts of the QR codes in a picture, in reading order; none is no error. An *Error of its own is said as it is. nil: pictures
 	// are not taken.
@@ -52,7 +55,9 @@ type Config struct {
 	Log      *slog.Logger
 
 	// Doctor checks this PC; nil: likewise. It ends by itself in time (see Client.Doctor), or with ctx.
-	Doctor func(ctx context.Context) []Finding
+	Doctor   func(ctx context.Context) []Finding
+	QR       func(text string) ([]byte, error) // draws a PNG; nil: codes are told as text only
+	Fittings func() []voucher.Fitting          // what is set up, as a handover says it; nil: nothing is said
 }
 
 // Server is the door: HTTP on loopback for one agent. Make it with NewServer.
@@ -66,11 +71,14 @@ type Server struct {
 	settings *SettingsFile                                      // nil: likewise
 	pictures func(context.Context, io.Reader) ([]string, error) // nil: likewise
 	looking  chan struct{}                                      // full while a picture is looked at
+	lanes    Lanes                                              // nil: likewise
 	bench    Bench                                              // nil: likewise
 	doctor   func(ctx context.Context) []Finding                // nil: likewise
 	printer  Printer                                            // nil: there is none
 	paper    Paper
 	each     chan due // what is to be printed by itself; nil: nothing is
+	qr       func(string) ([]byte, error)
+	fittings func() []voucher.Fitting
 	token    string
 	log      *slog.Logger
 	mux      *http.ServeMux
@@ -88,6 +96,7 @@ type Server struct {
 func NewServer(c Config) *Server {
 	s := &Server{
 		counter: c.Counter, journal: c.Journal, sales: c.Sales, shifts: c.Shifts, practice: c.Practice, settings: c.Settings, pictures: c.Pictures, bench: c.Bench, doctor: c.Doctor, token: c.Token, log: c.Log,
+		lanes: c.Lanes, qr: c.QR, fittings: c.Fittings,
 		printer: c.Printer, paper: c.Paper,
 		seats: make(chan struct{}, maxStreams), looking: make(chan struct{}, 1), checking: make(chan struct{}, 1),
 	}

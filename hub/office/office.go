@@ -68,6 +68,8 @@ var operations = map[string]operation{
 	"terminal.show":    op((*Office).showTerminal),
 	"terminal.revoke":  op((*Office).revokeTerminal),
 
+	"terminal.acceptances": op((*Office).listAcceptances),
+
 	"terminal.write-off-statement": op((*Office).stateWriteOff),
 	"terminal.write-off":           op((*Office).writeOff),
 

@@ -19,6 +19,7 @@ import (
 	"hexiao/drivers"
 	"hexiao/drivers/camera"
 	"hexiao/drivers/hidpos"
+	"hexiao/drivers/qrimage"
 	"hexiao/drivers/serialport"
 	"hexiao/drivers/wedge"
 	"hexiao/hub/voucher"
@@ -105,7 +106,7 @@ func (a *service) run(ctx context.Context) error {
 	})
 	chosen := desk.OpenSettings(desk.SettingsConfig{Dir: a.data, Log: a.log})
 	a.counter = practice.NewSwitch(practice.Config{
-		Till: a.terminal, Shifts: a.terminal, Settings: chosen, Log: a.log,
+		Till: a.terminal, Shifts: a.terminal, Lanes: a.terminal, Settings: chosen, Log: a.log,
 		Rules: func() practice.Rules { return agent.PracticeRules(a.journal) }, Now: func() time.Time { return agent.At(a.journal) },
 		PassOn: a.passing.take(),
 	})
@@ -121,7 +122,8 @@ func (a *service) run(ctx context.Context) error {
 	setups := newBench(a, devices)
 	server := desk.NewServer(desk.Config{
 		Counter: a.counter, Journal: a.journal, Sales: a.terminal, Shifts: a.counter, Practice: a.counter, Settings: chosen, Bench: setups, Doctor: setups.examine,
-		Pictures: pictures, Printer: paper, Paper: a.config.Printer.paper(), Token: token, Log: a.log,
+		Pictures: pictures, Printer: paper, Paper: a.config.Printer.paper(), QR: func(text string) ([]byte, error) { return qrimage.PNG(text, modulePixels) },
+		Lanes: a.counter, Fittings: a.fittings, Token: token, Log: a.log,
 	})
 	line := uplink.NewLink(uplink.Config{
 		Identity: a.identity, Journal: a.journal, Version: version, Log: a.log,
