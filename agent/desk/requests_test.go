@@ -145,7 +145,7 @@ func requests() []asked {
 		lane("a lane test ended", "DELETE", "", 200),
 		accept("an acceptance", `{"technician":"王工","note":"新装","despite":["disk"],"pin":"`+thePIN+`"}`, 200),
 		accept("an acceptance without a note", `{"technician":"王工","despite":["disk"],"pin":"`+thePIN+`"}`, 200),
-		accept("an acceptance while a check fails", `{"technician":"王工","pin":"`+thePIN+`"}`, 409),
+		beyond(accept("an acceptance while a check fails", `{"technician":"王工","pin":"`+thePIN+`"}`, 409)),
 		beyond(accept("an acceptance without the PIN", `{"technician":"王工"}`, 403)),
 		accept("an acceptance of nobody", `{"technician":" ","pin":"`+thePIN+`"}`, 400),
 		accept("an acceptance without a name", `{"pin":"`+thePIN+`"}`, 400),
