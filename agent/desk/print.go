@@ -90,6 +90,7 @@ func (s *Server) onPaper(ctx context.Context, a Answer, first bool, paper Paper)
 	}
 	err := s.printer.Print(ctx, s.rows(a, !first, paper))
 	if err == nil {
+		s.lanePrinted(ctx, a)
 		return nil
 	}
 	u, known := errors.AsType[*Unprinted](err)
@@ -98,6 +99,16 @@ func (s *Server) onPaper(ctx context.Context, a Answer, first bool, paper Paper)
 	}
 	s.log.Warn("slip not printed", "redemption", a.Redemption, "copy", !first, "error", err)
 	return err
+}
+
+// lanePrinted tells the lane test, of which a slip is the last step. An error means that the till is stopping.
+func (s *Server) lanePrinted(ctx context.Context, a Answer) {
+	if s.lanes == nil {
+		return
+	}
+	if err := s.lanes.LanePrinted(ctx, a.Redemption); err != nil {
+		s.log.Warn("printed slip not noted", "redemption", a.Redemption, "error", err)
+	}
 }
 
 var errNoPrinter = &Unprinted{Text: voucher.Text{

@@ -297,3 +297,22 @@ func TestAPrinterHoldsNothingUp(t *testing.T) {
 		}
 	})
 }
+
+// TestALaneTestHearsOfItsSlip: what came out of the printer is its last step, what did not is none.
+func TestALaneTestHearsOfItsSlip(t *testing.T) {
+	sold, k, p := book{}, new(lanes), new(press)
+	server := desk.NewServer(desk.Config{Counter: newCounter(), Sales: sold, Printer: p, Lanes: k, Token: token, Log: slog.New(slog.DiscardHandler)})
+	s := httptest.NewServer(server)
+	t.Cleanup(s.Close)
+	sold.sold(server, 1, voucher.Final)
+	for _, wrong := range []error{noRoll(false), nil} {
+		p.set(wrong)
+		desk.NewClient(s.URL, token).Print(t.Context(), number(1), "", 0)
+		if told := strings.Join(k.asked, ", "); told != "" != (wrong == nil) {
+			t.Errorf("%v: %q", wrong, told)
+		}
+	}
+	if told := strings.Join(k.asked, ", "); told != "printed T000001-2-1" {
+		t.Error(told)
+	}
+}
