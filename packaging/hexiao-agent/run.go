@@ -89,10 +89,6 @@ func (a *service) run(ctx context.Context) error {
 	if a.passing, err = a.newPasser(a.config.PassOn); err != nil {
 		return wrongUse(err.Error(), err.Error())
 	}
-	tap, err := a.newTap(a.config.Display)
-	if err != nil {
-		return wrongUse(err.Error(), err.Error())
-	}
 	a.terminal = agent.NewTerminal(agent.Config{
 		Journal: a.journal, Log: a.log, Version: version, Patience: time.Duration(a.config.Patience), Scanners: a.scannersSetUp(),
 		Closes: agent.OpenCloses(a.data, a.journal, a.log), PassOn: a.passing.take(),
@@ -123,12 +119,6 @@ func (a *service) run(ctx context.Context) error {
 	}
 	if a.passing != nil {
 		parts = append(parts, part{"pass on", a.passing.run})
-	}
-	if tap != nil {
-		parts = append(parts, part{"display", tap.Run})
-		if a.config.Display.Show {
-			parts = append(parts, part{"display's answers", func(ctx context.Context) error { return a.show(ctx, tap) }})
-		}
 	}
 	parts = append(parts, part{"terminal", a.terminal.Run}, part{"practice", a.counter.Run}, part{"uplink", line.Run})
 
@@ -167,10 +157,14 @@ func (a *service) wire(c config) ([]fitting, error) {
 	if _, err := a.newPasser(c.PassOn); err != nil {
 		return nil, err
 	}
-	if _, err := a.newTap(c.Display); err != nil {
-		return nil, err
-	}
 	var all []fitting
+	if c.Display != nil {
+		one, err := a.tapped(*c.Display)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, one)
+	}
 	for _, s := range c.Scanners {
 		read, err := a.reader(s)
 		if err != nil {
