@@ -43,6 +43,9 @@ func requests() []asked {
 	slip := func(name, target string, status int) asked {
 		return get(name, "/v1/redemptions/{id}/slip", "/v1/redemptions/"+target, status)
 	}
+	paper := func(name, target, body string, status int) asked {
+		return asked{name: name, method: "POST", path: "/v1/redemptions/{id}/print", target: "/v1/redemptions/" + target, body: body, status: status}
+	}
 	beyond := func(a asked) asked { a.beyond = true; return a }
 	with := func(a asked, change func(*http.Request)) asked { a.change = change; return a }
 	long := strings.Repeat("x", 40<<10)
@@ -137,6 +140,17 @@ func requests() []asked {
 		slip("a slip in a language nobody speaks", "T000001-1-1/slip?lang=fr", 400),
 		slip("a slip too narrow", "T000001-1-1/slip?width=1", 400),
 		slip("a slip of no number", "x/slip", 400),
+		paper("a slip on paper", "T000001-1-1/print", ``, 200),
+		paper("a wide one", "T000001-1-1/print", `{"lang":"en","width":48}`, 200),
+		paper("one as it is set up", "T000001-1-1/print", `{"width":0}`, 200),
+		paper("one of a refusal", "T000001-1-2/print", ``, 409),
+		paper("one of nothing", "T000001-1-9/print", ``, 404),
+		paper("one of no number", "x/print", ``, 400),
+		paper("one too narrow", "T000001-1-1/print", `{"width":31}`, 400),
+		paper("one in a language nobody speaks", "T000001-1-1/print", `{"lang":"fr"}`, 400),
+		paper("one with a field nobody knows", "T000001-1-1/print", `{"copies":2}`, 400),
+		beyond(paper("too much", "T000001-1-1/print", `{"lang":"`+long+`"}`, 413)),
+		beyond(paper("one that the printer does not print", "T000001-3-1/print", ``, 503)),
 		get("events without a websocket", "/v1/events", "", 400),
 		with(get("the page", "/", "", 200), func(r *http.Request) { r.Header.Del("Authorization") }),
 		with(get("a file of the page", "/page/{file}", "/page/main.js", 200), func(r *http.Request) { r.Header.Del("Authorization") }),

@@ -46,7 +46,9 @@ type Config struct {
 	// Pictures finds the texts of the QR codes in a picture, in reading order; none is no error. An *Error of its own is said as it is. nil: pictures
 	// are not taken.
 	Pictures func(ctx context.Context, picture io.Reader) ([]string, error)
-	Token    string // every request must bear it
+	Printer  Printer // nil: no slip can be put on paper, and whoever asks is told so
+	Paper    Paper   // how it is set
+	Token    string  // every request must bear it
 	Log      *slog.Logger
 
 	// Doctor checks this PC; nil: likewise. It ends by itself in time (see Client.Doctor), or with ctx.
@@ -66,6 +68,9 @@ type Server struct {
 	looking  chan struct{}                                      // full while a picture is looked at
 	bench    Bench                                              // nil: likewise
 	doctor   func(ctx context.Context) []Finding                // nil: likewise
+	printer  Printer                                            // nil: there is none
+	paper    Paper
+	each     chan due // what is to be printed by itself; nil: nothing is
 	token    string
 	log      *slog.Logger
 	mux      *http.ServeMux
@@ -84,6 +89,10 @@ func NewServer(c Config) *Server {
 	s := &Server{
 		counter: c.Counter, journal: c.Journal, sales: c.Sales, shifts: c.Shifts, practice: c.Practice, settings: c.Settings, pictures: c.Pictures, bench: c.Bench, doctor: c.Doctor, token: c.Token, log: c.Log,
 		seats: make(chan struct{}, maxStreams), looking: make(chan struct{}, 1), checking: make(chan struct{}, 1),
+		printer: c.Printer, paper: c.Paper,
+	}
+	if c.Printer != nil && c.Paper.Each {
+		s.each = make(chan due, eachRoom)
 	}
 	s.life, s.end = context.WithCancel(context.Background())
 	s.mux = s.routes()

@@ -77,6 +77,7 @@ var operations = map[string]operation{
 	"case.show":      op((*Office).showCase),
 	"audit.verify":   op((*Office).auditBook),
 	"audit.export":   op((*Office).exportBook),
+	"audit.record":   op((*Office).showRecord),
 	"case.statement": op((*Office).stateDecision),
 	"case.decide":    op((*Office).decideCase),
 	"case.material":  op((*Office).CaseMaterial),

@@ -77,7 +77,7 @@ func (p *program) root() *cobra.Command {
 		Args:  p.noCommand, RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
-	root.AddCommand(p.enrolCommand(), p.runCommand(), p.redeemCommand(), p.voidCommand(), p.decodeCommand(),
+	root.AddCommand(p.enrolCommand(), p.runCommand(), p.redeemCommand(), p.voidCommand(), p.printCommand(), p.decodeCommand(),
 		p.statusCommand(), p.doctorCommand(), p.retireCommand(), p.journalCommand(), p.shiftCommand(), p.pinCommand(), p.versionCommand())
 	root.SetHelpCommand(&cobra.Command{Use: "help", Hidden: true, Args: p.args(0, -1, ""), RunE: func(*cobra.Command, []string) error { return root.Help() }})
 	root.PersistentFlags().String("lang", "", p.say.of("语言：`zh|en`；不写则按系统语言", "language: `zh|en`; the system's when left out"))

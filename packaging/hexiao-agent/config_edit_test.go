@@ -107,7 +107,7 @@ func TestOtherShapesAreNotEdited(t *testing.T) {
 			t.Fatal(err)
 		}
 		next := have
-		next.Printer = &printer{To: "COM5"}
+		next.Printer = &slipPrinter{To: "COM5"}
 		if got, err := edit([]byte(raw), have, next); err == nil && says(got, next) && !strings.Contains(raw, "other") {
 			t.Errorf("%s became\n%s", raw, got)
 		}
@@ -148,7 +148,7 @@ func anyDevices(t *rapid.T, which string) (c config) {
 		c.Scanners = append(c.Scanners, s)
 	}
 	if rapid.Bool().Draw(t, "printer") {
-		c.Printer = &printer{To: word.Draw(t, "to"), Width: rapid.SampledFrom([]int{0, 32}).Draw(t, "width"), Each: rapid.Bool().Draw(t, "each")}
+		c.Printer = &slipPrinter{To: word.Draw(t, "to"), Width: rapid.SampledFrom([]int{0, 32}).Draw(t, "width"), Each: rapid.Bool().Draw(t, "each")}
 	}
 	if rapid.Bool().Draw(t, "display") {
 		c.Display = &display{From: word.Draw(t, "from"), Kind: word.Draw(t, "kind")}

@@ -40,7 +40,7 @@ func TestTheDoctorLooksAtRightsWithTheAgentsEyes(t *testing.T) {
 	dir, _ := enrolled(t)
 	path := filepath.Join(t.TempDir(), "scanner")
 	newScanner(t, path)
-	set := config{Scanners: []scanner{{Path: path}}, PassOn: &passOn{To: path + "2"}, Printer: &printer{To: path}}
+	set := config{Scanners: []scanner{{Path: path}}, PassOn: &passOn{To: path + "2"}, Printer: &slipPrinter{To: path}}
 	plain := filepath.Join(t.TempDir(), "port")
 	write(t, plain, "")
 	if err := os.Symlink(plain, path+"2"); err != nil {

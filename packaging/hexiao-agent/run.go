@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"time"
@@ -43,7 +44,7 @@ func (p *program) serve(ctx context.Context, s settings, verbose bool) (err erro
 	if verbose {
 		level = slog.LevelDebug
 	}
-	log := slog.New(slog.NewTextHandler(p.err, &slog.HandlerOptions{Level: level}))
+	log := newLog(p.err, level)
 	identity, err := uplink.LoadIdentity(p.data)
 	if err != nil {
 		return err
@@ -58,6 +59,11 @@ func (p *program) serve(ctx context.Context, s settings, verbose bool) (err erro
 	defer func() { err = errors.Join(err, record.Close()) }()
 	a := service{program: p, log: log, flags: s, config: c, identity: identity, journal: record}
 	return a.run(ctx)
+}
+
+// newLog writes one line for each thing that happens; what a name holds is quoted where it could be taken for more.
+func newLog(to io.Writer, level slog.Level) *slog.Logger {
+	return slog.New(slog.NewTextHandler(to, &slog.HandlerOptions{Level: level}))
 }
 
 // service is the agent while it runs.
@@ -105,9 +111,13 @@ func (a *service) run(ctx context.Context) error {
 	}
 	devices := newFittings(first, a.log)
 	setups := newBench(a, devices)
+	paper, printing, err := a.slips()
+	if err != nil {
+		return err
+	}
 	server := desk.NewServer(desk.Config{
 		Counter: a.counter, Journal: a.journal, Sales: a.terminal, Shifts: a.counter, Practice: a.counter, Settings: chosen, Bench: setups, Doctor: setups.examine,
-		Pictures: pictures, Token: token, Log: a.log,
+		Pictures: pictures, Printer: paper, Paper: a.config.Printer.paper(), Token: token, Log: a.log,
 	})
 	line := uplink.NewLink(uplink.Config{
 		Identity: a.identity, Journal: a.journal, Version: version, Log: a.log,
@@ -120,6 +130,8 @@ func (a *service) run(ctx context.Context) error {
 	if a.passing != nil {
 		parts = append(parts, part{"pass on", a.passing.run})
 	}
+	parts = append(parts, part{"slips", server.PrintEach})
+	parts = append(parts, printing...)
 	parts = append(parts, part{"terminal", a.terminal.Run}, part{"practice", a.counter.Run}, part{"uplink", line.Run})
 
 	if err := a.announce(door.Addr()); err != nil {
