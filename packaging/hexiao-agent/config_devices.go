@@ -97,7 +97,7 @@ func oneOf(section, key, value string, all ...string) error {
 func choices(all []string) string {
 	said := ""
 	for _, one := range all {
-		if one != "" && one != "0" { // which stands for left out
+		if one != "" { // which stands for left out
 			said += ", " + fmt.Sprintf("%q", one)
 		}
 	}
