@@ -84,7 +84,7 @@ func newScene(t *testing.T) *scene {
 		Hub: desk.Hub{Online: true, Since: sceneTime.Add(-6 * time.Hour)}, Scanners: []desk.Scanner{{Name: "/dev/ttyUSB0", Connected: true}},
 		Lease: desk.Lease{Count: 20, Sum: 600_00, Until: &until}, Warnings: []desk.Warning{}, Version: "test", Settings: settings}
 	s.shift = sceneShift()
-	door := desk.NewServer(desk.Config{Counter: s, Sales: s, Pictures: readShot, Printer: &s.paper, Token: sceneToken, Log: slog.New(slog.DiscardHandler)})
+	door := desk.NewServer(desk.Config{Counter: s, Sales: s, Printer: &s.paper, Pictures: readShot, Token: sceneToken, Log: slog.New(slog.DiscardHandler)})
 	mux := http.NewServeMux()
 	s.others(mux)
 	mux.Handle("/", door)

@@ -108,8 +108,9 @@ func fullDesk(t *testing.T, k *counter, sold book) (*desk.Server, *httptest.Serv
 	t.Helper()
 	behind := new(shifts)
 	server := desk.NewServer(desk.Config{
-		Counter: k, Journal: &record{}, Sales: sold, Shifts: behind, Practice: behind, Settings: settings(t, t.TempDir(), nil), Bench: new(bench), Doctor: checked, Printer: new(press),
+		Counter: k, Journal: &record{}, Sales: sold, Shifts: behind, Practice: behind, Settings: settings(t, t.TempDir(), nil), Bench: new(bench), Doctor: checked,
 		Pictures: func(_ context.Context, r io.Reader) ([]string, error) { return picturesOf(r) },
+		Printer:  new(press),
 		Token:    token, Log: slog.New(slog.DiscardHandler),
 	})
 	s := httptest.NewServer(server)

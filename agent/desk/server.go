@@ -88,8 +88,8 @@ type Server struct {
 func NewServer(c Config) *Server {
 	s := &Server{
 		counter: c.Counter, journal: c.Journal, sales: c.Sales, shifts: c.Shifts, practice: c.Practice, settings: c.Settings, pictures: c.Pictures, bench: c.Bench, doctor: c.Doctor, token: c.Token, log: c.Log,
-		seats: make(chan struct{}, maxStreams), looking: make(chan struct{}, 1), checking: make(chan struct{}, 1),
 		printer: c.Printer, paper: c.Paper,
+		seats: make(chan struct{}, maxStreams), looking: make(chan struct{}, 1), checking: make(chan struct{}, 1),
 	}
 	if c.Printer != nil && c.Paper.Each {
 		s.each = make(chan due, eachRoom)

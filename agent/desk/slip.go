@@ -97,7 +97,7 @@ func (s *Server) rows(a Answer, copied bool, paper Paper) []ui.Row {
 		Shop: v.Merchant, Campaign: v.Campaign, Terminal: string(v.Terminal), Answer: a.Answer, Risk: a.Risk, Voided: a.Voided,
 		Notice: voucher.Text{Zh: a.Message.Zh + a.Next.Zh, En: a.Message.En + " " + a.Next.En},
 		Copy:   copied, Redemption: a.Redemption, Tier: cmp.Or(a.TierName.In(lang), string(a.Tier)), Voucher: a.Voucher, Order: a.Order,
-		Bill: a.Bill, Face: a.Face, Pay: a.Pay, Chain: a.Chain, At: a.At,
+		Bill: a.Bill, Face: a.Face, Pay: a.Pay, Source: a.BillSource, Chain: a.Chain, At: a.At,
 	}, lang, cmp.Or(paper.Width, 32))
 }
 

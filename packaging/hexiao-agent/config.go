@@ -21,7 +21,7 @@ type config struct {
 	Scanners []scanner    `toml:"scanner"`  // none: only the window and the desk give scans
 	PassOn   *passOn      `toml:"pass_on"`  // nil: codes that are not for us go nowhere
 	Display  *display     `toml:"display"`  // nil: no customer display is listened to
-	Printer  *slipPrinter `toml:"printer"`  // nil: slips are not put on paper here
+	Printer  *slipPrinter `toml:"printer"`  // nil: the agent prints nothing
 }
 
 // scanner is one scanner.

@@ -92,7 +92,7 @@ func TestAHostileNameIsPrintedAsText(t *testing.T) {
 	}
 }
 
-var quoted = regexp.MustCompile(`"(\\.|[^"\\])*"`)
+var codeInQuotes = regexp.MustCompile(`"(\\.|[^"\\])*"`)
 
 // TestAHostileNameForgesNoLineInTheLog: names go to the log as values, never as lines.
 func TestAHostileNameForgesNoLineInTheLog(t *testing.T) {
@@ -110,7 +110,7 @@ func TestAHostileNameForgesNoLineInTheLog(t *testing.T) {
 				t.Errorf("%q brings %U into the log: %q", bad, r, text)
 			}
 		}
-		if n := strings.Count(quoted.ReplaceAllString(text, ""), "="); n != 12 { // time, level, msg and so on
+		if n := strings.Count(codeInQuotes.ReplaceAllString(text, ""), "="); n != 12 { // time, level, msg and so on
 			t.Errorf("%q makes %d fields of 12: %s", bad, n, text)
 		}
 	}

@@ -220,6 +220,7 @@ func (a *service) reader(s scanner) (func(context.Context) error, error) {
 		run = port.Run
 	}
 	return func(ctx context.Context) error {
+		a.passing.share(s.Name, s.Kind == "rawinput") // Windows withholds no keyboard's keys from the program in front
 		if err := run(ctx, func(scan drivers.Scan) { a.take(ctx, scan) }); err != nil {
 			return fmt.Errorf("scanner %s: %w", s.Name, err)
 		}
