@@ -116,7 +116,7 @@ func (b *bench) adopt(ctx context.Context, whole config, devices []fitting) {
 		b.log.Warn("devices not exchanged; the agent must be restarted", "error", err)
 		b.restart = true
 	}
-	if !reflect.DeepEqual([]any{old.PassOn, old.Display, old.Printer}, []any{whole.PassOn, whole.Display, whole.Printer}) {
+	if !reflect.DeepEqual([]any{old.PassOn, old.Printer}, []any{whole.PassOn, whole.Printer}) {
 		b.restart = true // they are made when the agent starts
 	}
 }

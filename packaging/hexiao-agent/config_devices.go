@@ -91,10 +91,10 @@ func oneOf(section, key, value string, all ...string) error {
 	if slices.Contains(all, value) {
 		return nil
 	}
-	return wrongUse(fmt.Sprintf("%s 的 %s 须为 %s 之一，不是 %q", section, key, quoted(all), value), fmt.Sprintf("%s: %s is one of %s, not %q", section, key, quoted(all), value))
+	return wrongUse(fmt.Sprintf("%s 的 %s 须为 %s 之一，不是 %q", section, key, choices(all), value), fmt.Sprintf("%s: %s is one of %s, not %q", section, key, choices(all), value))
 }
 
-func quoted(all []string) string {
+func choices(all []string) string {
 	said := ""
 	for _, one := range all {
 		if one != "" { // which stands for left out

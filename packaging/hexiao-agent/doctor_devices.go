@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net"
 	"slices"
 	"strings"
 	"time"
 
 	"hexiao/agent/desk"
 	"hexiao/drivers"
+	"hexiao/drivers/printer"
 	"hexiao/hub/voucher"
 )
 
@@ -97,8 +97,8 @@ func asSaid(check, name string, connected bool, problem voucher.Text, nextZh, ne
 
 // device is one of them.
 func (c *checkup) device(ctx context.Context, t target, view *desk.View) desk.Finding {
-	if address, isTCP := strings.CutPrefix(t.path, "tcp:"); isTCP {
-		return c.overNetwork(ctx, t, address, view)
+	if strings.HasPrefix(t.path, "tcp:") {
+		return c.overNetwork(ctx, t, view)
 	}
 	path, err := c.where(t)
 	if err == nil {
@@ -125,6 +125,8 @@ func (c *checkup) device(ctx context.Context, t target, view *desk.View) desk.Fi
 	case known:
 		return bad(t.check, or(said.Zh, t.name+" 未连接"), or(said.En, t.name+" is not connected"),
 			"设备在，权限也对：请拔下重插；仍不行请重启服务（systemctl restart hexiao-agent）", "it is there and may be opened: unplug it and plug it in again; if that does not help restart the agent (systemctl restart hexiao-agent)")
+	case view == nil && t.check == desk.PrinterDevice:
+		return c.askPrinter(ctx, t)
 	case view != nil && t.check == "scanner":
 		return worse(t.check, t.name+" 在，但运行中的服务还没有用它", t.name+" is there, but the running agent does not use it yet", "请重启服务（systemctl restart hexiao-agent）", "restart the agent (systemctl restart hexiao-agent)")
 	}
@@ -206,20 +208,29 @@ func (c *checkup) thereInstead(kind string) string {
 }
 
 // overNetwork looks at a printer on the network. One that the agent writes to is not disturbed: it takes one at a time.
-func (c *checkup) overNetwork(ctx context.Context, t target, address string, view *desk.View) desk.Finding {
-	nextZh, nextEn := "请看打印机是否开机、联网，地址有没有变", "see that the printer is on and in the network, and that its address is still the same"
-	if said, connected, known := sayOf(t, view); known {
-		if connected {
-			return well(t.check, t.name+" 已连接", t.name+" is connected")
-		}
-		return bad(t.check, or(said.Zh, t.name+" 未连接"), or(said.En, t.name+" is not connected"), nextZh, nextEn)
+func (c *checkup) overNetwork(ctx context.Context, t target, view *desk.View) desk.Finding {
+	if problem, connected, known := sayOf(t, view); known {
+		return asSaid(t.check, t.name, connected, problem, printerNext.Zh, printerNext.En)
 	}
-	conn, err := (&net.Dialer{Timeout: c.step}).DialContext(ctx, "tcp", address)
+	return c.askPrinter(ctx, t)
+}
+
+var printerNext = voucher.Text{Zh: "请看打印机是否开机、有纸、盖好、联网，地址有没有变；可用 hexiao-agent print --test 试打",
+	En: "see that it is on, has paper, is shut and in the network, and that its address is still the same; try hexiao-agent print --test"}
+
+// askPrinter asks a printer that nobody writes to how it is; nothing is printed.
+func (c *checkup) askPrinter(ctx context.Context, t target) desk.Finding {
+	p, err := printer.New(printer.Options{To: t.path, Mode: c.config.Printer.Mode})
+	if err == nil {
+		err = p.Check(ctx)
+	}
+	if problem, ok := errors.AsType[drivers.Problem](err); ok {
+		return bad(t.check, problem.ZH, problem.EN, printerNext.Zh, printerNext.En)
+	}
 	if err != nil {
-		return bad(t.check, t.name+" 连不上："+err.Error(), t.name+" cannot be reached: "+err.Error(), nextZh, nextEn)
+		return bad(t.check, t.name+"："+err.Error(), t.name+": "+err.Error(), printerNext.Zh, printerNext.En)
 	}
-	conn.Close()
-	return well(t.check, t.name+" 连得上", t.name+" can be reached")
+	return well(t.check, t.name+" 在，没有报告故障", t.name+" is there and reports no fault")
 }
 
 // others are the programs that hold a device and are no agent.

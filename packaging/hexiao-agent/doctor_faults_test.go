@@ -351,8 +351,8 @@ func mustCheck(t *testing.T, c config) config {
 func TestTheDoctorKnocksAtAPrinterOnTheNetwork(t *testing.T) {
 	dir, _ := enrolled(t)
 	to := func(address string) config { return config{Printer: &slipPrinter{To: "tcp:" + address}} }
-	names(t, looked(t, dir, to(silent(t)), nil), "printer", desk.Fine, "can be reached|连得上")
-	names(t, looked(t, dir, to(strings.TrimPrefix(closed(t), "http://")), nil), "printer", desk.Bad, "cannot be reached, is on|连不上, 开机")
+	names(t, looked(t, dir, to(silent(t)), nil), "printer", desk.Fine, "reports no fault|没有报告故障")
+	names(t, looked(t, dir, to(strings.TrimPrefix(closed(t), "http://")), nil), "printer", desk.Bad, "it is on, print --test|开机, print --test")
 	names(t, looked(t, dir, config{Printer: &slipPrinter{To: "/dev/usb/lp77"}}, nil), "printer", desk.Bad, "/dev/usb/lp77|/dev/usb/lp77")
 	names(t, looked(t, dir, config{Display: &display{From: "/dev/ttyS77"}}, nil), "display", desk.Bad, "/dev/ttyS77|/dev/ttyS77")
 	names(t, looked(t, dir, config{PassOn: &passOn{To: "/dev/ttyS78"}}, nil), "pass_on", desk.Bad, "/dev/ttyS78|/dev/ttyS78")

@@ -96,10 +96,6 @@ func (a *service) run(ctx context.Context) error {
 	if a.passing, err = a.newPasser(a.config.PassOn); err != nil {
 		return wrongUse(err.Error(), err.Error())
 	}
-	tap, err := a.newTap(a.config.Display)
-	if err != nil {
-		return wrongUse(err.Error(), err.Error())
-	}
 	a.terminal = agent.NewTerminal(agent.Config{
 		Journal: a.journal, Log: a.log, Version: version, Patience: time.Duration(a.config.Patience), Scanners: a.scannersSetUp(),
 		Closes: agent.OpenCloses(a.data, a.journal, a.log), PassOn: a.passing.take(),
@@ -110,16 +106,16 @@ func (a *service) run(ctx context.Context) error {
 		Rules: func() practice.Rules { return agent.PracticeRules(a.journal) }, Now: func() time.Time { return agent.At(a.journal) },
 		PassOn: a.passing.take(),
 	})
-	paper, printing, err := a.slips()
-	if err != nil {
-		return err
-	}
 	first, err := a.wire(a.config)
 	if err != nil {
 		return wrongUse(err.Error(), err.Error())
 	}
 	devices := newFittings(first, a.log)
 	setups := newBench(a, devices)
+	paper, printing, err := a.slips()
+	if err != nil {
+		return err
+	}
 	server := desk.NewServer(desk.Config{
 		Counter: a.counter, Journal: a.journal, Sales: a.terminal, Shifts: a.counter, Practice: a.counter, Settings: chosen, Bench: setups, Doctor: setups.examine,
 		Pictures: pictures, Printer: paper, Paper: a.config.Printer.paper(), QR: func(text string) ([]byte, error) { return qrimage.PNG(text, modulePixels) },
@@ -135,12 +131,6 @@ func (a *service) run(ctx context.Context) error {
 	}
 	if a.passing != nil {
 		parts = append(parts, part{"pass on", a.passing.run})
-	}
-	if tap != nil {
-		parts = append(parts, part{"display", tap.Run})
-		if a.config.Display.Show {
-			parts = append(parts, part{"display's answers", func(ctx context.Context) error { return a.show(ctx, tap) }})
-		}
 	}
 	parts = append(parts, part{"slips", server.PrintEach})
 	parts = append(parts, printing...)
@@ -181,10 +171,14 @@ func (a *service) wire(c config) ([]fitting, error) {
 	if _, err := a.newPasser(c.PassOn); err != nil {
 		return nil, err
 	}
-	if _, err := a.newTap(c.Display); err != nil {
-		return nil, err
-	}
 	var all []fitting
+	if c.Display != nil {
+		one, err := a.tapped(*c.Display)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, one)
+	}
 	for _, s := range c.Scanners {
 		read, err := a.reader(s)
 		if err != nil {
