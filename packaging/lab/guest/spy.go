@@ -32,7 +32,9 @@ func spyOn(node string, marker *typewriter) (*spies, error) {
 		second.Close()
 		return nil, err
 	}
-	return &spies{second, tty, marker}, nil
+	s := &spies{second, tty, marker}
+	_, _, err = s.heard() // what others typed before
+	return s, err
 }
 
 func (s *spies) close() {

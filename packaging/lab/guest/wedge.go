@@ -29,7 +29,8 @@ func keyboardScanner(address string) func(func(drivers.State)) (scanner, error) 
 func wedgeScanner(l *lab) {
 	w := &wedgePlay{lab: l}
 	l.see("without us, its keys reach others", w.unread)
-	l.see("plugged in", w.plugIn)
+	l.see("our program begins within a code", w.begun)
+	l.see("plugged in", w.bound)
 	l.see("a code, read alone", w.alone)
 	l.see("unplugged within a code", w.halfCode)
 	l.see("plugged in again", w.again)
@@ -97,6 +98,47 @@ func (w *wedgePlay) plugIn(ctx context.Context) (seen string, err error) {
 		return "", err
 	}
 	return w.bound(ctx)
+}
+
+// begun starts our driver while a key is down, so that it cannot have the device for itself before some of the code has gone to others.
+func (w *wedgePlay) begun(ctx context.Context) (seen string, err error) {
+	if err := w.plug(ctx); err != nil {
+		return "", err
+	}
+	first, err := keyOf('1')
+	if err != nil {
+		return "", err
+	}
+	down, up := first.events()[:2], first.events()[2:]
+	if err := w.scanner.send(down); err != nil {
+		return "", err
+	}
+	if w.reading, err = w.lab.read(keyboardScanner(wedgeIDs)); err != nil {
+		return "", err
+	}
+	if err := w.reading.connected(ctx); err != nil {
+		return "", err
+	}
+	if err := errors.Join(w.scanner.write("234"), w.scanner.send(up)); err != nil {
+		return "", err
+	}
+	if _, err := isGrabbed(ctx, w.scanner.node); err != nil {
+		return "", err
+	}
+	if err := w.scanner.write("56789\r" + second + "\r"); err != nil {
+		return "", err
+	}
+	half, err := w.reading.damaged(ctx)
+	if err != nil {
+		return "", err
+	}
+	whole, err := w.reading.whole(ctx, second)
+	if err != nil {
+		return "", err
+	}
+	w.unplug()
+	_, err = w.reading.lost(ctx)
+	return half + "; the next: " + whole, errors.Join(err, w.reading.nothing())
 }
 
 // bound plugs the scanner in and waits until it is ours alone.
