@@ -60,6 +60,7 @@ func (p *printPlay) plugIn(ctx context.Context) (string, error) {
 
 // plug plugs the printer in, switched on, and waits until the driver is content with it.
 func (p *printPlay) plug(ctx context.Context) (err error) {
+	p.running.forget() // it said so when the paper was in again, too
 	if err := p.gadget.plug(); err != nil {
 		return err
 	}
