@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what a bare Debian 12 with Go, git and make lacks to build, test and package hexiao: `make setup`. With the
-# word "fonts": also what `make fonts` needs. It says what it installs, and installs nothing that is already there; when
-# nothing is missing it asks neither apt nor the network.
+# word "fonts", "windows" or "wine": also what `make` of that name needs. It says what it installs, and installs nothing
+# that is already there; when nothing is missing it asks neither apt nor the network.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -19,9 +19,11 @@ debian=(
 	chromium                # the plain page's tests look at it in a browser
 	curl python3            # the examples for POS software in README are run
 )
-if [ "${1:-}" = fonts ]; then
-	debian+=(libharfbuzz-bin fonts-noto-cjk)
-fi
+case ${1:-} in
+fonts) debian+=(libharfbuzz-bin fonts-noto-cjk) ;;
+windows) debian+=(gcc-mingw-w64-x86-64) ;;
+wine) debian+=(gcc-mingw-w64-x86-64 wine wine64) ;;
+esac
 
 main() {
 	mkdir -p build
