@@ -32,6 +32,7 @@ type Core struct {
 	hub      desk.Hub
 	problem  voucher.Text // with the line
 	scanners []desk.Scanner
+	devices  []desk.Device
 	bill     desk.Bill     // without its payer
 	payer    voucher.Payer // of the bill at hand
 	billsSet int           // how often somebody set the bill
@@ -254,6 +255,17 @@ func (t *Core) Scanner(s desk.Scanner) {
 	}
 	t.scanners = append(t.scanners, s)
 	slices.SortStableFunc(t.scanners, byName)
+}
+
+// Device notes how a device stands; one that is not known yet is added.
+func (t *Core) Device(d desk.Device) {
+	same := func(old desk.Device) bool { return old.Kind == d.Kind && old.Name == d.Name }
+	if i := slices.IndexFunc(t.devices, same); i >= 0 {
+		t.devices[i] = d
+		return
+	}
+	t.devices = append(t.devices, d)
+	slices.SortStableFunc(t.devices, func(a, b desk.Device) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name)) })
 }
 
 func byName(a, b desk.Scanner) int { return cmp.Compare(a.Name, b.Name) }

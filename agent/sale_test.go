@@ -41,6 +41,10 @@ func TestWhatIsNotForTheHub(t *testing.T) {
 		{"a code of a key that the law does not name", func() string { return signedBy(1, func(b *voucher.Body) { b.Key = 9 }, codeKey) }, 58_00, nil, voucher.Refused, voucher.Forged, "false"},
 		{"a voucher of another campaign", func() string { return signedBy(1, func(b *voucher.Body) { b.Campaign = 8 }, codeKey) }, 58_00, nil, voucher.Refused, voucher.UnknownVoucher, "not known"},
 		{"half a code", func() string { return code(1)[:80] }, 58_00, nil, voucher.ScanAgain, voucher.DamagedScan, "incomplete"},
+		{"a code signed by somebody else, typed on a German keyboard", func() string {
+			return strings.NewReplacer("Y", "Z", "Z", "Y").Replace(signedBy(1, func(*voucher.Body) {}, falseKey))
+		}, 58_00, nil, voucher.Refused, voucher.Forged, "false"},
+		{"a code whose letters an input method ate", func() string { return "1234567765432234567765" }, 58_00, nil, voucher.ScanAgain, voucher.DamagedScan, "input method"},
 		{"a scan that the scanner gave up", func() string { return "" }, 58_00, nil, voucher.ScanAgain, voucher.DamagedScan, "incomplete"},
 		{"a payment code, by its name and masked", func() string { return "281234567890123456" }, 58_00, nil, voucher.ScanAgain, voucher.PaymentCode, "Alipay payment code 28****3456"},
 		{"the barcode of goods", func() string { return "6901234567892" }, 58_00, nil, voucher.ScanAgain, voucher.GoodsBarcode, "69****7892"},

@@ -167,6 +167,11 @@ func (t *Terminal) Scanner(s desk.Scanner) {
 	t.post(context.Background(), func(time.Time) { t.core.Scanner(s) })
 }
 
+// Device is told how a device stands; one that is not known yet is added.
+func (t *Terminal) Device(d desk.Device) {
+	t.post(context.Background(), func(time.Time) { t.core.Device(d) })
+}
+
 // View implements desk.Counter.
 func (t *Terminal) View() desk.View {
 	t.mu.Lock()

@@ -504,6 +504,25 @@ func TestScannersStandInTheView(t *testing.T) {
 	})
 }
 
+func TestDevicesStandInTheView(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := ready(t, true)
+		b.Device(desk.Device{Kind: desk.PrinterDevice, Name: "/dev/usb/lp0", Problem: voucher.Text{Zh: "缺纸", En: "no paper"}})
+		b.Device(desk.Device{Kind: desk.DisplayDevice, Name: "/dev/ttyUSB3", Connected: true})
+		v, warned := b.view("device_unplugged")
+		if !warned || len(v.Devices) != 2 || v.Devices[0].Kind != desk.DisplayDevice {
+			t.Errorf("%+v", v)
+		}
+		if n := len(v.Warnings); v.Warnings[n-1].Text.En != "no paper" {
+			t.Errorf("%+v", v.Warnings)
+		}
+		b.Device(desk.Device{Kind: desk.PrinterDevice, Name: "/dev/usb/lp0", Connected: true})
+		if v, warned := b.view("device_unplugged"); warned || len(v.Devices) != 2 {
+			t.Errorf("the printer is there again: %+v", v)
+		}
+	})
+}
+
 func TestStandingOfTheTerminalIsWarnedOf(t *testing.T) {
 	for code, change := range map[string]func(*wire.LawBody){
 		"frozen":    func(l *wire.LawBody) { l.State = voucher.TerminalFrozen },

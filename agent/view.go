@@ -13,7 +13,7 @@ import (
 func (t *Core) View(now time.Time) desk.View {
 	s, stamp := t.journal.State(), t.journal.Stamp()
 	v := desk.View{
-		Terminal: s.Terminal, Hub: t.hub, Scanners: slices.Clone(t.scanners), Queued: s.Queued,
+		Terminal: s.Terminal, Hub: t.hub, Scanners: slices.Clone(t.scanners), Devices: slices.Clone(t.devices), Queued: s.Queued,
 		Bill: t.bill, Busy: t.scanning != id{}, Last: t.last, Version: t.version,
 	}
 	if s.Law != nil {
@@ -57,7 +57,10 @@ func (t *Core) warnings(s journal.State, stamp journal.Stamp, now time.Time) []d
 	w.of(!leaseEnded(s, stamp.At) && leaseLow(s, stamp.At), desk.WarnLeaseLow)
 	w.of(s.Queued > 0 && stamp.At.Sub(s.Oldest) > 24*time.Hour, desk.WarnQueueOld)
 	for _, scanner := range t.scanners {
-		w.scanner(scanner)
+		w.away(desk.WarnScanner, scanner.Name, scanner.Connected, scanner.Problem)
+	}
+	for _, d := range t.devices {
+		w.away(desk.WarnDevice, d.Name, d.Connected, d.Problem)
 	}
 	w.of(t.closes.lost() != "", t.closes.lost())
 	t.since = w.since
@@ -101,12 +104,12 @@ func (w *warnings) add(key, code, subject string) {
 	w.list = append(w.list, desk.NewWarning(code, subject, since))
 }
 
-func (w *warnings) scanner(s desk.Scanner) {
-	if s.Connected {
+func (w *warnings) away(code, name string, connected bool, problem voucher.Text) {
+	if connected {
 		return
 	}
-	w.add(desk.WarnScanner+" "+s.Name, desk.WarnScanner, s.Name)
-	if s.Problem != (voucher.Text{}) {
-		w.list[len(w.list)-1].Text = s.Problem
+	w.add(code+" "+name, code, name)
+	if problem != (voucher.Text{}) {
+		w.list[len(w.list)-1].Text = problem
 	}
 }

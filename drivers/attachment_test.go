@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,6 +18,9 @@ import (
 type bench struct {
 	start  time.Time
 	unplug chan struct{}
+	events chan struct{} // what the watch tells
+	armed  atomic.Int32
+	closed atomic.Bool
 
 	mu      sync.Mutex // guards the rest
 	plugged bool
@@ -26,14 +30,33 @@ type bench struct {
 }
 
 func newBench(plugged bool, broken error) (*bench, *drivers.Attachment) {
-	b := &bench{start: time.Now(), unplug: make(chan struct{}), plugged: plugged, broken: broken}
-	return b, &drivers.Attachment{Place: "/dev/scanner", Find: b.find, Serve: b.serve, OnState: b.tell}
+	b := &bench{start: time.Now(), unplug: make(chan struct{}), events: make(chan struct{}, 1), plugged: plugged, broken: broken}
+	watch := func(string) drivers.Watch { return b }
+	return b, &drivers.Attachment{Place: "/dev/scanner", Find: b.find, Serve: b.serve, Watch: watch, OnState: b.tell}
 }
+
+// The bench is its own Watch: a test in a bubble cannot wait for the kernel.
+func (b *bench) Changed() <-chan struct{} { return b.events }
+func (b *bench) Pace() time.Duration      { return 5 * time.Second }
+func (b *bench) Arm()                     { b.armed.Add(1) }
+func (b *bench) Close()                   { b.closed.Store(true) }
+
+// set plugs the device in or out, of which the system tells, or leaves it and changes what opening it says, of which it does not.
 
 func (b *bench) set(plugged bool, broken error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if plugged != b.plugged {
+		b.event()
+	}
 	b.plugged, b.broken = plugged, broken
+}
+
+func (b *bench) event() {
+	select {
+	case b.events <- struct{}{}:
+	default:
+	}
 }
 
 // seen is when it was tried to open the device, and what was told of its state.
@@ -85,15 +108,14 @@ func TestAttachmentFollowsTheDevice(t *testing.T) {
 		done := make(chan error, 1)
 		go func() { done <- a.Run(ctx) }()
 
-		time.Sleep(10 * time.Second)
+		time.Sleep(11 * time.Second)
 		if s := a.State(); s.Connected || s.Problem.Code != "missing" || s.Problem.ZH == "" || !s.Since.Equal(b.start) {
 			t.Errorf("not plugged in: %+v", s)
 		}
 		b.set(true, nil)
-		time.Sleep(250 * time.Millisecond)
 		synctest.Wait()
-		if s := a.State(); !s.Connected || s.Problem.Code != "" || time.Since(s.Since) > 250*time.Millisecond {
-			t.Errorf("a quarter of a second after it was plugged in: %+v", s)
+		if s := a.State(); !s.Connected || s.Problem.Code != "" || time.Since(s.Since) != 0 {
+			t.Errorf("when it was plugged in: %+v", s)
 		}
 		time.Sleep(time.Minute)
 		b.set(false, nil)
@@ -103,11 +125,13 @@ func TestAttachmentFollowsTheDevice(t *testing.T) {
 			t.Errorf("a second after the unplug: %+v", s)
 		}
 		b.set(true, nil)
-		time.Sleep(250 * time.Millisecond)
 		synctest.Wait()
 		cancel()
 		if err := <-done; err != nil {
 			t.Errorf("Run ended with %v", err)
+		}
+		if !b.closed.Load() {
+			t.Error("the watch goes on after the end")
 		}
 		if a.State().Connected {
 			t.Error("connected after the end")
@@ -138,6 +162,70 @@ func TestAttachmentBacksOffWhileOpeningFails(t *testing.T) {
 			t.Errorf("told %s, want one change", told)
 		}
 	})
+}
+
+func TestAttachmentLooksNowAndThenWhenNoEventTells(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, a := newBench(false, nil)
+		go a.Run(t.Context())
+		synctest.Wait()
+		b.set(true, nil)
+		<-b.events // lost
+		time.Sleep(5*time.Second - time.Millisecond)
+		if a.State().Connected {
+			t.Error("the device was found without an event, before it was time to look")
+		}
+		time.Sleep(time.Millisecond)
+		synctest.Wait()
+		if !a.State().Connected {
+			t.Error("the device is not found when its event was lost")
+		}
+		if n := b.armed.Load(); n != 2 {
+			t.Errorf("looked %d times, want twice: at the start and after 5 s", n)
+		}
+	})
+}
+
+func TestAttachmentTakesAStormOfEventsCalmly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, a := newBench(false, nil)
+		go a.Run(t.Context())
+		for range 1000 {
+			b.event()
+			time.Sleep(time.Millisecond)
+		}
+		if n := b.armed.Load(); n < 25 || n > 51 {
+			t.Errorf("looked %d times in a second of events, want at most one every 20 ms", n)
+		}
+	})
+}
+
+func TestAttachmentWaitsForTheRightsOfADeviceThatHasJustCome(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		after time.Duration
+		want  string
+	}{
+		{"udev is quick: nobody hears of it", 300 * time.Millisecond, "away missing,connected"},
+		{"the rights never come", time.Minute, "away missing,away permission,connected"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b, a := newBench(false, nil)
+				go a.Run(t.Context())
+				time.Sleep(time.Minute)
+				b.set(true, drivers.Denied("/dev/scanner", "dialout"))
+				time.Sleep(c.after)
+				b.set(true, nil)
+				b.event()
+				time.Sleep(50 * time.Millisecond)
+				synctest.Wait()
+				if _, got := b.seen(); got != c.want {
+					t.Errorf("told %s, want %s", got, c.want)
+				}
+			})
+		})
+	}
 }
 
 func TestAttachmentGivesAnyErrorASentence(t *testing.T) {

@@ -24,12 +24,11 @@ type Framing struct {
 // the owner has seen it and calls Flush. Control characters in front of a code are dropped. It is pure: time comes with every call.
 // It is not safe for concurrent use.
 type Frames struct {
-	device   string
+	codes    *Codes
 	framing  Framing
 	pending  []byte
 	skipping bool // the code under way was reported as damaged already; its rest is thrown away
 	last     time.Time
-	seen     sightings
 }
 
 // NewFrames gives the Frames of the device of that name, which stands in every Scan.
@@ -37,10 +36,7 @@ func NewFrames(device string, framing Framing) *Frames {
 	if framing.Idle == 0 {
 		framing.Idle = DefaultIdle
 	}
-	if framing.Repeat == 0 {
-		framing.Repeat = DefaultRepeat
-	}
-	return &Frames{device: device, framing: framing, seen: sightings{within: framing.Repeat}}
+	return &Frames{codes: NewCodes(device, framing), framing: framing}
 }
 
 // Add takes bytes as they were read and returns the scans that became complete. How the stream is cut into calls makes no difference.
@@ -68,7 +64,7 @@ func (f *Frames) add(scans []Scan, c byte, now time.Time) []Scan {
 	case len(f.pending) == 0 && isControl(c):
 	case len(f.pending) == MaxScan:
 		f.pending, f.skipping = f.pending[:0], true
-		return append(scans, f.damaged(TooLong, now))
+		return append(scans, f.codes.Damaged(TooLong, now))
 	default:
 		f.pending = append(f.pending, c)
 	}
@@ -99,7 +95,7 @@ func (f *Frames) Lose(now time.Time) []Scan {
 		return nil
 	}
 	f.pending, f.skipping = f.pending[:0], true
-	return []Scan{f.damaged(Lost, now)}
+	return []Scan{f.codes.Damaged(Lost, now)}
 }
 
 // Break says that the line is gone: a code cut off in the middle is reported as damaged, and the next byte begins a new code.
@@ -109,11 +105,11 @@ func (f *Frames) Break(now time.Time) []Scan {
 	if !cut {
 		return nil
 	}
-	return []Scan{f.damaged(Lost, now)}
+	return []Scan{f.codes.Damaged(Lost, now)}
 }
 
 // Repeats counts the scans dropped because the same code had just been read.
-func (f *Frames) Repeats() uint64 { return f.seen.repeats }
+func (f *Frames) Repeats() uint64 { return f.codes.Repeats() }
 
 func (f *Frames) underWay() bool { return len(f.pending) > 0 || f.skipping }
 
@@ -121,27 +117,11 @@ func (f *Frames) underWay() bool { return len(f.pending) > 0 || f.skipping }
 func (f *Frames) finish(scans []Scan, now time.Time) []Scan {
 	code := f.pending
 	f.pending, f.skipping = f.pending[:0], false
-	if len(code) == 0 {
-		return scans
-	}
-	scan := Scan{Device: f.device, At: now}
+	symbology := ""
 	if !f.framing.KeepAIM {
-		scan.Symbology, code = cutAIM(code)
+		symbology, code = cutAIM(code)
 	}
-	text, whole := Text(code)
-	scan.Text = text
-	if !whole {
-		scan.Damaged, scan.Cause = true, Garbled
-		return append(scans, scan)
-	}
-	if f.seen.again(text, now) {
-		return scans
-	}
-	return append(scans, scan)
-}
-
-func (f *Frames) damaged(cause Cause, now time.Time) Scan {
-	return Scan{Device: f.device, At: now, Damaged: true, Cause: cause}
+	return append(scans, f.codes.judge(code, symbology, now)...)
 }
 
 const (

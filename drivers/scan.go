@@ -1,5 +1,5 @@
 // Package drivers cuts what scanners send into codes. It knows how to read, not what a code means: it must never learn what a voucher, a
-// payment code or a terminal is. The rooms below it (serialport, wedge, qrimage) bring the bytes; packaging/hexiao-agent alone wires them
+// payment code or a terminal is. The rooms below it (serialport, hidpos, wedge, qrimage) bring the bytes; packaging/hexiao-agent alone wires them
 // to the till. Frames is pure and asks no clock; Attachment is the one loop that keeps a device read while it is plugged in and out.
 package drivers
 
@@ -23,7 +23,7 @@ type Cause string
 const (
 	TooLong Cause = "too_long" // more than MaxScan bytes without an end
 	Lost    Cause = "lost"     // bytes of it were lost: the scanner was unplugged, or the system dropped keys
-	Garbled Cause = "garbled"  // its bytes are neither UTF-8 nor GB18030
+	Garbled Cause = "garbled"  // its bytes are neither UTF-8 nor GB18030, or an input method got at its characters
 )
 
 // Scan is one reading of one code. It hides its Text from every kind of printing, because codes are worth money; only who names the field sees it.

@@ -5,17 +5,26 @@ import (
 	"strings"
 )
 
-// USB is a device named by what is written in its USB descriptor, not by the socket it sits in or the number the system gave it: those
-// change with every replug.
+// USB is a device named by what is written in its USB descriptor, or by the socket it sits in; never by the number the system gave it, which
+// changes with every replug.
 type USB struct {
-	Vendor, Product string // four hexadecimal digits, upper case
+	Vendor, Product string // four hexadecimal digits, upper case; empty: any
 	Serial          string // empty: any
+	Socket          string // as in "0000:00:14.0-1.4": the controller, and the way through its hubs as Linux writes it; empty: any
 }
 
-// ParseUSB reads "usb:VID:PID" or "usb:VID:PID:SERIAL", with hexadecimal ids of four digits. It reports false, without an error, for an address
-// that does not begin with "usb:".
+const (
+	byIDs    = "usb:"
+	bySocket = "usb-path:"
+)
+
+// ParseUSB reads "usb:VID:PID" or "usb:VID:PID:SERIAL", with hexadecimal ids of four digits, or "usb-path:SOCKET" for one of two equal scanners
+// without serial numbers. It reports false, without an error, for an address that begins with neither.
 func ParseUSB(address string) (USB, bool, error) {
-	rest, ok := strings.CutPrefix(address, "usb:")
+	if socket, ok := strings.CutPrefix(address, bySocket); ok {
+		return parseSocket(address, socket)
+	}
+	rest, ok := strings.CutPrefix(address, byIDs)
 	if !ok {
 		return USB{}, false, nil
 	}
@@ -31,34 +40,90 @@ func ParseUSB(address string) (USB, bool, error) {
 	return usb, true, nil
 }
 
+func parseSocket(address, socket string) (USB, bool, error) {
+	if socket == "" || strings.ContainsAny(socket, "/ \t") {
+		return USB{}, true, fmt.Errorf("scanner address %q: 应写成 usb-path:插口，例如 usb-path:0000:00:14.0-1.4 / "+
+			"write usb-path:SOCKET, such as usb-path:0000:00:14.0-1.4", address)
+	}
+	return USB{Socket: socket}, true, nil
+}
+
 // Matches reports whether a device with these ids is the one that is meant. Ids may be in either case.
 func (u USB) Matches(vendor, product, serial string) bool {
-	return strings.EqualFold(u.Vendor, vendor) && strings.EqualFold(u.Product, product) && (u.Serial == "" || u.Serial == serial)
+	return (u.Vendor == "" || strings.EqualFold(u.Vendor, vendor)) && (u.Product == "" || strings.EqualFold(u.Product, product)) &&
+		(u.Serial == "" || u.Serial == serial)
+}
+
+// Is reports whether the device that was found is the one that is meant.
+func (u USB) Is(found USB) bool {
+	return u.Matches(found.Vendor, found.Product, found.Serial) && (u.Socket == "" || u.Socket == found.Socket)
 }
 
 // String is the address in its usual form.
 func (u USB) String() string {
-	s := "usb:" + u.Vendor + ":" + u.Product
-	if u.Serial != "" {
-		s += ":" + u.Serial
+	switch {
+	case u.Vendor == "" && u.Socket != "":
+		return bySocket + u.Socket
+	case u.Serial != "":
+		return byIDs + u.Vendor + ":" + u.Product + ":" + u.Serial
 	}
-	return s
+	return byIDs + u.Vendor + ":" + u.Product
+}
+
+// Plugged is a device that is there now.
+type Plugged struct {
+	Path    string // "/dev/ttyACM0"; changes with every replug
+	USB     USB
+	Product string // what the device calls itself, or empty
 }
 
 // Choose gives the only path of those that match, or the Problem that there is none, or that there are several.
 func (u USB) Choose(paths []string) (string, error) {
-	switch len(paths) {
+	var there []Plugged
+	for _, path := range paths {
+		there = append(there, Plugged{Path: path, USB: u})
+	}
+	return u.Pick(there)
+}
+
+// Pick gives the path of the only one that is meant, or the Problem that there is none, or that there are several, and how to tell them apart.
+func (u USB) Pick(there []Plugged) (string, error) {
+	var meant []Plugged
+	for _, p := range there {
+		if u.Is(p.USB) {
+			meant = append(meant, p)
+		}
+	}
+	switch len(meant) {
 	case 0:
 		return "", Missing(u.String())
 	case 1:
-		return paths[0], nil
+		return meant[0].Path, nil
 	}
-	list := strings.Join(paths, ", ")
-	return "", Problem{
+	return "", u.ambiguous(meant)
+}
+
+// ambiguous says which addresses tell the devices apart: their serial numbers where each has its own, else their sockets.
+func (u USB) ambiguous(meant []Plugged) Problem {
+	serials := map[string]bool{}
+	for _, p := range meant {
+		serials[p.USB.Serial] = true
+	}
+	bySerial := len(serials) == len(meant) && !serials[""]
+	var list []string
+	for _, p := range meant {
+		address := USB{Socket: p.USB.Socket}
+		if bySerial || p.USB.Socket == "" {
+			address = USB{Vendor: p.USB.Vendor, Product: p.USB.Product, Serial: p.USB.Serial}
+		}
+		list = append(list, p.Path+" = "+address.String())
+	}
+	said := strings.Join(list, ", ")
+	return Problem{
 		Code: "ambiguous",
-		ZH:   fmt.Sprintf("有多个设备符合 %s（%s）：请在配置里写上序列号 usb:VID:PID:序列号，或写 /dev/serial/by-path、/dev/input/by-path 下的路径", u, list),
-		EN: fmt.Sprintf("Several devices match %s (%s): add the serial number to the address, usb:VID:PID:SERIAL, "+
-			"or use its path under /dev/serial/by-path or /dev/input/by-path", u, list),
+		ZH:   fmt.Sprintf("有多个设备符合 %s：请在配置里改写其中一个的地址（%s）；没有序列号的，按插口（usb-path:）区分，以后不要换插口", u, said),
+		EN: fmt.Sprintf("Several devices match %s: write the address of the one that is meant (%s); those without a serial number are told apart by "+
+			"their socket (usb-path:), and must stay in it", u, said),
 	}
 }
 

@@ -226,7 +226,7 @@ func TestScannerRulesAreWellFormed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pair := regexp.MustCompile(`^(ACTION|SUBSYSTEMS?|KERNEL|ATTRS?\{\w+\}|ENV\{[A-Z_]+\}|GROUP|MODE|TAG|GOTO|LABEL)(==|!=|=|\+=)"([^"]*)"$`)
+	pair := regexp.MustCompile(`^(ACTION|SUBSYSTEMS?|KERNEL|ATTRS?\{\w+\}|ENV\{[A-Z_]+\}|PROGRAM|RESULT|GROUP|MODE|TAG|GOTO|LABEL)(==|!=|=|\+=)"([^"]*)"$`)
 	var jumps, labels, marks []string
 	for i, line := range strings.Split(string(source), "\n") {
 		if line = strings.TrimSpace(line); line == "" || line[0] == '#' {

@@ -126,13 +126,13 @@ func keysAsTheWindow(t *testing.T, b *browser) {
 			}
 			const keys = new Keys(), scans = [];
 			let typed = "", rest = presses.slice();
-			const hear = (h) => { typed += h.typed; for (const s of h.scans) scans.push(s === null ? "!too_long" : s); };
+			const hear = (h) => { typed += h.typed; scans.push(...h.scans); }, damaged = (s) => (s.startsWith("!") ? null : s);
 			const step = frame || 1, end = presses[presses.length - 1][1] + 2000;
 			for (let now = 0; now < end; now += step) {
 				while (rest.length > 0 && rest[0][1] <= now) { const [c, at] = rest.shift(); hear(keys.key(c, frame ? now : at)); }
 				hear(keys.flush(now));
 			}
-			if (JSON.stringify(scans) !== JSON.stringify(row.scans) || typed !== row.typed) bad.push(row.name + ": " + JSON.stringify([scans, typed]).slice(0, 300));
+			if (JSON.stringify(scans) !== JSON.stringify(row.scans.map(damaged)) || typed !== row.typed) bad.push(row.name + ": " + JSON.stringify([scans, typed]).slice(0, 300));
 		}
 		return bad.join("\n");
 	})`)

@@ -15,6 +15,9 @@ func sayScan(r voucher.Reason, d Details) (Said, bool) {
 	}
 	switch r {
 	case voucher.DamagedScan:
+		if d.Code != (voucher.Text{}) {
+			return Said{text("这是"+d.Code.Zh+"。", "This is "+d.Code.En+"."), text("请切换到英文输入，再扫一次。", "Switch to English input and scan again.")}, true
+		}
 		return Said{text("没有扫完整。", "The scan is incomplete."),
 			text("请把手机屏幕调亮、拿稳，再扫一次。", "Brighten the phone's screen, hold it still, and scan again.")}, true
 	case voucher.PaymentCode:

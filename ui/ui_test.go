@@ -135,7 +135,7 @@ func TestSentencesNameTheirFigures(t *testing.T) {
 func TestWarningsAreSaid(t *testing.T) {
 	for _, code := range []string{ui.WarnHubSilent, ui.WarnScanner, ui.WarnLeaseLow, ui.WarnLeaseEnded, ui.WarnClock, ui.WarnDiskFull,
 		ui.WarnJournal, ui.WarnFrozen, ui.WarnRevoked, ui.WarnSuspended, ui.WarnQueueOld, ui.WarnNoCampaign, ui.WarnOlder, ui.WarnUnproven, ui.WarnLarge,
-		ui.WarnSettings, ui.WarnShifts, ui.WarnNoShifts} {
+		ui.WarnSettings, ui.WarnShifts, ui.WarnNoShifts, ui.WarnDevice} {
 		s, ok := ui.Warning(code, "")
 		if !ok {
 			t.Errorf("%s is not known", code)

@@ -4,6 +4,7 @@ package ui
 const (
 	WarnHubSilent  = "hub_silent"        // no line to the hub
 	WarnScanner    = "scanner_unplugged" // a scanner that was set up is not there
+	WarnDevice     = "device_unplugged"  // a printer or display that was set up is not there
 	WarnLeaseLow   = "lease_low"         // little is left that may be accepted without the hub
 	WarnLeaseEnded = "lease_ended"       // nothing may be accepted without the hub
 	WarnClock      = "clock_untrusted"   // the PC's clock is behind what is known
@@ -26,8 +27,14 @@ const (
 // be empty. ok is false for a code that is not known here.
 func Warning(code, subject string) (said Said, ok bool) {
 	said, ok = warnings[code]
-	if code == WarnScanner && subject != "" {
+	if subject == "" {
+		return said, ok
+	}
+	switch code {
+	case WarnScanner:
 		said.Message = text("扫码枪没有接好："+subject+"。", "A scanner is not connected: "+subject+".")
+	case WarnDevice:
+		said.Message = text("设备没有接好："+subject+"。", "A device is not connected: "+subject+".")
 	}
 	return said, ok
 }
@@ -37,6 +44,8 @@ var warnings = map[string]Said{
 		text("可以继续扫券，额度内会离线受理；请检查网络。", "Go on scanning: within its limit the till accepts offline. Check the network.")},
 	WarnScanner: {text("扫码枪没有接好。", "A scanner is not connected."),
 		text("请把扫码枪的线重新插好；也可以在窗口里扫。", "Plug the scanner in again; scanning into the window works too.")},
+	WarnDevice: {text("打印机或客显没有接好。", "A printer or display is not connected."),
+		text("不影响核销；请检查它的线和电源。", "Redeeming goes on; check its cable and power.")},
 	WarnLeaseLow: {text("离线额度快用完或已经用完。", "Little or nothing is left that may be accepted without the hub."),
 		text("请尽快恢复网络。", "Bring the line back soon.")},
 	WarnLeaseEnded: {text("没有离线额度，断网时不能核销。", "Nothing can be accepted without the hub."),

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gorilla/websocket"
+
 	"hexiao/agent/desk"
 	"hexiao/hub/voucher"
 )
@@ -114,6 +116,29 @@ func TestEventsComeBackByThemselves(t *testing.T) {
 	cancel()
 	if _, open := <-events; open {
 		t.Error("the channel stays open when its time is over")
+	}
+}
+
+// POS software knows views and answers; scans are told to those only who ask for them.
+func TestScansAreToldToThoseWhoAsk(t *testing.T) {
+	k := newCounter()
+	_, s := fullDesk(t, k, book{})
+	events := desk.NewClient(s.URL, token).Events(t.Context())
+	<-events
+	plain, _, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(s.URL, "http")+"/v1/events?token="+token, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer plain.Close()
+	plain.ReadMessage()
+	h := desk.Hear("6901234567892", "left", nil, noon)
+	k.tell(desk.Event{Type: desk.HeardEvent, Heard: &h})
+	k.tell(desk.Event{Type: desk.AnswerEvent, Answer: &desk.Answer{Bill: 1}})
+	if e := <-events; e.Heard == nil || e.Heard.Device != h.Device || h.Kind != "goods_barcode" || h.Bytes != 13 || strings.Contains(h.Masked, "0123") {
+		t.Errorf("%+v", e.Heard)
+	}
+	if _, raw, err := plain.ReadMessage(); err != nil || !strings.Contains(string(raw), `"answer"`) {
+		t.Errorf("who did not ask hears %s, %v", raw, err)
 	}
 }
 

@@ -52,14 +52,15 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request) {
 		defer cancel()
 		listen(conn)
 	}()
-	s.send(ctx, conn)
+	s.send(ctx, conn, r.URL.Query().Get("heard") == "1")
 	conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseTryAgainLater, ""), time.Now().Add(time.Second))
 	conn.Close()
 	<-heard
 }
 
-// send is the socket's only writer of messages. When ctx ends it still sends what the Counter had put in the channel.
-func (s *Server) send(ctx context.Context, conn *websocket.Conn) {
+// send is the socket's only writer of messages. When ctx ends it still sends what the Counter had put in the channel. Scans
+// as they come in are for those who ask: POS software that was written before there was such an event goes on as it did.
+func (s *Server) send(ctx context.Context, conn *websocket.Conn, scans bool) {
 	events := s.counter.Watch(ctx)
 	ping := time.NewTicker(pingEvery)
 	defer ping.Stop()
@@ -68,6 +69,9 @@ func (s *Server) send(ctx context.Context, conn *websocket.Conn) {
 		case e, open := <-events:
 			if !open {
 				return
+			}
+			if e.Heard != nil && !scans {
+				continue
 			}
 			if e.Answer != nil {
 				s.slips.given(*e.Answer)

@@ -48,7 +48,7 @@ func (c *Client) Events(ctx context.Context) <-chan Event {
 // follow reads one connection until it ends; good means that at least one event came.
 func (c *Client) follow(ctx context.Context, to chan<- Event) (err error, good bool) {
 	dialer := websocket.Dialer{NetDialContext: (&net.Dialer{Timeout: 3 * time.Second}).DialContext, HandshakeTimeout: headerWait}
-	conn, answer, err := dialer.DialContext(ctx, "ws"+strings.TrimPrefix(c.base, "http")+eventsPath,
+	conn, answer, err := dialer.DialContext(ctx, "ws"+strings.TrimPrefix(c.base, "http")+eventsPath+"?heard=1",
 		http.Header{"Authorization": {"Bearer " + c.token}})
 	if err != nil {
 		if answer != nil && answer.StatusCode != http.StatusSwitchingProtocols {
@@ -70,7 +70,7 @@ func (c *Client) follow(ctx context.Context, to chan<- Event) (err error, good b
 			return err, good
 		}
 		var e Event
-		if json.Unmarshal(raw, &e) != nil || e.View == nil && e.Answer == nil {
+		if json.Unmarshal(raw, &e) != nil || e.View == nil && e.Answer == nil && e.Heard == nil {
 			continue // a kind of event of a later version
 		}
 		good = true

@@ -304,7 +304,7 @@ func TestEventsAreAsDescribed(t *testing.T) {
 	k := newCounter()
 	k.view = richView()
 	_, s := fullDesk(t, k, book{})
-	conn, answer, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(s.URL, "http")+"/v1/events?token="+token, nil)
+	conn, answer, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(s.URL, "http")+"/v1/events?heard=1&token="+token, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -313,7 +313,9 @@ func TestEventsAreAsDescribed(t *testing.T) {
 		t.Errorf("status %d is not described", answer.StatusCode)
 	}
 	k.tell(desk.Event{Type: desk.AnswerEvent, Answer: k.view.Last})
-	for range 2 {
+	h := desk.Hear("283456789012345678", "scanner", voucher.DefaultPayments(), noon)
+	k.tell(desk.Event{Type: desk.HeardEvent, Heard: &h})
+	for range 3 {
 		_, raw, err := conn.ReadMessage()
 		if err != nil {
 			t.Fatal(err)
@@ -322,7 +324,7 @@ func TestEventsAreAsDescribed(t *testing.T) {
 			t.Errorf("%s\n%v", raw, err)
 		}
 	}
-	for _, bad := range []string{`{"type":"view"}`, `{"type":"answer","answer":{}}`, `{"type":"noise"}`} {
+	for _, bad := range []string{`{"type":"view"}`, `{"type":"answer","answer":{}}`, `{"type":"noise"}`, `{"type":"heard","heard":{"device":"a"}}`} {
 		if d.check(t, bad, "components", "schemas", "Event") == nil {
 			t.Errorf("the description would let %s pass", bad)
 		}
@@ -335,6 +337,7 @@ func richView() desk.View {
 	a := standing("T000001-1-1", voucher.Provisional)
 	return desk.View{Terminal: "T000001", Merchant: "芦山惠民超市", Campaign: voucher.Text{Zh: "冬日送暖", En: "Winter"},
 		Hub: desk.Hub{Online: true, Since: at}, Scanners: []desk.Scanner{{Name: "/dev/ttyUSB0", Problem: voucher.Text{Zh: "拔了", En: "unplugged"}}},
-		Queued: 3, Oldest: &at, Lease: desk.Lease{Count: 2, Sum: 2000, Until: &at}, Bill: desk.Bill{Fen: 5800, Source: "pos"}, Busy: true,
+		Devices: []desk.Device{{Kind: desk.PrinterDevice, Name: "/dev/usb/lp0", Connected: true}},
+		Queued:  3, Oldest: &at, Lease: desk.Lease{Count: 2, Sum: 2000, Until: &at}, Bill: desk.Bill{Fen: 5800, Source: "pos"}, Busy: true,
 		Warnings: []desk.Warning{desk.NewWarning(desk.WarnHubSilent, "", at)}, Last: &a, Version: "test", Practice: true, Settings: desk.DefaultSettings()}
 }

@@ -23,6 +23,7 @@ func (a Answer) Say(d Details) Answer {
 const (
 	WarnHubSilent  = ui.WarnHubSilent
 	WarnScanner    = ui.WarnScanner
+	WarnDevice     = ui.WarnDevice
 	WarnLeaseLow   = ui.WarnLeaseLow
 	WarnLeaseEnded = ui.WarnLeaseEnded
 	WarnClock      = ui.WarnClock

@@ -53,7 +53,8 @@ type View struct {
 	Campaign voucher.Text       `json:"campaign"`
 	Hub      Hub                `json:"hub"`
 	Scanners []Scanner          `json:"scanners"`
-	Queued   uint64             `json:"queued"` // records the hub has not settled
+	Devices  []Device           `json:"devices,omitempty"` // set up on this PC besides the scanners
+	Queued   uint64             `json:"queued"`            // records the hub has not settled
 	Oldest   *time.Time         `json:"oldest_queued,omitempty"`
 	Lease    Lease              `json:"lease"`
 	Bill     Bill               `json:"bill"`
@@ -78,6 +79,21 @@ type Scanner struct {
 	Problem   voucher.Text `json:"problem"` // empty when connected
 }
 
+// Device is something at the till that reads no codes.
+type Device struct {
+	Kind      string       `json:"kind"` // PrinterDevice, DisplayDevice or PassOnDevice
+	Name      string       `json:"name"` // such as "/dev/usb/lp0"
+	Connected bool         `json:"connected"`
+	Problem   voucher.Text `json:"problem"` // empty when connected
+}
+
+// The kinds of device.
+const (
+	PrinterDevice = "printer" // of slips
+	DisplayDevice = "display" // the customer's display, or the line on which the POS writes to it
+	PassOnDevice  = "pass_on" // where codes go on to that are not for us
+)
+
 // Lease is what may still be accepted without the hub.
 type Lease struct {
 	Count uint64      `json:"count"`
@@ -93,21 +109,47 @@ type Warning struct {
 	Next  voucher.Text `json:"next"`
 }
 
-// Event is one message of GET /v1/events, as a JSON text frame. Exactly one of View and Answer is set. The first event
-// after connecting is a View.
+// Event is one message of GET /v1/events, as a JSON text frame. Exactly one of View, Answer and Heard is set. The first
+// event after connecting is a View.
 type Event struct {
-	Type   string  `json:"type"` // ViewEvent or AnswerEvent
+	Type   string  `json:"type"` // ViewEvent, AnswerEvent or HeardEvent
 	View   *View   `json:"view,omitempty"`
 	Answer *Answer `json:"answer,omitempty"`
-	Gone   *Gone   `json:"-"` // never sent: made by the Client when it cannot reach the agent, in place of the other two
+	Heard  *Heard  `json:"heard,omitempty"` // sent to those only who ask for it with ?heard=1
+	Gone   *Gone   `json:"-"`               // never sent: made by the Client when it cannot reach the agent, in place of the other two
 }
 
 // The types of event.
 const (
 	ViewEvent   = "view"
 	AnswerEvent = "answer"
+	HeardEvent  = "heard"
 	GoneEvent   = "gone" // the Client's own
 )
+
+// Heard is one scan as it came in, whatever becomes of it: for whoever sets up a scanner and wants to see that it reads. A
+// code that still lies under the scanner is heard again and again. It never holds the code.
+type Heard struct {
+	Device string       `json:"device"` // the scanner's name; "window" for what was typed there
+	At     time.Time    `json:"at"`     // the till's trusted time
+	Bytes  int          `json:"bytes"`  // length of its text in UTF-8
+	Masked string       `json:"masked"` // as voucher.Mask has it
+	Kind   string       `json:"kind"`   // VoucherHeard, or the reason for which it is none, such as "goods_barcode"
+	Title  voucher.Text `json:"title"`  // what it is, where that is known
+}
+
+// VoucherHeard is the kind of a voucher's code, be it good or not.
+const VoucherHeard = "voucher"
+
+// Hear says what a scan looks like. It tells voucher codes, payment codes and barcodes apart as the law does.
+func Hear(text, device string, payments []voucher.PaymentScheme, at time.Time) Heard {
+	r := voucher.Read(text, payments)
+	h := Heard{Device: device, At: at, Bytes: len(text), Masked: r.Masked, Kind: r.Reason.String(), Title: r.Title}
+	if r.Reason == voucher.OK {
+		h.Kind, h.Masked = VoucherHeard, voucher.Mask(voucher.Clean(text))
+	}
+	return h
+}
 
 // Gone says that the agent cannot be reached. It holds until the next View.
 type Gone struct {

@@ -34,6 +34,8 @@ func (s *Switch) refuse(a desk.Answer, tell bool) (desk.Answer, bool) {
 
 // Scan implements desk.Counter.
 func (s *Switch) Scan(ctx context.Context, text, source string) error {
+	h := desk.Hear(text, source, s.c.Rules().Payments, s.c.Now())
+	s.readers.Tell(desk.Event{Type: desk.HeardEvent, Heard: &h})
 	if s.play(text) {
 		return nil
 	}

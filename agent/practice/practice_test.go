@@ -449,6 +449,28 @@ func TestTheRealTillIsHeard(t *testing.T) {
 	})
 }
 
+// Every scan is told as it came in, practised or not.
+func TestScansAreHeard(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t)
+		events := r.Watch(t.Context())
+		for _, on := range []bool{false, true} {
+			r.practise(on)
+			if err := r.Scan(t.Context(), "6901234567892", "left"); err != nil {
+				t.Fatal(err)
+			}
+			for e := range events {
+				if e.Heard != nil {
+					if e.Heard.Device != "left" || e.Heard.Kind != "goods_barcode" {
+						t.Errorf("practice %v: %+v", on, e.Heard)
+					}
+					break
+				}
+			}
+		}
+	})
+}
+
 func TestPracticeEndsWithTheAgent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		till := &till{readers: new(desk.Listeners), view: desk.View{Terminal: "T000001"}}

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -23,11 +22,7 @@ const (
 )
 
 // Found is a serial port that hangs on USB.
-type Found struct {
-	Path    string // "/dev/ttyACM0"; changes with every replug
-	USB     drivers.USB
-	Product string // what the device calls itself, or empty
-}
+type Found = drivers.Plugged
 
 // List gives the USB serial ports that are there now, by path. It reads /sys and opens no port: the library's own list would open and
 // reset ports that others use.
@@ -44,35 +39,12 @@ func list(sys, dev string) ([]Found, error) {
 		if err != nil {
 			continue // consoles and ptys have no device behind them
 		}
-		if f, ok := onUSB(device); ok {
-			f.Path = filepath.Join(dev, e.Name())
-			found = append(found, f)
+		if usb, name, ok := drivers.USBDevice(device); ok {
+			found = append(found, Found{Path: filepath.Join(dev, e.Name()), USB: usb, Product: name})
 		}
 	}
 	slices.SortFunc(found, func(a, b Found) int { return cmp.Compare(a.Path, b.Path) })
 	return found, nil
-}
-
-// onUSB climbs from a tty's device to the USB device it belongs to: CDC-ACM hangs on the interface, adapters one level deeper.
-func onUSB(device string) (Found, bool) {
-	for range 4 {
-		if vendor := attribute(device, "idVendor"); vendor != "" {
-			usb := drivers.USB{
-				Vendor: strings.ToUpper(vendor), Product: strings.ToUpper(attribute(device, "idProduct")), Serial: attribute(device, "serial"),
-			}
-			return Found{USB: usb, Product: attribute(device, "product")}, true
-		}
-		device = filepath.Dir(device)
-	}
-	return Found{}, false
-}
-
-func attribute(dir, name string) string {
-	b, err := os.ReadFile(filepath.Join(dir, name))
-	if err != nil {
-		return ""
-	}
-	return strings.TrimSpace(string(b))
 }
 
 func usbFinder(usb drivers.USB) (func() (string, error), error) {
@@ -84,13 +56,7 @@ func findUSB(usb drivers.USB, sys, dev string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	var paths []string
-	for _, p := range ports {
-		if usb.Matches(p.USB.Vendor, p.USB.Product, p.USB.Serial) {
-			paths = append(paths, p.Path)
-		}
-	}
-	return usb.Choose(paths)
+	return usb.Pick(ports)
 }
 
 // isGone tells the errors of a device file whose device has gone: the driver is still tidying up.

@@ -127,20 +127,30 @@ func again(c *exec.Cmd) *exec.Cmd {
 	return fresh
 }
 
-// tree is a small /sys: an FTDI adapter, two CDC-ACM scanners of one model, a port on the board and a console.
+// tree is a small /sys: an FTDI adapter, two CDC-ACM scanners of one model, two of another that have no serial numbers and hang on a hub, a
+// port on the board, a console, and a radio link through a dongle.
 func tree(t *testing.T) (sys, dev string) {
 	root := t.TempDir()
 	sys, dev = filepath.Join(root, "class", "tty"), filepath.Join(root, "dev")
-	usb := func(name, vendor, product, serial string) {
-		for file, text := range map[string]string{"idVendor": vendor, "idProduct": product, "serial": serial, "product": "Scanner " + name} {
-			write(t, filepath.Join(root, "devices", name, file), text+"\n")
+	const bus = "devices/pci0000:00/0000:00:14.0/usb3/"
+	usb := func(at, vendor, product, serial string) {
+		name := filepath.Base(at)
+		files := map[string]string{"idVendor": vendor, "idProduct": product, "product": "Scanner " + name, "devpath": name[2:]}
+		if serial != "" {
+			files["serial"] = serial
+		}
+		for file, text := range files {
+			write(t, filepath.Join(root, bus, at, file), text+"\n")
 		}
 	}
-	usb("1-1", "0403", "6001", "FT1")
-	usb("1-2", "0c2e", "0b61", "A1")
-	usb("1-3", "0c2e", "0b61", "B2")
+	usb("3-1", "0403", "6001", "FT1")
+	usb("3-2", "0c2e", "0b61", "A1")
+	usb("3-3", "0c2e", "0b61", "B2")
+	usb("3-4/3-4.1", "1eab", "0d06", "")
+	usb("3-4/3-4.2", "1eab", "0d06", "")
+	usb("3-5", "0a12", "0001", "")
 	device := func(tty, at string) {
-		full := filepath.Join(root, "devices", at)
+		full := filepath.Join(root, bus, at)
 		for _, dir := range []string{full, filepath.Join(sys, tty), dev} {
 			if err := os.MkdirAll(dir, 0o755); err != nil {
 				t.Fatal(err)
@@ -150,10 +160,13 @@ func tree(t *testing.T) (sys, dev string) {
 			t.Fatal(err)
 		}
 	}
-	device("ttyUSB0", "1-1/1-1:1.0/ttyUSB0")
-	device("ttyACM0", "1-2/1-2:1.0")
-	device("ttyACM1", "1-3/1-3:1.0")
-	device("ttyS0", "platform/serial8250")
+	device("ttyUSB0", "3-1/3-1:1.0/ttyUSB0")
+	device("ttyACM0", "3-2/3-2:1.0")
+	device("ttyACM1", "3-3/3-3:1.0")
+	device("ttyACM2", "3-4/3-4.1/3-4.1:1.0")
+	device("ttyACM3", "3-4/3-4.2/3-4.2:1.0")
+	device("rfcomm0", "3-5/3-5:1.0/bluetooth/hci0/hci0:11")
+	device("ttyS0", "../../../platform/serial8250")
 	write(t, filepath.Join(sys, "tty0", "dev"), "4:0\n")
 	return sys, dev
 }
@@ -173,10 +186,15 @@ func TestListFindsUSBPortsOnly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	usb := func(vendor, product, serial, ports string) drivers.USB {
+		return drivers.USB{Vendor: vendor, Product: product, Serial: serial, Socket: "0000:00:14.0-" + ports}
+	}
 	want := []serialport.Found{
-		{Path: dev + "/ttyACM0", USB: drivers.USB{Vendor: "0C2E", Product: "0B61", Serial: "A1"}, Product: "Scanner 1-2"},
-		{Path: dev + "/ttyACM1", USB: drivers.USB{Vendor: "0C2E", Product: "0B61", Serial: "B2"}, Product: "Scanner 1-3"},
-		{Path: dev + "/ttyUSB0", USB: drivers.USB{Vendor: "0403", Product: "6001", Serial: "FT1"}, Product: "Scanner 1-1"},
+		{Path: dev + "/ttyACM0", USB: usb("0C2E", "0B61", "A1", "2"), Product: "Scanner 3-2"},
+		{Path: dev + "/ttyACM1", USB: usb("0C2E", "0B61", "B2", "3"), Product: "Scanner 3-3"},
+		{Path: dev + "/ttyACM2", USB: usb("1EAB", "0D06", "", "4.1"), Product: "Scanner 3-4.1"},
+		{Path: dev + "/ttyACM3", USB: usb("1EAB", "0D06", "", "4.2"), Product: "Scanner 3-4.2"},
+		{Path: dev + "/ttyUSB0", USB: usb("0403", "6001", "FT1", "1"), Product: "Scanner 3-1"},
 	}
 	if len(got) != len(want) {
 		t.Fatalf("found %+v, want %+v", got, want)
@@ -190,11 +208,15 @@ func TestListFindsUSBPortsOnly(t *testing.T) {
 
 func TestPortIsFoundByItsUSBIds(t *testing.T) {
 	sys, dev := tree(t)
-	cases := []struct{ address, want string }{
-		{"usb:0403:6001", ""},
-		{"usb:0C2E:0B61:B2", ""},
-		{"usb:0C2E:0B61", "ambiguous"},
-		{"usb:1234:5678", "missing"},
+	cases := []struct{ address, tty, want string }{
+		{"usb:0403:6001", "ttyUSB0", ""},
+		{"usb:0C2E:0B61:B2", "ttyACM1", ""},
+		{"usb:0C2E:0B61", "", "ambiguous"},
+		{"usb:1EAB:0D06", "", "ambiguous"},
+		{"usb-path:0000:00:14.0-4.1", "ttyACM2", ""},
+		{"usb-path:0000:00:14.0-4.2", "ttyACM3", ""},
+		{"usb-path:0000:00:14.0-4", "", "missing"},
+		{"usb:1234:5678", "", "missing"},
 	}
 	for _, tc := range cases {
 		t.Run(tc.address, func(t *testing.T) {
@@ -204,8 +226,10 @@ func TestPortIsFoundByItsUSBIds(t *testing.T) {
 			}
 			c := newCounter(t, serialport.Options{Address: tc.address})
 			c.port.SetFolders(usb, sys, dev)
-			c.link = filepath.Join(dev, map[bool]string{true: "ttyACM1", false: "ttyUSB0"}[usb.Serial == "B2"])
-			c.plug()
+			if tc.want == "" {
+				c.link = filepath.Join(dev, tc.tty)
+				c.plug()
+			}
 			c.run()
 			if tc.want != "" {
 				c.problem(tc.want)

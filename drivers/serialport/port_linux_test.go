@@ -35,7 +35,7 @@ type counter struct {
 func newCounter(t testing.TB, options serialport.Options) *counter {
 	c := &counter{
 		t: t, link: filepath.Join(t.TempDir(), "scanner"),
-		scans: make(chan drivers.Scan, 1000), states: make(chan drivers.State, 1000), ended: make(chan error, 1),
+		scans: make(chan drivers.Scan, 2000), states: make(chan drivers.State, 1000), ended: make(chan error, 1),
 	}
 	if options.Address == "" {
 		options.Address = c.link
@@ -74,6 +74,14 @@ func (c *counter) plug() {
 	}
 	c.master = master
 	c.t.Cleanup(func() { master.Close() })
+}
+
+// unplug takes the scanner away. The link goes first: the system gives the number of the pseudo-terminal to whoever asks next.
+func (c *counter) unplug() {
+	c.t.Helper()
+	if err := errors.Join(os.Remove(c.link), c.master.Close()); err != nil {
+		c.t.Fatal(err)
+	}
 }
 
 func (c *counter) send(text string) {
@@ -173,7 +181,7 @@ func TestPortSurvivesUnplugging(t *testing.T) {
 		c.connected()
 		c.send(fmt.Sprintf("HX1%03d\rHX1HALF", i)) // one write is one read
 		c.read(fmt.Sprintf("HX1%03d", i))
-		c.master.Close()
+		c.unplug()
 		if s := c.scan(); !s.Damaged || s.Cause != drivers.Lost || s.Text != "" {
 			t.Errorf("unplugged inside a code: %v", s)
 		}

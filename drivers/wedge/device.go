@@ -12,7 +12,7 @@ import (
 
 // Options describe one keyboard scanner.
 type Options struct {
-	Address string              // "/dev/input/by-id/...-event-kbd", "/dev/input/event5" or "usb:VID:PID[:SERIAL]"; required
+	Address string              // "/dev/input/by-id/...-event-kbd", "/dev/input/event5", "usb:VID:PID[:SERIAL]" or "usb-path:SOCKET"; required
 	Device  string              // its name in scans and logs; empty means Address
 	Framing drivers.Framing     // how its codes are told apart; the zero value is right for scanners that pause less than 80 ms between keys
 	OnState func(drivers.State) // told of every change, from Run's goroutine; nil: nobody wants to know

@@ -30,13 +30,19 @@ func (d *Device) serve(ctx context.Context, path string, up func(), emit func(dr
 	if err != nil {
 		return openProblem(d.options.Address, path, err)
 	}
-	defer f.Close()
 	k, err := controls(f)
 	if err != nil {
+		_ = f.Close()
 		return openProblem(d.options.Address, path, err)
 	}
+	return d.attend(ctx, f, k, up, emit)
+}
+
+// attend reads an opened device until ctx ends or it is lost, and closes it, which lets it go.
+func (d *Device) attend(ctx context.Context, f *os.File, k keyControls, up func(), emit func(drivers.Scan)) error {
+	defer f.Close()
 	up()
-	err = d.read(ctx, f, k, emit)
+	err := d.read(ctx, f, k, emit)
 	if err == nil || errors.As(err, new(drivers.Problem)) {
 		return err
 	}

@@ -31,19 +31,43 @@ func finder(address string, usb drivers.USB, isUSB bool) func() (string, error) 
 
 // findUSB looks for the event device of the scanner that has the keys of a code: a scanner may show several devices, for volume keys and the like.
 func findUSB(usb drivers.USB, sys, dev string) (string, error) {
-	events, err := filepath.Glob(filepath.Join(sys, "event*"))
+	there, err := list(sys, dev)
 	if err != nil {
 		return "", err
 	}
-	var paths []string
+	return usb.Pick(there)
+}
+
+// List gives the devices that type like keyboards and are there now. It reads /sys and opens nothing.
+func List() ([]drivers.Plugged, error) { return list(sysInput, devInput) }
+
+func list(sys, dev string) ([]drivers.Plugged, error) {
+	events, err := filepath.Glob(filepath.Join(sys, "event*"))
+	if err != nil {
+		return nil, err
+	}
+	var there []drivers.Plugged
 	for _, e := range events {
 		device := filepath.Join(e, "device")
-		vendor, product := attribute(device, "id/vendor"), attribute(device, "id/product")
-		if usb.Matches(vendor, product, attribute(device, "uniq")) && types(attribute(device, "capabilities/key")) {
-			paths = append(paths, filepath.Join(dev, filepath.Base(e)))
+		if types(drivers.Attribute(device, "capabilities/key")) {
+			there = append(there, plugged(device, filepath.Join(dev, filepath.Base(e))))
 		}
 	}
-	return usb.Choose(paths)
+	return there, nil
+}
+
+// plugged says what the input device is. Its ids stand in its own folder, also when it hangs on no USB; its socket stands above.
+func plugged(device, path string) drivers.Plugged {
+	p := drivers.Plugged{Path: path, Product: drivers.Attribute(device, "name"), USB: drivers.USB{
+		Vendor:  strings.ToUpper(drivers.Attribute(device, "id/vendor")),
+		Product: strings.ToUpper(drivers.Attribute(device, "id/product")),
+		Serial:  drivers.Attribute(device, "uniq"),
+	}}
+	if folder, err := filepath.EvalSymlinks(device); err == nil {
+		usb, _, _ := drivers.USBDevice(folder)
+		p.USB.Socket = usb.Socket
+	}
+	return p
 }
 
 // types reports whether the bit map of keys, as /sys shows it, holds 1 and Enter. The last word holds the lowest keys.
@@ -55,12 +79,4 @@ func types(keys string) bool {
 	low, err := strconv.ParseUint(words[len(words)-1], 16, 64)
 	const needed = 1<<key1 | 1<<keyEnter
 	return err == nil && low&needed == needed
-}
-
-func attribute(dir, name string) string {
-	b, err := os.ReadFile(filepath.Join(dir, name))
-	if err != nil {
-		return ""
-	}
-	return strings.TrimSpace(string(b))
 }

@@ -4,6 +4,7 @@
 package wedge
 
 import (
+	"slices"
 	"time"
 	"unicode"
 
@@ -26,15 +27,19 @@ type Pace struct {
 // withoutEnd is the shortest scan that is taken from a scanner that sends no Enter: payment codes have 16 digits and more.
 const withoutEnd = 16
 
+// phrase is the longest that a person has an input method commit at once, in ideographs; a code that it made ideographs of has more.
+const phrase = 24
+
 // Heard is what Keys makes of the keys so far.
 type Heard struct {
 	Typed []rune         // what a person typed, in order and as typed, Enter as '\r' and Tab as '\t'; the window handles it as if Keys were not there
-	Scans []drivers.Scan // what a scanner typed, full-width characters as ASCII, letter case as it came. At most one
+	Scans []drivers.Scan // what a scanner typed, full-width characters as ASCII, letter case as it came; damaged when an input method got at it. At most one
 }
 
 // Keys tells scans from a person's typing: eight and more characters at a machine's pace, with Enter or Tab at the end. It is pure: time comes
 // with every call. It is not safe for concurrent use.
 type Keys struct {
+	device      string
 	pace        Pace
 	frames      *drivers.Frames
 	run         []rune
@@ -57,7 +62,7 @@ func NewKeys(device string, framing drivers.Framing, pace Pace) *Keys {
 	if pace.Stall == 0 {
 		pace.Stall = 300 * time.Millisecond
 	}
-	return &Keys{pace: pace, frames: drivers.NewFrames(device, framing)}
+	return &Keys{device: device, pace: pace, frames: drivers.NewFrames(device, framing)}
 }
 
 // Key takes one character, or '\r' or '\n' for Enter, or '\t' for Tab, as the window gives it.
@@ -121,25 +126,38 @@ func (k *Keys) end(heard Heard, r rune, now time.Time) Heard {
 
 // silence ends the run without an end key.
 func (k *Keys) silence(now time.Time) Heard {
-	if len(k.run) >= withoutEnd && k.machine() {
+	if k.machine() && (len(k.run) >= withoutEnd || k.garbled()) { // an input method may have kept Enter for itself
 		return Heard{Scans: k.scan(now)}
 	}
 	return Heard{Typed: k.release()}
 }
 
-// machine reports whether only a scanner types like the run. Several ideographs at once are an input method's, whatever their pace.
+// machine reports whether only a scanner types like the run. Several ideographs at once are an input method's, whatever their pace, and a
+// person's phrase unless they are mixed like a code.
 func (k *Keys) machine() bool {
 	n := len(k.run)
 	if n < k.pace.AtLeast || k.last.Sub(k.first) > time.Duration(n)*k.pace.Mean {
 		return false
 	}
+	return !slices.ContainsFunc(k.run, isHan) || k.garbled()
+}
+
+// garbled reports whether the run is what an input method makes of a code: it takes letters for syllables and digits for its choices, and
+// leaves some as they are. To tell it from a phrase takes two letters or digits.
+func (k *Keys) garbled() bool {
+	han, plain := 0, 0
 	for _, r := range k.run {
-		if unicode.Is(unicode.Han, r) {
-			return false
+		switch r = ascii(r); {
+		case isHan(r):
+			han++
+		case r < unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r)):
+			plain++
 		}
 	}
-	return true
+	return han > 0 && (plain >= 2 || han > phrase)
 }
+
+func isHan(r rune) bool { return unicode.Is(unicode.Han, r) }
 
 // heldDown reports whether the run is one key's auto-repeat (33 ms by default on Windows and X11).
 func heldDown(run []rune) bool {
@@ -158,6 +176,7 @@ func (k *Keys) release() []rune {
 }
 
 func (k *Keys) scan(now time.Time) []drivers.Scan {
+	garbled := k.garbled()
 	text := make([]rune, 0, len(k.run)+1)
 	for _, r := range k.release() {
 		if !unicode.IsControl(r) { // STX and the like, as keys: a run is one scan, and a line's marks would cut it
@@ -165,6 +184,9 @@ func (k *Keys) scan(now time.Time) []drivers.Scan {
 		}
 	}
 	k.scanned = now
+	if garbled {
+		return []drivers.Scan{{Device: k.device, Text: string(text), At: now, Damaged: true, Cause: drivers.Garbled}}
+	}
 	return k.frames.Add([]byte(string(append(text, '\r'))), now)
 }
 

@@ -127,18 +127,27 @@ func (c Code) Genuine(key ed25519.PublicKey) bool {
 }
 
 // ParseCode reads the text of a scan. Case does not matter, and what scanners and input methods put around or do to a
-// text is taken off first (Clean). Two copies of one code glued together are that code.
+// text is taken off first (Clean). Two copies of one code glued together are that code, and so is one that was typed on
+// another keyboard layout than the scanner's.
 //
 // It returns ErrUnknownCode, ErrDamaged or ErrNewerCode. It never says that a code is forged: that takes an intact one.
 func ParseCode(scan string) (Code, error) {
 	text := strings.ToUpper(Clean(scan))
+	code, err := parse(text)
+	if err != nil {
+		return repair(text, err)
+	}
+	return code, nil
+}
+
+func parse(text string) (Code, error) {
 	if half := len(text) / 2; len(text) == 2*codeText && text[:half] == text[half:] {
 		text = text[:half]
 	}
 	switch {
 	case len(text) == codeText && strings.HasPrefix(text, codePrefix):
 		return decode(text[len(codePrefix):])
-	case strings.HasPrefix(text, codePrefix), fragment(text):
+	case strings.HasPrefix(text, codePrefix), fragment(text), digitsLeft(text), anotherScript(text):
 		return Code{}, ErrDamaged
 	case newerVersion(text):
 		return Code{}, ErrNewerCode

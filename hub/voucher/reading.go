@@ -51,7 +51,7 @@ type Reading struct {
 	Reason Reason
 	Code   Code
 	Scheme string // of a payment code, its scheme's name
-	Title  Text   // "支付宝付款码", "Alipay payment code"; empty when there is no name for it
+	Title  Text   // "支付宝付款码", "Alipay payment code"; of a damaged scan, what became of it; empty when there is no name for it
 	Masked string // what may be shown and logged of a code that is not ours: first 2 and last 4
 }
 
@@ -78,6 +78,9 @@ func Read(scan string, payments []PaymentScheme) Reading {
 	switch {
 	case errors.Is(err, ErrDamaged), text == "":
 		r.Reason = DamagedScan
+		if digitsLeft(text) {
+			r.Title = Text{"被输入法吃掉字母的券码", "a voucher code whose letters an input method has taken"}
+		}
 	case errors.Is(err, ErrNewerCode):
 		r.Title = Text{"新版本的券码，本机须先升级", "a voucher code of a later version; this till must be updated first"}
 	case goods(text):

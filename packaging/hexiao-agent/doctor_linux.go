@@ -2,14 +2,14 @@ package main
 
 import (
 	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"golang.org/x/sys/unix"
 
 	"hexiao/drivers"
+	"hexiao/drivers/hidpos"
 	"hexiao/drivers/serialport"
+	"hexiao/drivers/wedge"
 )
 
 func freeSpace(dir string) (bytes uint64, err error) {
@@ -32,44 +32,29 @@ func mayOpen(path string, write bool) error {
 	return nil
 }
 
-// portsThere names the USB serial ports that are plugged in.
+// portsThere names the USB serial ports and the scanners in HID POS mode that are plugged in.
 func portsThere() (all []string) {
-	found, err := serialport.List()
-	if err != nil {
-		return nil
-	}
-	for _, f := range found {
-		all = append(all, strings.TrimSpace(f.Path+" "+f.USB.String()+" "+f.Product))
+	for _, list := range []func() ([]drivers.Plugged, error){serialport.List, hidpos.List} {
+		found, _ := list() // none without such a folder in /sys
+		for _, f := range found {
+			all = append(all, strings.TrimSpace(f.Path+" "+f.USB.String()+" "+f.Product))
+		}
 	}
 	return all
 }
 
+// findUSB finds the device that is set up by what stands in its USB descriptor, as the driver of its kind does.
 func findUSB(kind string, usb drivers.USB) (string, error) {
-	var paths []string
-	if kind == "evdev" {
-		paths = keyboards(usb)
-		paths = paths[:min(len(paths), 1)] // a scanner may show several, for volume keys and the like; the same user may read all
-	} else if found, err := serialport.List(); err == nil {
-		for _, f := range found {
-			if usb.Matches(f.USB.Vendor, f.USB.Product, f.USB.Serial) {
-				paths = append(paths, f.Path)
-			}
-		}
+	list := serialport.List
+	switch kind {
+	case "evdev":
+		list = wedge.List
+	case "hidpos":
+		list = hidpos.List
 	}
-	return usb.Choose(paths)
-}
-
-// keyboards finds the event devices of a USB device.
-func keyboards(usb drivers.USB) (paths []string) {
-	events, _ := filepath.Glob("/sys/class/input/event*")
-	for _, e := range events {
-		read := func(name string) string {
-			raw, _ := os.ReadFile(filepath.Join(e, "device", name))
-			return strings.TrimSpace(string(raw))
-		}
-		if usb.Matches(read("id/vendor"), read("id/product"), read("uniq")) {
-			paths = append(paths, filepath.Join("/dev/input", filepath.Base(e)))
-		}
+	there, err := list()
+	if err != nil {
+		return "", err
 	}
-	return paths
+	return usb.Pick(there)
 }

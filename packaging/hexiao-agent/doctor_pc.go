@@ -50,7 +50,7 @@ func (c *checkup) scanners(setUp []scanner, running *desk.View) {
 			"no scanner is set up; write a [[scanner]] into agent.toml or use --scanner (scanning into the window works too)")
 	}
 	for _, port := range portsThere() {
-		c.add("scanner", fine, "插着的 USB 串口设备："+port, "a USB serial device is there: "+port)
+		c.add("scanner", fine, "插着的 USB 串口或 HID POS 设备："+port, "a USB device is there, serial or in HID POS mode: "+port)
 	}
 }
 
@@ -73,7 +73,7 @@ func (c *checkup) lookAt(s scanner) {
 			return
 		}
 	}
-	err := mayOpen(path, s.Kind == "serial")
+	err := mayOpen(path, s.Kind == "serial") // hidpos writes to some models only, and reads the others without
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		err = drivers.Missing(path)
@@ -97,8 +97,11 @@ func (c *checkup) scannerProblem(name string, err error) {
 
 // groupFor is the group that Debian and our udev rule give such devices to.
 func groupFor(kind string) string {
-	if kind == "evdev" {
+	switch kind {
+	case "evdev":
 		return "input"
+	case "hidpos":
+		return "hexiao-agent"
 	}
 	return "dialout"
 }

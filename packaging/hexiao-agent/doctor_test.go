@@ -59,6 +59,13 @@ func TestDoctorNamesWhatIsWrong(t *testing.T) {
 			return []string{"--data", dir, "--scanner", "/dev/nothing-there"}
 		}},
 		{"a USB scanner that is not there", "scanner", bad, "usb:FFFF:FFFF", func(t *testing.T) []string { return []string{"--data", dir, "--scanner", "usb:ffff:ffff"} }},
+		{"a HID POS scanner that is not there", "scanner", bad, "usb:FFFF:FFFE", func(t *testing.T) []string {
+			file := filepath.Join(t.TempDir(), "agent.toml")
+			if err := os.WriteFile(file, []byte("[[scanner]]\nkind = \"hidpos\"\npath = \"usb:ffff:fffe\"\n"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			return []string{"--data", dir, "--config", file}
+		}},
 		{"no scanner at all", "scanner", warn, "no scanner is set up", func(t *testing.T) []string { return []string{"--data", dir} }},
 		{"a key that others can read", "identity", bad, "chmod 600", func(t *testing.T) []string {
 			open, _ := enrolled(t)

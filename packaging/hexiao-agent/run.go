@@ -16,6 +16,7 @@ import (
 	"hexiao/agent/practice"
 	"hexiao/agent/uplink"
 	"hexiao/drivers"
+	"hexiao/drivers/hidpos"
 	"hexiao/drivers/serialport"
 	"hexiao/drivers/wedge"
 	"hexiao/hub/voucher"
@@ -146,6 +147,12 @@ func (a *service) reader(s scanner) (func(context.Context) error, error) {
 	switch s.Kind {
 	case "evdev":
 		device, err := wedge.NewDevice(wedge.Options{Address: s.Path, Device: s.Name, OnState: state, Log: a.log})
+		if err != nil {
+			return nil, err
+		}
+		run = device.Run
+	case "hidpos":
+		device, err := hidpos.New(hidpos.Options{Address: s.Path, Device: s.Name, OnState: state, Log: a.log})
 		if err != nil {
 			return nil, err
 		}

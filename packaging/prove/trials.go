@@ -24,6 +24,8 @@ func trials() []step {
 		long("files of a real hub and a real till damaged", "G5 G6 G8", "./packaging", "(TestADamagedHubIsNotServed|TestADamagedTillLosesNothing|TestATillThatLostBothJournalsIsNoticed)", 8*time.Minute, "HEXIAO_PROVE=1"),
 		long("the real window: 4,000 sales, and at rest", "G5 G6", "./packaging/hexiao-till", "TestTheWindowStaysSmallAndQuiet", 15*time.Minute, "HEXIAO_PROVE=1", "CGO_ENABLED=1"),
 		long("the real window killed at each step of a redemption", "G5 G6", "./packaging/hexiao-till", "TestAWindowKilledAtAnyStepLosesNothing", 5*time.Minute, "CGO_ENABLED=1"),
+		long("1,000 scans at 30 a second through a pseudo-terminal; 100 times unplugged and plugged in", "scans", "./drivers/serialport",
+			"(TestAThousandScansInARow|TestPortIsBoundAgainAHundredTimes)", 5*time.Minute, "HEXIAO_PROVE=1"),
 		powerCuts(),
 		long("every state of the lease protocol", "G1 G2 G7", "./hub/ledger/leasemodel", "TestLeaseModel", 8*time.Minute),
 		long("audit: a book of 1,000,000 redemptions, and 1,000 changes of it one by one", "G8 G13", "./hub/audit", "TestAuditFindsEveryChange", 12*time.Minute, "HEXIAO_PROVE=1"))

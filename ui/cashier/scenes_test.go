@@ -253,7 +253,7 @@ func refusalScenes() []sceneOf {
 
 // warningCodes are all that the house knows.
 var warningCodes = []string{ui.WarnHubSilent, ui.WarnScanner, ui.WarnLeaseLow, ui.WarnLeaseEnded, ui.WarnClock, ui.WarnDiskFull, ui.WarnJournal, ui.WarnFrozen, ui.WarnRevoked,
-	ui.WarnSuspended, ui.WarnQueueOld, ui.WarnNoCampaign, ui.WarnOlder, ui.WarnLarge, ui.WarnUnproven, ui.WarnSettings, ui.WarnShifts, ui.WarnNoShifts}
+	ui.WarnSuspended, ui.WarnQueueOld, ui.WarnNoCampaign, ui.WarnOlder, ui.WarnLarge, ui.WarnUnproven, ui.WarnSettings, ui.WarnShifts, ui.WarnNoShifts, ui.WarnDevice}
 
 func warningScenes() []sceneOf {
 	var out []sceneOf

@@ -105,6 +105,11 @@ func TestAScannerIsToldFromAPerson(t *testing.T) {
 		{"a key held down", strings.Repeat("0", 12), 33 * ms, slices.Repeat([]event{pressed('0')}, 12)},
 		{"letters of a person", "abc", 120 * ms, nil},
 		{"figures of an input method set to full width", "５８。５", 120 * ms, []event{pressed('5'), pressed('8'), pressed('.'), pressed('5')}},
+		{"a scan that an input method made characters of, none of whose figures is an amount", "好像安额不爱3高不哥2发艺的7去去吃\r", 10 * ms, []event{scanned("")}},
+		{"the same, and it kept Enter for itself", "好像安额不爱3高不哥2发艺的7去去吃", 10 * ms, []event{scanned("")}},
+		{"a scan whose letters an input method ate", "1234567765432234567765\r", 20 * ms, []event{scanned("1234567765432234567765")}},
+		{"a scan on a French keyboard", "HX&QEBQGBQF&QYDé\"'(-è\r", ms, []event{scanned("HX&QEBQGBQF&QYDé\"'(-è")}},
+		{"a phrase of an input method, of which only a figure means something", "满5元", 0, []event{pressed('5')}},
 		{"a scan through such an input method", "ＨＸ１ＡＥＢＡＧ\r", ms, []event{scanned("HX1AEBAG")}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

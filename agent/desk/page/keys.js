@@ -6,6 +6,7 @@ const MEAN = 40;         // the longest time per character over a whole scan
 const GAP = 80;          // how long a person's character is held back to see whether more follow
 const STALL = 300;       // the same once the run can only be a scanner's
 const WITHOUT_END = 16;  // the shortest scan of a scanner that sends no Enter
+const PHRASE = 24;       // the longest that a person has an input method commit at once
 const MAX_SCAN = 4096;   // bytes
 const REPEAT = 1000;     // the same code within this time is one scan
 const KEPT = 16;         // codes remembered for that
@@ -23,7 +24,7 @@ export class Keys {
   }
 
   // key takes one character; Enter is "\r" or "\n", Tab is "\t". Typed is a person's, in order; a scan of which the
-  // text is null was too long to be read.
+  // text is null is damaged.
   key(c, now) {
     const deadline = this.deadline();
     const heard = deadline !== null && now > deadline ? this.silence(now) : { typed: "", scans: [] };
@@ -53,14 +54,20 @@ export class Keys {
   }
 
   silence(now) {
-    if (this.run.length >= WITHOUT_END && this.machine()) return { typed: "", scans: this.scan(now) };
+    if (this.machine() && (this.run.length >= WITHOUT_END || this.garbled())) return { typed: "", scans: this.scan(now) };
     return { typed: this.release(), scans: [] };
   }
 
-  // machine tells whether only a scanner types like the run; ideographs are an input method's, whatever their pace.
+  // machine tells whether only a scanner types like the run; ideographs are a person's phrase, unless they are mixed like a code.
   machine() {
     const n = this.run.length;
-    return n >= AT_LEAST && this.last - this.first <= n * MEAN && !this.run.some((c) => han.test(c));
+    return n >= AT_LEAST && this.last - this.first <= n * MEAN && (!this.run.some((c) => han.test(c)) || this.garbled());
+  }
+
+  // garbled tells whether the run is what an input method makes of a code.
+  garbled() {
+    const ideographs = this.run.filter((c) => han.test(c)).length;
+    return ideographs > 0 && (this.run.filter((c) => /[0-9A-Za-z]/.test(ascii(c))).length >= 2 || ideographs > PHRASE);
   }
 
   release() {
@@ -70,9 +77,10 @@ export class Keys {
   }
 
   scan(now) {
+    const garbled = this.garbled();
     const text = Array.from(this.release()).filter((c) => !control.test(c)).map(ascii).join("");
     this.scanned = now;
-    if (new TextEncoder().encode(text).length > MAX_SCAN) return [null];
+    if (garbled || new TextEncoder().encode(text).length > MAX_SCAN) return [null];
     const code = cutAIM(text);
     return code === "" || this.again(code, now) ? [] : [code];
   }

@@ -1,0 +1,342 @@
+package hidpos_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+	"hexiao/drivers"
+	"hexiao/drivers/hidpos"
+)
+
+// soon is how long a test waits for what must come.
+const soon = 20 * time.Second
+
+// scanner is a HID POS scanner whose device file is one end of a socket pair, which keeps reports apart as hidraw does.
+type scanner struct {
+	t      testing.TB
+	device *hidpos.Device
+	scans  chan drivers.Scan
+	states chan drivers.State
+	ended  chan error
+	end    context.CancelFunc
+
+	mu   sync.Mutex // guards the rest
+	ours int        // our end; -1: not plugged in
+	file *os.File   // the device's end, until it is opened
+	link string     // a file that is there while the device is, so that the watch sees it come
+}
+
+func newScanner(t testing.TB, options hidpos.Options) *scanner {
+	s := &scanner{
+		t: t, ours: -1, link: filepath.Join(t.TempDir(), "hidraw0"),
+		scans: make(chan drivers.Scan, 5000), states: make(chan drivers.State, 1000), ended: make(chan error, 1),
+	}
+	options.Address, options.Device = s.link, "counter"
+	options.OnState = func(state drivers.State) { s.states <- state }
+	device, err := hidpos.New(options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.device = device
+	return s
+}
+
+func (s *scanner) run() {
+	ctx, cancel := context.WithCancel(context.Background())
+	s.end = cancel
+	attachment := s.device.SetOpen(s.find, s.open, func(scan drivers.Scan) { s.scans <- scan })
+	go func() { s.ended <- attachment.Run(ctx) }()
+	s.t.Cleanup(func() {
+		cancel()
+		if s.ours >= 0 {
+			unix.Close(s.ours)
+		}
+	})
+}
+
+func (s *scanner) find() (string, error) {
+	if _, err := os.Stat(s.link); err != nil {
+		return "", drivers.Missing(s.link)
+	}
+	return s.link, nil
+}
+
+func (s *scanner) open() (*os.File, hidpos.Parsed, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f := s.file
+	s.file = nil
+	if f == nil {
+		return nil, hidpos.Parsed{}, drivers.Missing(s.link)
+	}
+	return f, parsed(s.t, honeywellLike), nil
+}
+
+func (s *scanner) plug() {
+	s.t.Helper()
+	ends, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.mu.Lock()
+	s.ours, s.file = ends[0], os.NewFile(uintptr(ends[1]), s.link)
+	s.mu.Unlock()
+	if err := os.WriteFile(s.link, nil, 0o600); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *scanner) unplug() {
+	if err := os.Remove(s.link); err != nil {
+		s.t.Fatal(err)
+	}
+	unix.Close(s.ours)
+	s.ours = -1
+}
+
+func (s *scanner) send(reports ...[]byte) {
+	s.t.Helper()
+	for _, r := range reports {
+		if err := unix.Sendto(s.ours, r, 0, nil); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+}
+
+func (s *scanner) scan() drivers.Scan {
+	s.t.Helper()
+	select {
+	case scan := <-s.scans:
+		return scan
+	case <-time.After(soon):
+		s.t.Fatal("no scan came")
+		panic("unreachable")
+	}
+}
+
+func (s *scanner) read(want string) {
+	s.t.Helper()
+	if scan := s.scan(); scan.Text != want || scan.Damaged || scan.Device != "counter" {
+		s.t.Errorf("read %q (%v), want %q", scan.Text, scan, want)
+	}
+}
+
+func (s *scanner) state(want string) {
+	s.t.Helper()
+	var last drivers.State
+	limit := time.After(soon)
+	for {
+		select {
+		case last = <-s.states:
+			if last.Problem.Code == want || want == "connected" && last.Connected {
+				return
+			}
+		case <-limit:
+			s.t.Fatalf("never %s; last state %+v", want, last)
+		}
+	}
+}
+
+func (s *scanner) stop() {
+	s.t.Helper()
+	s.end()
+	select {
+	case err := <-s.ended:
+		if err != nil {
+			s.t.Errorf("Run ended with %v", err)
+		}
+	case <-time.After(soon):
+		s.t.Fatal("Run does not end")
+	}
+}
+
+func TestDeviceReadsScans(t *testing.T) {
+	s := newScanner(t, hidpos.Options{})
+	s.plug()
+	s.run()
+	s.state("connected")
+	s.send(honeywellLike.reports(voucher, "]Q1")...)
+	if scan := s.scan(); scan.Text != voucher || scan.Symbology != "]Q1" || scan.Damaged {
+		t.Errorf("%v", scan)
+	}
+	s.send(honeywellLike.reports("6901234567892\r", "]E0")...)
+	s.send(honeywellLike.reports("6901234567892\r", "]E0")...)
+	s.send(honeywellLike.reports("HX1AAA", "]Q1")...)
+	s.read("6901234567892")
+	s.read("HX1AAA")
+	if s.device.Repeats() != 1 {
+		t.Errorf("counted %d repeats, want 1", s.device.Repeats())
+	}
+	s.stop()
+}
+
+func TestDeviceSaysWhenTheEndOfACodeDoesNotCome(t *testing.T) {
+	s := newScanner(t, hidpos.Options{})
+	s.plug()
+	s.run()
+	s.state("connected")
+	s.send(honeywellLike.reports(voucher, "]Q1")[:2]...)
+	if scan := s.scan(); !scan.Damaged || scan.Cause != drivers.Lost || scan.Text != "" {
+		t.Errorf("%v, want a damaged scan", scan)
+	}
+	s.stop()
+}
+
+// TestDeviceIsBoundAgainAHundredTimes plugs it out in the middle of a code and in again, a hundred times.
+func TestDeviceIsBoundAgainAHundredTimes(t *testing.T) {
+	before := runtime.NumGoroutine()
+	s := newScanner(t, hidpos.Options{})
+	s.run()
+	s.state("missing")
+	for i := range 100 {
+		s.plug()
+		s.state("connected")
+		s.send(honeywellLike.reports(fmt.Sprintf("HX1%03d", i), "]Q1")...)
+		s.read(fmt.Sprintf("HX1%03d", i))
+		s.send(honeywellLike.reports(voucher, "]Q1")[0])
+		s.unplug()
+		if scan := s.scan(); !scan.Damaged || scan.Cause != drivers.Lost {
+			t.Fatalf("unplugged inside a code: %v", scan)
+		}
+		s.state("lost")
+		s.state("missing")
+	}
+	s.stop()
+	settles(t, before)
+}
+
+// settles waits until there are no more goroutines than before.
+func settles(t *testing.T, before int) {
+	t.Helper()
+	limit := time.Now().Add(soon)
+	for runtime.NumGoroutine() > before {
+		if time.Now().After(limit) {
+			buf := make([]byte, 1<<20)
+			t.Fatalf("%d goroutines, %d before:\n%s", runtime.NumGoroutine(), before, buf[:runtime.Stack(buf, true)])
+		}
+		runtime.Gosched()
+	}
+}
+
+// TestDeviceNamesTheCure runs devices that are none of ours.
+func TestDeviceNamesTheCure(t *testing.T) {
+	dir := t.TempDir()
+	fifo := filepath.Join(dir, "fifo")
+	if err := syscall.Mkfifo(fifo, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ name, address, code, says string }{
+		{"not plugged in", filepath.Join(dir, "hidraw9"), "missing", "hidraw9"},
+		{"no such USB device", "usb:FFFF:FFFE", "missing", "usb:FFFF:FFFE"},
+		{"no device in that socket", "usb-path:nowhere-1", "missing", "usb-path:nowhere-1"},
+		{"no HID device", fifo, "not_a_scanner", "HID POS"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			states := make(chan drivers.State, 100)
+			d, err := hidpos.New(hidpos.Options{Address: c.address, OnState: func(s drivers.State) { states <- s }})
+			if err != nil {
+				t.Fatal(err)
+			}
+			ctx, cancel := context.WithCancel(context.Background())
+			ended := make(chan error)
+			go func() { ended <- d.Run(ctx, func(drivers.Scan) {}) }()
+			s := <-states
+			cancel()
+			if err := <-ended; err != nil {
+				t.Error(err)
+			}
+			if s.Connected || s.Problem.Code != c.code || !strings.Contains(s.Problem.ZH, c.says) || !strings.Contains(s.Problem.EN, c.says) {
+				t.Errorf("%+v, want the problem %s", s, c.code)
+			}
+		})
+	}
+}
+
+func TestNewRefusesWrongAddresses(t *testing.T) {
+	for _, address := range []string{"", "  ", "usb:0C2E", "usb-path:"} {
+		if _, err := hidpos.New(hidpos.Options{Address: address}); err == nil || !strings.Contains(err.Error(), "usb") {
+			t.Errorf("%q: %v", address, err)
+		}
+	}
+}
+
+// hidrawTree is a small /sys/class/hidraw: two equal scanners without serial numbers, one with, one in keyboard mode, and a mouse.
+func hidrawTree(t *testing.T) string {
+	sys := t.TempDir()
+	add := func(node, id, uniq, phys string, descriptor []byte) {
+		dir := filepath.Join(sys, node, "device")
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		uevent := "DRIVER=hid-generic\nHID_ID=" + id + "\nHID_NAME=Scanner " + node + "\nHID_PHYS=" + phys + "\nHID_UNIQ=" + uniq + "\n"
+		for name, b := range map[string][]byte{"uevent": []byte(uevent), "report_descriptor": descriptor} {
+			if err := os.WriteFile(filepath.Join(dir, name), b, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	keyboard := []byte{0x05, 0x01, 0x09, 0x06, 0xA1, 0x01, 0x05, 0x07, 0x75, 0x08, 0x95, 0x08, 0x09, 0x04, 0x81, 0x02, 0xC0}
+	add("hidraw0", "0003:0000046D:0000C077", "", "usb-0000:00:14.0-1/input0", keyboard)
+	add("hidraw1", "0003:00000C2E:00000B8F", "", "usb-0000:00:14.0-2/input0", honeywellLike.descriptor)
+	add("hidraw2", "0003:00000C2E:00000B8F", "", "usb-0000:00:14.0-3.1/input0", honeywellLike.descriptor)
+	add("hidraw3", "0003:00001EAB:00008003", "N1", "usb-0000:00:14.0-4/input0", models[2].descriptor)
+	add("hidraw4", "0003:00001EAB:00008003", "N1", "usb-0000:00:14.0-4/input1", keyboard)
+	add("hidraw5", "0005:000005E0:00001900", "B1", "11:22:33:44:55:66", models[3].descriptor)
+	return sys
+}
+
+func TestDeviceIsFoundByItsUSBIdsAndItsDescriptor(t *testing.T) {
+	sys := hidrawTree(t)
+	there, err := hidpos.ListIn(sys, "/dev")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ address, path, problem string }{
+		{"usb:1EAB:8003", "/dev/hidraw3", ""},
+		{"usb:1EAB:8003:N1", "/dev/hidraw3", ""},
+		{"usb:05E0:1900", "/dev/hidraw5", ""},
+		{"usb:0C2E:0B8F", "", "ambiguous"},
+		{"usb-path:0000:00:14.0-2", "/dev/hidraw1", ""},
+		{"usb-path:0000:00:14.0-3.1", "/dev/hidraw2", ""},
+		{"usb:046D:C077", "", "missing"},
+	} {
+		usb, _, err := drivers.ParseUSB(c.address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		path, err := usb.Pick(there)
+		var p drivers.Problem
+		errors.As(err, &p)
+		if path != c.path || p.Code != c.problem {
+			t.Errorf("%s: %s, %v; want %s %s", c.address, path, err, c.path, c.problem)
+		}
+		if c.problem == "ambiguous" && (!strings.Contains(p.EN, "/dev/hidraw2 = usb-path:0000:00:14.0-3.1") || !strings.Contains(p.ZH, "usb-path:0000:00:14.0-2")) {
+			t.Errorf("the sentence does not tell them apart: %s", p.EN)
+		}
+	}
+}
+
+func TestAnotherDeviceUnderTheSameNumberIsNotTaken(t *testing.T) {
+	opened := drivers.USB{Vendor: "0C2E", Product: "0B8F", Socket: "0000:00:14.0-2"} // of a kernel that tells no serial number
+	for address, want := range map[string]bool{
+		"usb:0C2E:0B8F": true, "usb:0C2E:0B8F:A1": true, "usb:1EAB:0B8F": false, "usb-path:0000:00:14.0-2": true, "usb-path:0000:00:14.0-3": false, "/dev/hidraw0": true,
+	} {
+		d, err := hidpos.New(hidpos.Options{Address: address})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := d.Meant(opened); got != want {
+			t.Errorf("%s: taken for the one that was opened: %v", address, got)
+		}
+	}
+}
