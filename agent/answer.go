@@ -41,7 +41,7 @@ func (t *Core) at() time.Time { return t.in(t.journal.Stamp().At) }
 
 // draft is an answer with what the request alone says.
 func (t *Core) draft(q request) desk.Answer {
-	return desk.Answer{Bill: q.bill, Pay: q.bill, Order: q.order, At: t.at()}
+	return desk.Answer{Bill: q.bill, BillSource: q.from.String(), Pay: q.bill, Order: q.order, At: t.at()}
 }
 
 // draftOf is an answer to one that waited, with what its sale says, and without its redemption: nothing holds.
@@ -109,7 +109,7 @@ func (t *Core) tier(s journal.Sale) (face voucher.Fen, id voucher.TierID, name v
 // standing is the answer that a recorded sale has now. Its time is when the sale began.
 func (t *Core) standing(s journal.Sale) desk.Answer {
 	a := desk.Answer{
-		Answer: voucher.Refused, Redemption: s.ID.String(), Bill: s.Redemption.Bill, Pay: s.Redemption.Bill,
+		Answer: voucher.Refused, Redemption: s.ID.String(), Bill: s.Redemption.Bill, Pay: s.Redemption.Bill, BillSource: s.Redemption.Source.String(),
 		Voucher: s.Redemption.Voucher.Serial.String(), Order: s.Redemption.Order, At: t.in(s.At),
 	}
 	a.Face, a.Tier, a.TierName = t.tier(s)

@@ -26,6 +26,7 @@ type Core struct {
 	log      *slog.Logger
 	version  string
 	patience time.Duration
+	passOn   func(source, text string) bool
 	zone     zone
 	stopping bool // takes nothing new
 
@@ -66,14 +67,15 @@ type request struct {
 	bill   voucher.Fen
 	order  string
 	payer  voucher.Payer
-	source string            // "pos", or a scanner's name
-	answer func(desk.Answer) // called once; nil when only the events tell
-	set    int               // of a scan: billsSet when it came
+	from   voucher.BillSource // where the bill comes from
+	source string             // "pos", or a scanner's name
+	answer func(desk.Answer)  // called once; nil when only the events tell
+	set    int                // of a scan: billsSet when it came
 }
 
 // Redeem judges and records one sale that POS software asks for. answer is called once, now or in a later step.
 func (t *Core) Redeem(s desk.Sale, answer func(desk.Answer), now time.Time) {
-	t.redeem(request{code: s.Code, bill: s.Bill, order: s.Order, payer: t.payerOf(s.Payer), source: "pos", answer: answer}, now)
+	t.redeem(request{code: s.Code, bill: s.Bill, order: s.Order, payer: t.payerOf(s.Payer), from: voucher.BillOfPOS, source: "pos", answer: answer}, now)
 }
 
 // Stop takes nothing new from now on. What waits for the hub is answered by Tick as ever.
@@ -114,8 +116,8 @@ func NewCore(c Config) *Core {
 	}
 	t := &Core{
 		journal: c.Journal, log: c.Log, version: c.Version, patience: c.Patience, scanners: slices.Clone(c.Scanners),
-		closes: c.Closes,
-		waits:  map[id]*wait{}, voids: map[id]*wait{},
+		closes: c.Closes, passOn: c.PassOn,
+		waits: map[id]*wait{}, voids: map[id]*wait{},
 		shown: map[id]bool{}, unvoided: map[id]bool{}, undo: map[id]bool{}, since: map[string]time.Time{},
 	}
 	if t.closes == nil {
@@ -268,9 +270,19 @@ func (t *Core) Device(d desk.Device) {
 	slices.SortStableFunc(t.devices, func(a, b desk.Device) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name)) })
 }
 
+// NoScanner takes away a scanner that is not set up any more.
+func (t *Core) NoScanner(name string) {
+	t.scanners = slices.DeleteFunc(t.scanners, func(s desk.Scanner) bool { return s.Name == name })
+}
+
+// NoDevice takes away a device that is not set up any more.
+func (t *Core) NoDevice(kind, name string) {
+	t.devices = slices.DeleteFunc(t.devices, func(d desk.Device) bool { return d.Kind == kind && d.Name == name })
+}
+
 func byName(a, b desk.Scanner) int { return cmp.Compare(a.Name, b.Name) }
 
-// SetBill sets the bill at hand, or clears it with 0. Errors: voucher.ErrNotPositive or ErrTooMuch, desk.ErrStopping.
+// SetBill sets the bill at hand, or clears it with 0; the latest one holds, as desk.Bill.Over has it. Errors: voucher.ErrNotPositive or ErrTooMuch, desk.ErrStopping.
 func (t *Core) SetBill(b desk.Bill) error {
 	if b.Fen != 0 {
 		if err := voucher.CheckBill(b.Fen); err != nil {
@@ -280,10 +292,35 @@ func (t *Core) SetBill(b desk.Bill) error {
 	if t.stopping {
 		return desk.ErrStopping
 	}
+	if !b.Over(t.bill) {
+		return nil
+	}
 	t.payer, b.Payer = t.payerOf(b.Payer), ""
 	t.bill = b
 	t.billsSet++
 	return nil
+}
+
+// passedOn hands on a code that is not for us. It goes as often as it is scanned: two of the same bottle are two sold, and
+// whether a code that still lies there is read again is between the scanner and the program that used to hear it alone.
+func (t *Core) passedOn(source, text string) bool {
+	if t.passOn == nil {
+		return false
+	}
+	r := voucher.Read(text, payments(t.law()))
+	if !r.Foreign() || !t.passOn(source, text) {
+		return false
+	}
+	t.log.Debug("code passed on", "source", source, "reading", r)
+	return true
+}
+
+// NotPassedOn says of a code which Config.PassOn took that it did not reach the other program: the cashier is asked for it
+// again, by name.
+func (t *Core) NotPassedOn(source, text string) {
+	r := voucher.Read(text, payments(t.law()))
+	q := request{bill: t.bill.Fen, source: source}
+	t.conclude(&q, t.refuse(t.draft(q), r.Reason, desk.Details{Code: r.Title, Masked: r.Masked}))
 }
 
 // Scan judges a text against the bill at hand; the answer comes as news. An empty text is a scan that the scanner itself
@@ -294,6 +331,9 @@ func (t *Core) Scan(text, source string, now time.Time) error {
 	if t.stopping {
 		return desk.ErrStopping
 	}
+	if t.passedOn(source, text) {
+		return nil
+	}
 	clean := strings.ToUpper(voucher.Clean(text)) // as ParseCode reads it
 	sum := sha256.Sum256([]byte(clean))
 	same := clean != "" && sum == t.recent.text && t.billsSet == t.recent.set
@@ -301,7 +341,8 @@ func (t *Core) Scan(text, source string, now time.Time) error {
 		t.recent.at = now
 		return nil
 	}
-	q := request{code: text, bill: t.bill.Fen, payer: t.payer, source: source, set: t.billsSet}
+	from, _ := voucher.BillSourceNamed(t.bill.Source)
+	q := request{code: text, bill: t.bill.Fen, payer: t.payer, from: from, source: source, set: t.billsSet}
 	if (t.scanning != id{}) {
 		t.conclude(&q, t.refuse(t.draft(q), voucher.Busy, desk.Details{}))
 		return nil

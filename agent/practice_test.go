@@ -22,8 +22,14 @@ import (
 // practised puts practice before a till, as the agent does.
 func practised(b *bench) *practice.Switch {
 	b.t.Helper()
+	return practisedWith(b, nil)
+}
+
+func practisedWith(b *bench, passOn func(source, text string) bool) *practice.Switch {
+	b.t.Helper()
 	s := practice.NewSwitch(practice.Config{
-		Till: b.Terminal, Shifts: b.Terminal, Settings: desk.OpenSettings(desk.SettingsConfig{Dir: b.t.TempDir()}),
+		PassOn: passOn,
+		Till:   b.Terminal, Shifts: b.Terminal, Settings: desk.OpenSettings(desk.SettingsConfig{Dir: b.t.TempDir()}),
 		Rules: func() practice.Rules { return agent.PracticeRules(b.journal) }, Now: func() time.Time { return agent.At(b.journal) },
 	})
 	ctx, cancel := context.WithCancel(context.Background())

@@ -31,7 +31,7 @@ func (t *Core) redeem(q request, now time.Time) {
 }
 
 func (t *Core) redeemCode(q request, code voucher.Code, law *wire.LawBody, now time.Time) {
-	r := voucher.Redemption{Voucher: code.Body, Sight: code.Sight(), Bill: q.bill, Order: q.order, Payer: q.payer}
+	r := voucher.Redemption{Voucher: code.Body, Sight: code.Sight(), Bill: q.bill, Order: q.order, Payer: q.payer, Source: q.from}
 	held, spent := t.journal.Spent(code.Body.Serial)
 	if spent && t.undo[held.ID] {
 		// It was refused, and the journal could not keep that. Whatever the hub has made of it meanwhile, it is taken back
@@ -68,9 +68,11 @@ func (t *Core) redeemCode(q request, code voucher.Code, law *wire.LawBody, now t
 	}
 }
 
-// same tells whether two sales are one and the same, whatever was said of who paid.
+// same tells whether two sales are one and the same, whatever was said of who paid; the source of the bill is not said by
+// what was recorded before it was kept.
 func same(a, b voucher.Redemption) bool {
 	a.Payer, b.Payer = voucher.Payer{}, voucher.Payer{}
+	a.Source, b.Source = 0, 0
 	return a == b
 }
 

@@ -23,6 +23,11 @@ type Config struct {
 	Scanners []desk.Scanner   // those set up, before there is word of them
 	Closes   *Closes          // of this journal's shifts; nil: they are kept in memory only
 	Now      func() time.Time // nil: time.Now
+
+	// PassOn hands a code that is no voucher to the program that it is for, and tells whether that will be tried; it must not
+	// wait. text is what a scan of that source gave. When it comes to nothing after all, NotPassedOn is called. nil: no code
+	// goes on.
+	PassOn func(source, text string) bool
 }
 
 // Terminal is one till. All methods but Run are safe for concurrent use; those that ask something of it wait for its
@@ -151,6 +156,11 @@ func (t *Terminal) Scan(ctx context.Context, text, source string) error {
 	return errors.Join(taken, err)
 }
 
+// NotPassedOn is told that a code which Config.PassOn took did not reach the other program.
+func (t *Terminal) NotPassedOn(source, text string) {
+	t.post(context.Background(), func(time.Time) { t.core.NotPassedOn(source, text) })
+}
+
 // SetBill implements desk.Counter.
 func (t *Terminal) SetBill(ctx context.Context, b desk.Bill) error {
 	taken, err := ask(ctx, t, func(now time.Time, answer func(error)) { answer(t.core.SetBill(b)) })
@@ -170,6 +180,16 @@ func (t *Terminal) Scanner(s desk.Scanner) {
 // Device is told how a device stands; one that is not known yet is added.
 func (t *Terminal) Device(d desk.Device) {
 	t.post(context.Background(), func(time.Time) { t.core.Device(d) })
+}
+
+// NoScanner is told that a scanner is not set up any more.
+func (t *Terminal) NoScanner(name string) {
+	t.post(context.Background(), func(time.Time) { t.core.NoScanner(name) })
+}
+
+// NoDevice is told that a device is not set up any more.
+func (t *Terminal) NoDevice(kind, name string) {
+	t.post(context.Background(), func(time.Time) { t.core.NoDevice(kind, name) })
 }
 
 // View implements desk.Counter.

@@ -26,10 +26,11 @@ func (c *Codes) Add(code []byte, symbology string, now time.Time) []Scan {
 	if len(code) > MaxScan {
 		return []Scan{c.Damaged(TooLong, now)}
 	}
+	raw := code
 	if !c.keepAIM && (symbology == "" || len(code) > 3 && string(code[:3]) == symbology) {
 		symbology, code = cutAIM(code)
 	}
-	return c.judge(code, symbology, now)
+	return c.judge(raw, code, symbology, now)
 }
 
 // Damaged is a scan of which nothing is known but that it is not whole.
@@ -40,7 +41,8 @@ func (c *Codes) Damaged(cause Cause, now time.Time) Scan {
 // Repeats counts the scans dropped because the same code had just been read.
 func (c *Codes) Repeats() uint64 { return c.seen.repeats }
 
-func (c *Codes) judge(code []byte, symbology string, now time.Time) []Scan {
+// judge makes a scan of what is left of a code's bytes.
+func (c *Codes) judge(raw, code []byte, symbology string, now time.Time) []Scan {
 	if len(code) == 0 {
 		return nil
 	}
@@ -53,6 +55,9 @@ func (c *Codes) judge(code []byte, symbology string, now time.Time) []Scan {
 	}
 	if c.seen.again(text, now) {
 		return nil
+	}
+	if text != string(raw) {
+		scan.Raw = string(raw)
 	}
 	return []Scan{scan}
 }

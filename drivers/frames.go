@@ -117,11 +117,11 @@ func (f *Frames) underWay() bool { return len(f.pending) > 0 || f.skipping }
 func (f *Frames) finish(scans []Scan, now time.Time) []Scan {
 	code := f.pending
 	f.pending, f.skipping = f.pending[:0], false
-	symbology := ""
+	symbology, raw := "", code
 	if !f.framing.KeepAIM {
 		symbology, code = cutAIM(code)
 	}
-	return append(scans, f.codes.judge(code, symbology, now)...)
+	return append(scans, f.codes.judge(raw, code, symbology, now)...)
 }
 
 const (

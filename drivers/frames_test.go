@@ -2,6 +2,7 @@ package drivers_test
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -88,9 +89,35 @@ func TestFramesScanCarriesDeviceTimeAndSymbology(t *testing.T) {
 	f := drivers.NewFrames("counter", drivers.Framing{})
 	f.Add([]byte("]Q1HX1"), noon)
 	scans := f.Add([]byte("AAA\r"), noon.Add(7*time.Millisecond))
-	want := drivers.Scan{Device: "counter", Text: "HX1AAA", Symbology: "]Q1", At: noon.Add(7 * time.Millisecond)}
+	want := drivers.Scan{Device: "counter", Text: "HX1AAA", Raw: "]Q1HX1AAA", Symbology: "]Q1", At: noon.Add(7 * time.Millisecond)}
 	if len(scans) != 1 || scans[0] != want {
 		t.Errorf("scans are %v, want %v", scans, want)
+	}
+}
+
+func TestFramesKeepACodeAsItWasSent(t *testing.T) {
+	gbk, err := simplifiedchinese.GB18030.NewEncoder().String("会员卡")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct{ bytes, sent, text string }{
+		"plain": {"6901234567892\r", "6901234567892", "6901234567892"},
+		"mixed case, and what looks like an AIM prefix": {"]aBc-01~\r\n", "]aBc-01~", "c-01~"},
+		"an AIM prefix":             {"]E06901234567892\r", "]E06901234567892", "6901234567892"},
+		"an ECI mark":               {`]Q2\000026abc` + "\r", `]Q2\000026abc`, "abc"},
+		"GB18030":                   {gbk + "\r", gbk, "会员卡"},
+		"UTF-8":                     {"会员卡\r", "会员卡", "会员卡"},
+		"a group separator inside":  {"01\x1d02\r", "01\x1d02", "01\x1d02"},
+		"STX and ETX are around it": {"\x026901234567892\x03", "6901234567892", "6901234567892"},
+		"spaces belong to it":       {" A B \t", " A B ", " A B "},
+	} {
+		scans := drivers.NewFrames("counter", drivers.Framing{}).Add([]byte(c.bytes), noon)
+		if len(scans) != 1 || scans[0].Sent() != c.sent || scans[0].Text != c.text {
+			t.Errorf("%s: %d scans, sent %q, text %q", name, len(scans), scans[0].Sent(), scans[0].Text)
+		}
+		if said := fmt.Sprintf("%+v %#v", scans, scans); strings.Contains(said, c.text) || strings.Contains(said, c.sent) {
+			t.Errorf("%s: printed in clear: %s", name, said)
+		}
 	}
 }
 

@@ -28,8 +28,8 @@ type State struct {
 func Missing(place string) Problem {
 	return Problem{
 		Code: "missing",
-		ZH:   fmt.Sprintf("没有找到扫码设备 %s：请检查连接线是否插好、设备是否通电", place),
-		EN:   fmt.Sprintf("Scanner %s was not found: check that its cable is plugged in and that it has power", place),
+		ZH:   fmt.Sprintf("没有找到设备 %s：请检查连接线是否插好、设备是否通电", place),
+		EN:   fmt.Sprintf("Device %s was not found: check that its cable is plugged in and that it has power", place),
 	}
 }
 
@@ -56,8 +56,8 @@ func Busy(place string) Problem {
 func Unplugged(place string, cause error) Problem {
 	return Problem{
 		Code: "lost",
-		ZH:   fmt.Sprintf("与扫码设备 %s 的连接断开（%v）：请检查连接线，插好后会自动恢复", place, cause),
-		EN:   fmt.Sprintf("The connection to scanner %s was lost (%v): check its cable; it comes back by itself when plugged in", place, cause),
+		ZH:   fmt.Sprintf("与设备 %s 的连接断开（%v）：请检查连接线，插好后会自动恢复", place, cause),
+		EN:   fmt.Sprintf("The connection to device %s was lost (%v): check its cable; it comes back by itself when plugged in", place, cause),
 	}
 }
 
@@ -69,7 +69,7 @@ func problemOf(place string, err error) Problem {
 	}
 	return Problem{
 		Code: "failed",
-		ZH:   fmt.Sprintf("扫码设备 %s 无法读取（%v）：请拔下重插，仍不行请联系技术人员", place, err),
-		EN:   fmt.Sprintf("Scanner %s cannot be read (%v): unplug it and plug it in again; if that does not help, call the technician", place, err),
+		ZH:   fmt.Sprintf("设备 %s 无法使用（%v）：请拔下重插，仍不行请联系技术人员", place, err),
+		EN:   fmt.Sprintf("Device %s cannot be used (%v): unplug it and plug it in again; if that does not help, call the technician", place, err),
 	}
 }

@@ -30,10 +30,21 @@ const (
 type Scan struct {
 	Device    string    // the scanner's name in the config; no secret
 	Text      string    `json:"-"` // the code, without suffix, control prefix and AIM prefix. Empty, or not to be judged, when Damaged
+	Raw       string    `json:"-"` // the code's bytes where they are others than Text's: with AIM prefix and ECI mark, or in GB18030; see Sent
 	Symbology string    // the AIM prefix that was taken off ("]Q1" is a QR code), or empty
 	At        time.Time // when its last byte was read
 	Damaged   bool      // bytes of it are known to be missing or wrong: the answer is "scan again"
 	Cause     Cause     // why it is damaged
+}
+
+// Sent is the code as the scanner sent it, byte for byte, for a program that used to hear the scanner itself: letter case, AIM prefix, ECI mark
+// and charset are left as they came. What a scanner puts around a code is no part of it and is not kept: control characters in front (STX), and
+// the end (CR, LF, TAB, ETX), of which each program wants its own.
+func (s Scan) Sent() string {
+	if s.Raw != "" {
+		return s.Raw
+	}
+	return s.Text
 }
 
 // Masked is the text as it may be shown: the first 2 and the last 4 characters, nothing of a text shorter than 12.

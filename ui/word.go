@@ -28,6 +28,15 @@ func Trade(t voucher.Trade) voucher.Text {
 	return voucher.Text{Zh: string(t), En: string(t)}
 }
 
+// BillSource is the words for where a bill came from (desk.Bill.Source); empty for a source that is not known.
+func BillSource(source string) voucher.Text { return billSources[source] }
+
+var billSources = map[string]voucher.Text{
+	"typed":   {Zh: "手工输入", En: "typed"},
+	"pos":     {Zh: "来自收银系统", En: "from the POS"},
+	"display": {Zh: "来自客显", En: "from the display"},
+}
+
 // State is the word for the state of a line in a day's list (desk.Line.State); an unknown state is said as it is
 // written.
 func State(s string) voucher.Text {

@@ -37,6 +37,11 @@ func read(w http.ResponseWriter, r *http.Request, fields ...field) *Error {
 	if err != nil {
 		return refused(http.StatusBadRequest, "请求没有收完整。", "The request did not arrive whole.")
 	}
+	return members(raw, fields...)
+}
+
+// members takes the members of one object.
+func members(raw []byte, fields ...field) *Error {
 	members, e := object(raw)
 	if e != nil {
 		return e
@@ -164,7 +169,7 @@ func payerName(s string) *Error {
 }
 
 func billSource(s string) *Error {
-	if s != "pos" && s != "display" && s != "typed" {
+	if _, known := voucher.BillSourceNamed(s); !known {
 		return refused(http.StatusBadRequest, "source 须是 pos、display 或 typed。", `source must be "pos", "display" or "typed".`)
 	}
 	return nil

@@ -107,7 +107,7 @@ func fullDesk(t *testing.T, k *counter, sold book) (*desk.Server, *httptest.Serv
 	t.Helper()
 	behind := new(shifts)
 	server := desk.NewServer(desk.Config{
-		Counter: k, Journal: &record{}, Sales: sold, Shifts: behind, Practice: behind, Settings: settings(t, t.TempDir(), nil),
+		Counter: k, Journal: &record{}, Sales: sold, Shifts: behind, Practice: behind, Settings: settings(t, t.TempDir(), nil), Bench: new(bench), Doctor: checked,
 		Token: token, Log: slog.New(slog.DiscardHandler),
 	})
 	s := httptest.NewServer(server)

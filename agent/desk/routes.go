@@ -38,6 +38,7 @@ func (s *Server) routes() *http.ServeMux {
 	}
 	s.shiftRoutes(on)
 	s.settingsRoutes(on)
+	s.doctorRoutes(on)
 	for path, allowed := range methods {
 		mux.HandleFunc(path, otherMethod(allowed))
 	}

@@ -42,8 +42,12 @@ type Config struct {
 	Shifts   Shifts        // nil: the addresses for them are not there
 	Practice Practice      // nil: likewise
 	Settings *SettingsFile // nil: likewise
+	Bench    Bench         // nil: likewise; it takes Settings, which hold the PIN
 	Token    string        // every request must bear it
 	Log      *slog.Logger
+
+	// Doctor checks this PC; nil: likewise. It ends by itself in time (see Server.doctor), or with ctx.
+	Doctor func(ctx context.Context) []Finding
 }
 
 // Server is the door: HTTP on loopback for one agent. Make it with NewServer.
@@ -52,9 +56,11 @@ type Server struct {
 	journal  Journal
 	sales    Sales
 	slips    slips
-	shifts   Shifts        // nil: likewise
-	practice Practice      // nil: likewise
-	settings *SettingsFile // nil: likewise
+	shifts   Shifts                              // nil: likewise
+	practice Practice                            // nil: likewise
+	settings *SettingsFile                       // nil: likewise
+	bench    Bench                               // nil: likewise
+	check    func(ctx context.Context) []Finding // nil: likewise
 	token    string
 	log      *slog.Logger
 	mux      *http.ServeMux
@@ -64,13 +70,15 @@ type Server struct {
 	end    context.CancelFunc
 	events sync.WaitGroup
 	seats  chan struct{} // one taken by each event stream
+
+	checking chan struct{} // full while this PC is checked
 }
 
 // NewServer builds the door and opens nothing.
 func NewServer(c Config) *Server {
 	s := &Server{
-		counter: c.Counter, journal: c.Journal, sales: c.Sales, shifts: c.Shifts, practice: c.Practice, settings: c.Settings, token: c.Token, log: c.Log,
-		seats: make(chan struct{}, maxStreams),
+		counter: c.Counter, journal: c.Journal, sales: c.Sales, shifts: c.Shifts, practice: c.Practice, settings: c.Settings, bench: c.Bench, check: c.Doctor, token: c.Token, log: c.Log,
+		seats: make(chan struct{}, maxStreams), checking: make(chan struct{}, 1),
 	}
 	s.life, s.end = context.WithCancel(context.Background())
 	s.mux = s.routes()

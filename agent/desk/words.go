@@ -23,6 +23,9 @@ type Answer struct {
 	Tier     voucher.TierID `json:"tier,omitempty"`
 	TierName voucher.Text   `json:"tier_name,omitzero"` // as people call it
 	Order    string         `json:"order,omitempty"`
+
+	BillSource string `json:"bill_source,omitempty"` // where the bill came from, as Bill.Source; empty where it is not known
+
 	At       time.Time      `json:"at"`                 // the till's trusted time
 	Voided   bool           `json:"voided,omitempty"`   // this answer is about undoing the redemption
 	Replaced bool           `json:"replaced,omitempty"` // this answer replaces the PROVISIONAL one given before for the same redemption
@@ -44,6 +47,21 @@ type Bill struct {
 	Source string      `json:"source"`   // "pos", "display" or "typed"
 
 	Payer string `json:"payer,omitempty"` // as in Sale; never shown again
+}
+
+// Over tells whether this bill takes the place of the one that is at hand. The latest does, whoever said it, with two
+// exceptions for the customer's display, which only repeats what a POS shows: when it is cleared, it takes back what it
+// had said itself and nothing that somebody typed or the POS set; and a sum that is there already stays as it is, with what
+// else was said of it.
+func (b Bill) Over(held Bill) bool {
+	display := voucher.BillOfDisplay.String()
+	switch {
+	case b.Source != display:
+		return true
+	case b.Fen == 0:
+		return held.Source == display
+	}
+	return b.Fen != held.Fen
 }
 
 // View is the state of the till that stays on the screen.

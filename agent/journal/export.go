@@ -68,6 +68,7 @@ type line struct {
 	Phase   voucher.PhaseNo `json:"phase,omitempty"`
 	Tier    voucher.TierNo  `json:"tier,omitempty"`
 	Bill    voucher.Fen     `json:"bill_fen,omitempty"`
+	Source  string          `json:"bill_source,omitempty"` // "pos", "display" or "typed"
 	Order   string          `json:"order,omitempty"`
 	Payer   string          `json:"payer,omitempty"` // a keyed hash
 	Of      uint64          `json:"of,omitempty"`
@@ -150,7 +151,7 @@ func lineOf(r *voucher.Record) line {
 	}
 	if s := r.Sale; s != nil {
 		l.Voucher, l.Phase, l.Tier = s.Voucher.Serial.String(), s.Voucher.Phase, s.Voucher.Tier
-		l.Bill, l.Order = s.Bill, s.Order
+		l.Bill, l.Source, l.Order = s.Bill, s.Source.String(), s.Order
 		if s.Payer != (voucher.Payer{}) {
 			l.Payer = hex.EncodeToString(s.Payer[:])
 		}

@@ -21,6 +21,9 @@ type Config struct {
 	Rules    func() Rules       // of the campaign in force; asked when practice begins
 	Now      func() time.Time   // the till's trusted time in the campaign's zone
 	Log      *slog.Logger       // nil: silence
+
+	// PassOn is agent.Config.PassOn: what is not for us goes on while somebody practises too. nil: no code goes on.
+	PassOn func(source, text string) bool
 }
 
 // Switch is the till as people meet it: the real one, or while it is on, practice. It decides where a call goes at the

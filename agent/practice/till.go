@@ -65,6 +65,9 @@ func (t *Till) SetBill(b desk.Bill) error {
 			return err
 		}
 	}
+	if !b.Over(t.bill) {
+		return nil
+	}
 	b.Payer = ""
 	t.bill = b
 	t.bills++
@@ -80,7 +83,7 @@ func (t *Till) Scan(text string, at time.Time) (a desk.Answer, ok bool) {
 	if same {
 		return desk.Answer{}, false
 	}
-	a = desk.Answer{Answer: voucher.Refused, Bill: t.bill.Fen, Pay: t.bill.Fen, At: at, Practice: true}
+	a = desk.Answer{Answer: voucher.Refused, Bill: t.bill.Fen, BillSource: t.bill.Source, Pay: t.bill.Fen, At: at, Practice: true}
 	return t.play(a, clean, text), true
 }
 

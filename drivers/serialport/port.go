@@ -67,7 +67,7 @@ func New(options Options) (*Port, error) {
 // ctx and was left behind. It must not be called twice at the same time.
 func (p *Port) Run(ctx context.Context, emit func(drivers.Scan)) error {
 	p.attachment.Serve = func(ctx context.Context, path string, up func()) error {
-		return p.serve(ctx, path, up, emit)
+		return p.serve(ctx, path, up, func(ctx context.Context, l *line) error { return p.read(ctx, l, emit) })
 	}
 	return p.attachment.Run(ctx)
 }
@@ -80,7 +80,7 @@ func (p *Port) Repeats() uint64 { return p.repeats.Load() }
 
 // serve opens the port and has it read in a goroutine of its own, for one reason only: a read that never comes back (another program took
 // the bytes that woke it) must not keep the program from ending.
-func (p *Port) serve(ctx context.Context, path string, up func(), emit func(drivers.Scan)) error {
+func (p *Port) serve(ctx context.Context, path string, up func(), read func(context.Context, *line) error) error {
 	l, err := p.openLine(path)
 	if err != nil {
 		return err
@@ -88,7 +88,7 @@ func (p *Port) serve(ctx context.Context, path string, up func(), emit func(driv
 	up()
 	done := make(chan error, 1)
 	go func() {
-		err := p.read(ctx, l, emit)
+		err := read(ctx, l)
 		l.close()
 		done <- err
 	}()

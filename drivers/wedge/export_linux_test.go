@@ -35,3 +35,9 @@ func (d *Device) SetOpen(find func() (string, error), open func() (*os.File, key
 	}
 	return d.attachment
 }
+
+// NotOurs is notOurs.
+var NotOurs = notOurs
+
+// ListIn is List in other folders.
+var ListIn = list

@@ -25,8 +25,17 @@ func finder(address string, usb drivers.USB, isUSB bool) func() (string, error) 
 		if _, err := os.Stat(address); errors.Is(err, fs.ErrNotExist) {
 			return "", drivers.Missing(address)
 		}
-		return address, nil
+		return address, notOurs(address, sysInput)
 	}
+}
+
+// notOurs refuses the path of the keyboard that we type on ourselves: event5 may be that one after a restart.
+func notOurs(address, sys string) error {
+	device, err := filepath.EvalSymlinks(address)
+	if err == nil && drivers.Attribute(filepath.Join(sys, filepath.Base(device), "device"), "name") == Ours {
+		return ours(address)
+	}
+	return nil
 }
 
 // findUSB looks for the event device of the scanner that has the keys of a code: a scanner may show several devices, for volume keys and the like.
@@ -49,7 +58,7 @@ func list(sys, dev string) ([]drivers.Plugged, error) {
 	var there []drivers.Plugged
 	for _, e := range events {
 		device := filepath.Join(e, "device")
-		if types(drivers.Attribute(device, "capabilities/key")) {
+		if drivers.Attribute(device, "name") != Ours && types(drivers.Attribute(device, "capabilities/key")) {
 			there = append(there, plugged(device, filepath.Join(dev, filepath.Base(e))))
 		}
 	}

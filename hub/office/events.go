@@ -52,6 +52,7 @@ type Sight struct {
 	At                    book.Position        // of the entry
 	Redemption            voucher.RedemptionID // of Redeem and Void, as the cashier knows it
 	Person, Device, Payer Short
+	Source                voucher.BillSource // of the bill
 }
 
 // Short is the beginning of a keyed hash; zero where nobody is known.
@@ -121,6 +122,7 @@ type sold struct {
 	at     int64 // when it happened, seconds since 1970
 	kind   voucher.Kind
 	result voucher.Result
+	source voucher.BillSource
 	in     bool // of a sale: a redemption that was told of and stands
 }
 

@@ -24,7 +24,7 @@ func (v *Events) received(e *ledger.RecordReceived, arrived int64) error {
 		s.at = min(max(r.At, r.Heard)/1000, received)
 	}
 	if r.Sale != nil {
-		s.serial, s.bill, s.payer = r.Sale.Voucher.Serial, r.Sale.Bill, Short(r.Sale.Payer)
+		s.serial, s.bill, s.payer, s.source = r.Sale.Voucher.Serial, r.Sale.Bill, Short(r.Sale.Payer), r.Sale.Source
 	}
 	c.records = append(c.records, s)
 	switch r.Kind {
@@ -99,7 +99,7 @@ func (v *Events) undone(s *sold, at, arrived int64) {
 // of fills in what a sale says and tells. What was taken with a line arrived when it happened.
 func (v *Events) of(s *sold, at, arrived int64, offline bool) {
 	e := &v.sight
-	e.Redemption, e.Payer, e.Event.Payer = s.id(), s.payer, s.payer.key()
+	e.Redemption, e.Payer, e.Event.Payer, e.Source = s.id(), s.payer, s.payer.key(), s.source
 	e.Merchant, e.Town, e.Terminal, e.Bill = s.shop.Merchant, s.shop.Town, string(s.chain.terminal), s.bill
 	e.Time, e.Arrived, e.Offline = at, max(at, arrived), offline
 	if !offline {
@@ -114,7 +114,7 @@ func (v *Events) stray(e *ledger.CaseOpened) {
 		return
 	}
 	v.disputes[e.Number] = &sold{chain: v.chain(e.Record), shop: v.shop(v.tills[e.Terminal]), number: e.Record.Number, kind: voucher.Accept,
-		serial: e.Sale.Voucher.Serial, bill: e.Sale.Bill, payer: Short(e.Sale.Payer)}
+		serial: e.Sale.Voucher.Serial, bill: e.Sale.Bill, payer: Short(e.Sale.Payer), source: e.Sale.Source}
 }
 
 // decided tells of a sale that was disputed and is paid: the hub has learnt only now that it counts.

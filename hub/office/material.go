@@ -32,6 +32,7 @@ type MaterialRow struct {
 	Tier       voucher.TierID `json:"tier"`
 	Threshold  voucher.Fen    `json:"threshold_fen"`
 	Bill       voucher.Fen    `json:"bill_fen"`
+	BillSource string         `json:"bill_source,omitempty"` // "pos", "display" or "typed"; empty: the till did not say
 	Face       voucher.Fen    `json:"face_fen"`
 	Voucher    string         `json:"voucher"`
 	Person     string         `json:"person,omitempty"`
@@ -101,7 +102,7 @@ func (v *Events) Read(ctx context.Context, b interface {
 func (v *Events) materialRow(s *Sight, suspected bool) MaterialRow {
 	tier, _ := v.campaign.TierNamed(voucher.TierID(s.Tier))
 	row := MaterialRow{Position: s.At, ID: s.Redemption.String(), Terminal: s.Terminal, Time: local(s.Time), Arrived: local(s.Arrived), Tier: tier.ID,
-		Threshold: tier.Threshold, Bill: s.Bill, Face: s.Face, Voucher: s.Voucher, Person: s.Person.String(), Device: s.Device.String(), Payer: s.Payer.String(),
+		Threshold: tier.Threshold, Bill: s.Bill, BillSource: s.Source.String(), Face: s.Face, Voucher: s.Voucher, Person: s.Person.String(), Device: s.Device.String(), Payer: s.Payer.String(),
 		Claimed: local(s.Claimed), Offline: s.Offline, Suspected: suspected}
 	if s.ClaimAt.Known() {
 		at := voucher.Place(s.ClaimAt)

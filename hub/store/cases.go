@@ -304,6 +304,7 @@ func scanStray(rows *sql.Rows) (row RecordRow, err error) {
 	row.ID, row.Kind, row.About, row.Lease, row.TillTime = r.ID.String(), kindNames[r.Kind], r.Of, r.Lease, instant(r.At)
 	if r.Sale != nil {
 		row.Voucher, row.Phase, row.Bill, row.Order = r.Sale.Voucher.Serial.String(), r.Sale.Voucher.Phase, r.Sale.Bill, r.Sale.Order
+		row.Source = r.Sale.Source.String()
 	}
 	return row, nil
 }

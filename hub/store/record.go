@@ -26,6 +26,7 @@ type sale struct {
 	tier       voucher.TierNo
 	bill, face voucher.Fen
 	order      string
+	source     voucher.BillSource // of the bill
 }
 
 // held is a record that is in the views already.
@@ -98,7 +99,7 @@ func (f *folding) sold(r *voucher.Record) (*sale, *held, error) {
 
 func (f *folding) sale(s *voucher.Redemption) *sale {
 	b := s.Voucher
-	return &sale{b.Serial, b.Phase, b.Tier, s.Bill, f.face(b.Tier), s.Order}
+	return &sale{b.Serial, b.Phase, b.Tier, s.Bill, f.face(b.Tier), s.Order, s.Source}
 }
 
 // face is what a tier takes off; 0 for one that the campaign does not know.
@@ -123,31 +124,32 @@ func (f *folding) day(r *voucher.Record, received int64) string {
 
 func (f *folding) add(at book.Position, r *voucher.Record, e *ledger.RecordReceived, sold *sale, day string, counted bool) error {
 	var id, phase, tier, bill, face any
-	order := ""
+	order, source := "", ""
 	if sold != nil {
 		id, phase, tier, bill, face, order = int64(sold.id), int64(sold.phase), int64(sold.tier), int64(sold.bill), int64(sold.face), sold.order
+		source = sold.source.String()
 	}
 	o := e.Outcome
 	return f.exec(`INSERT INTO record (position, terminal, epoch, number, kind, about, confirmed, merchant, voucher, phase, tier, bill_fen, face_fen,
-		order_no, lease, result, reason, winner, case_no, till_time, hub_time, day, counted, undone_by)
-		VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '')`,
+		order_no, lease, result, reason, winner, case_no, till_time, hub_time, day, counted, undone_by, bill_source)
+		VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?)`,
 		int64(at), string(r.ID.Terminal), int64(r.ID.Epoch), int64(r.ID.Number), kindNames[r.Kind], int64(r.Of), string(e.Merchant),
 		id, phase, tier, bill, face, order, int64(r.Lease), resultNames[o.Result], o.Reason.String(), named(o.Winner), int64(o.Case),
-		r.At, o.At, day, counted)
+		r.At, o.At, day, counted, source)
 }
 
 // find reads a record of the same terminal and epoch.
 func (f *folding) find(of voucher.RedemptionID, number uint64) (*held, error) {
-	s, err := f.prepared(`SELECT position, kind, about, confirmed, result, counted, merchant, day, voucher, phase, tier, bill_fen, face_fen, order_no
-		FROM record WHERE terminal = ? AND epoch = ? AND number = ?`)
+	s, err := f.prepared(`SELECT position, kind, about, confirmed, result, counted, merchant, day, voucher, phase, tier, bill_fen, face_fen, order_no,
+		bill_source FROM record WHERE terminal = ? AND epoch = ? AND number = ?`)
 	if err != nil {
 		return nil, err
 	}
 	h := &held{}
 	var id, phase, tier, bill, face sql.NullInt64
-	var order string
+	var order, source string
 	err = s.QueryRow(string(of.Terminal), int64(of.Epoch), int64(number)).Scan(&h.at, &h.kind, &h.of, &h.confirmed, &h.result, &h.counted,
-		&h.key.merchant, &h.key.day, &id, &phase, &tier, &bill, &face, &order)
+		&h.key.merchant, &h.key.day, &id, &phase, &tier, &bill, &face, &order, &source)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, fmt.Errorf("record %s is about number %d, which is not there", of, number)
 	}
@@ -156,7 +158,8 @@ func (f *folding) find(of voucher.RedemptionID, number uint64) (*held, error) {
 	}
 	if id.Valid {
 		h.key.tier = voucher.TierNo(tier.Int64)
-		h.sold = &sale{voucher.Serial(id.Int64), voucher.PhaseNo(phase.Int64), h.key.tier, voucher.Fen(bill.Int64), voucher.Fen(face.Int64), order}
+		h.sold = &sale{voucher.Serial(id.Int64), voucher.PhaseNo(phase.Int64), h.key.tier, voucher.Fen(bill.Int64), voucher.Fen(face.Int64), order, 0}
+		h.sold.source, _ = voucher.BillSourceNamed(source)
 	}
 	return h, nil
 }

@@ -20,6 +20,7 @@ type RecordRow struct {
 	Phase    voucher.PhaseNo    `json:"phase,omitempty"`
 	Tier     voucher.TierID     `json:"tier,omitempty"`
 	Bill     voucher.Fen        `json:"bill_fen"`
+	Source   string             `json:"bill_source,omitempty"` // "pos", "display" or "typed"; empty where there is no sale, or its till did not say
 	Face     voucher.Fen        `json:"face_fen"`
 	Order    string             `json:"order,omitempty"`
 	Lease    uint32             `json:"lease,omitempty"`
@@ -36,14 +37,14 @@ type RecordRow struct {
 
 const selectRecord = `SELECT r.position, r.terminal, r.epoch, r.number, r.kind, r.about, r.merchant, r.voucher, coalesce(r.phase, 0), coalesce(t.id, ''),
 	coalesce(r.bill_fen, 0), coalesce(r.face_fen, 0), r.order_no, r.lease, r.result, r.reason, r.winner, r.case_no, r.till_time, r.hub_time,
-	r.day, r.counted, r.undone_by FROM record r LEFT JOIN tier t ON t.no = r.tier`
+	r.day, r.counted, r.undone_by, r.bill_source FROM record r LEFT JOIN tier t ON t.no = r.tier`
 
 func scanRecord(rows *sql.Rows) (r RecordRow, err error) {
 	var id voucher.RedemptionID
 	var serial sql.NullInt64
 	var till, hub int64
 	err = rows.Scan(&r.Position, &id.Terminal, &id.Epoch, &id.Number, &r.Kind, &r.About, &r.Merchant, &serial, &r.Phase, &r.Tier,
-		&r.Bill, &r.Face, &r.Order, &r.Lease, &r.Result, &r.Reason, &r.Winner, &r.Case, &till, &hub, &r.Day, &r.Counted, &r.UndoneBy)
+		&r.Bill, &r.Face, &r.Order, &r.Lease, &r.Result, &r.Reason, &r.Winner, &r.Case, &till, &hub, &r.Day, &r.Counted, &r.UndoneBy, &r.Source)
 	r.ID, r.TillTime, r.HubTime = id.String(), instant(till), instant(hub)
 	if serial.Valid {
 		r.Voucher = voucher.Serial(serial.Int64).String()

@@ -112,14 +112,16 @@ func TestARecordIsSeenWhole(t *testing.T) {
 	w := newWorld(t)
 	w.issue(1, 1, 5)
 	till := noon.Add(-3 * time.Hour)
-	w.received("T1", voucher.Record{Kind: voucher.Accept, Sale: sale(5, 1), Lease: 2, At: till.UnixMilli()}, voucher.Outcome{Result: voucher.Redeemed})
+	sold := sale(5, 1)
+	sold.Source = voucher.BillOfDisplay
+	w.received("T1", voucher.Record{Kind: voucher.Accept, Sale: sold, Lease: 2, At: till.UnixMilli()}, voucher.Outcome{Result: voucher.Redeemed})
 	w.about("T1", voucher.Void, 1, voucher.Undone)
 	s := w.caughtUp()
 	got, err := s.Redemptions(t.Context(), store.Filter{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	accept := store.RecordRow{Position: got[0].Position, ID: "T1-1-1", Kind: "accept", Merchant: "M1", Voucher: "0000000000000005", Phase: 1, Tier: "supermarket-10", Bill: 60_00, Face: 10_00,
+	accept := store.RecordRow{Position: got[0].Position, ID: "T1-1-1", Kind: "accept", Merchant: "M1", Voucher: "0000000000000005", Phase: 1, Tier: "supermarket-10", Bill: 60_00, Source: "display", Face: 10_00,
 		Order: "O-1", Lease: 2, Result: "redeemed", Reason: "ok", TillTime: till.UTC(), HubTime: noon.UTC(), Day: "2023-12-11", UndoneBy: "T1-1-2"}
 	void := accept
 	void.Position, void.ID, void.Kind, void.About, void.Lease, void.Result, void.TillTime, void.UndoneBy = accept.Position+1, "T1-1-2", "void", 1, 0, "undone", noon.UTC(), ""

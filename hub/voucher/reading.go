@@ -53,6 +53,23 @@ type Reading struct {
 	Scheme string // of a payment code, its scheme's name
 	Title  Text   // "支付宝付款码", "Alipay payment code"; of a damaged scan, what became of it; empty when there is no name for it
 	Masked string // what may be shown and logged of a code that is not ours: first 2 and last 4
+
+	likeOurs bool // of OtherCode: it begins as ours do
+}
+
+// Foreign tells whether the scan is some other program's code, so that it may go on to that program: a payment code, the
+// barcode of goods, or any other code. What may have been meant for us stays, and is asked for again: a damaged scan, a code
+// of a later version, and whatever begins as our codes do ("HX", in either case), such as a code whose third letter was
+// misread, or one of practice. A foreign code that begins so is asked for again too, which is said; typed into a POS, a piece
+// of a voucher would go unnoticed.
+func (r Reading) Foreign() bool {
+	switch r.Reason {
+	case PaymentCode, GoodsBarcode:
+		return true
+	case OtherCode:
+		return !r.likeOurs
+	}
+	return false
 }
 
 // LogValue shows no code.
@@ -70,7 +87,7 @@ func Read(scan string, payments []PaymentScheme) Reading {
 		return Reading{Code: code}
 	}
 	text := Clean(scan)
-	r := Reading{Reason: OtherCode, Masked: Mask(text)}
+	r := Reading{Reason: OtherCode, Masked: Mask(text), likeOurs: strings.HasPrefix(strings.ToUpper(text), codePrefix[:2])}
 	if scheme, ok := paymentScheme(text, payments); ok {
 		r.Reason, r.Scheme, r.Title = PaymentCode, scheme.Name, scheme.Title
 		return r

@@ -49,6 +49,35 @@ func TestRead(t *testing.T) {
 	}
 }
 
+func TestWhatMayGoOnToAnotherProgram(t *testing.T) {
+	ours := voucher.Sign(voucher.Body{Key: 1, Campaign: 1, Phase: 1, Tier: 1, Serial: 1}, issuing).Text()
+	for _, c := range []struct {
+		name, scan string
+		foreign    bool
+	}{
+		{"a payment code", "281234567890123456", true},
+		{"the barcode of goods", "6901234567892", true},
+		{"a web address", "https://example.org/menu", true},
+		{"Chinese text", "会员卡", true},
+		{"a single letter", "A", true},
+		{"a voucher", ours, false},
+		{"a voucher in small letters", strings.ToLower(ours), false},
+		{"half a voucher", ours[:70], false},
+		{"a voucher that lost its head", ours[40:], false},
+		{"two vouchers glued together", ours + "X" + ours, false},
+		{"a voucher whose version was misread", "HXI" + ours[3:], false},
+		{"the same in small letters", "hxi" + ours[3:20], false},
+		{"a voucher of a later version", "HX2" + strings.Repeat("0", 40), false},
+		{"a code of practice", "HXPRACTICE-GOOD", false},
+		{"nothing", "", false},
+		{"control characters only", "\x02\r", false},
+	} {
+		if r := voucher.Read(c.scan, voucher.DefaultPayments()); r.Foreign() != c.foreign {
+			t.Errorf("%s: %s, goes on: %v", c.name, r.Reason, r.Foreign())
+		}
+	}
+}
+
 func TestNoVoucherCodeIsAPaymentCode(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := voucher.Sign(body(t), issuing).Text()

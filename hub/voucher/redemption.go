@@ -1,6 +1,10 @@
 package voucher
 
-import "time"
+import (
+	"fmt"
+	"slices"
+	"time"
+)
 
 // Redemption is one voucher used against one bill, as the till asks for it.
 type Redemption struct {
@@ -9,6 +13,47 @@ type Redemption struct {
 	Bill    Fen    `cbor:"3,keyasint"`
 	Order   string `cbor:"4,keyasint,omitempty"` // the shop's own order number, at most 64 characters
 	Payer   Payer  `cbor:"5,keyasint,omitzero"`  // the account that paid, as far as the POS said; zero: not known
+
+	Source BillSource `cbor:"6,keyasint,omitempty"` // who said what the bill is; zero: a till of before it was kept
+}
+
+// BillSource is where a bill came from: a sum that a person typed may be any sum, one of the POS is a sale's.
+type BillSource uint8
+
+// The sources. Numbers are never reused. A number of a later version is kept as it came and has no name.
+const (
+	BillOfPOS     BillSource = iota + 1 // POS software said it through the desk
+	BillOfDisplay                       // it was read off the line to the customer's display
+	BillTyped                           // somebody typed it at the till
+)
+
+var billSources = [...]string{"", "pos", "display", "typed"}
+
+// String is the source's fixed name, which scripts rely on; empty where it is not known.
+func (s BillSource) String() string {
+	if int(s) < len(billSources) {
+		return billSources[s]
+	}
+	return ""
+}
+
+// BillSourceNamed reads what String wrote; ok is false for anything else, and for the empty name.
+func BillSourceNamed(name string) (s BillSource, ok bool) {
+	i := slices.Index(billSources[:], name)
+	return BillSource(max(i, 0)), i > 0
+}
+
+// MarshalText writes the name.
+func (s BillSource) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText reads a name; one that this version does not know is an error.
+func (s *BillSource) UnmarshalText(b []byte) (err error) {
+	of, ok := BillSourceNamed(string(b))
+	if !ok && len(b) > 0 {
+		return fmt.Errorf("unknown source of a bill %q", b)
+	}
+	*s = of
+	return nil
 }
 
 // Payer is a keyed hash of the account that paid a bill, made at the till with the key that the law gives it, so that two

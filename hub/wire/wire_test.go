@@ -32,6 +32,13 @@ func record() *voucher.Record {
 	}
 }
 
+// paid is a record that says who paid, and where the bill came from.
+func paid() *voucher.Record {
+	r := record()
+	r.Sale.Payer, r.Sale.Source = voucher.Payer{6}, voucher.BillOfDisplay
+	return r
+}
+
 // messages holds one of each, with every field set.
 func messages(t testing.TB) []wire.Message {
 	raw, err := wire.EncodeRecord(record())
@@ -80,6 +87,7 @@ func bodies() []any {
 		&wire.SpentBody{Campaign: "c", Generation: []byte{1}, From: 2, To: 3, At: 4, Add: []byte{5}, Remove: []byte{6}},
 		&voucher.Lease{Terminal: "T000001", Epoch: 1, Serial: 2, Campaign: "c", Granted: 3, Until: 4, Count: 5, Sum: 6, Face: 7, Pools: []voucher.PoolUnits{{Phase: 1, Tier: 2, Units: 3}}},
 		record(),
+		paid(),
 	}
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -18,6 +19,9 @@ type config struct {
 	Desk     string    `toml:"desk"`     // where the desk listens; "": 127.0.0.1:7373
 	Patience duration  `toml:"patience"` // how long to wait for the hub; 0: as the campaign says
 	Scanners []scanner `toml:"scanner"`  // none: only the window and the desk give scans
+	PassOn   *passOn   `toml:"pass_on"`  // nil: codes that are not for us go nowhere
+	Display  *display  `toml:"display"`  // nil: no customer display is listened to
+	Printer  *printer  `toml:"printer"`  // nil: the agent prints nothing
 }
 
 // scanner is one scanner.
@@ -36,6 +40,13 @@ func (d *duration) UnmarshalText(text []byte) error {
 	v, err := time.ParseDuration(string(text))
 	*d = duration(v)
 	return err
+}
+
+func (d duration) text() string {
+	if d == 0 {
+		return ""
+	}
+	return time.Duration(d).String()
 }
 
 const defaultDesk = "127.0.0.1:7373"
@@ -71,6 +82,11 @@ func (s settings) load(dir string) (config, error) {
 	if err != nil {
 		return c, err
 	}
+	return s.over(c)
+}
+
+// over is a file's settings with the flags before them, whole and looked at.
+func (s settings) over(c config) (config, error) {
 	if s.desk != "" {
 		c.Desk = s.desk
 	}
@@ -83,14 +99,15 @@ func (s settings) load(dir string) (config, error) {
 	for _, path := range s.scanners {
 		c.Scanners = append(c.Scanners, scanner{Path: path})
 	}
-	return c, c.check()
+	return c.checked()
 }
+
+// configFile is where the settings are: the file that was named, or the one in the data folder.
+func configFile(file, dir string) string { return or(file, filepath.Join(dir, "agent.toml")) }
 
 func readConfig(file, dir string) (c config, err error) {
 	named := file != ""
-	if !named {
-		file = filepath.Join(dir, "agent.toml")
-	}
+	file = configFile(file, dir)
 	raw, err := os.ReadFile(file)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && !named:
@@ -100,10 +117,15 @@ func readConfig(file, dir string) (c config, err error) {
 	case err != nil:
 		return c, err
 	}
-	if err := toml.NewDecoder(strings.NewReader(string(raw))).DisallowUnknownFields().Decode(&c); err != nil {
+	if c, err = parseConfig(raw); err != nil {
 		return c, misread(file, err)
 	}
 	return c, nil
+}
+
+// parseConfig reads the settings as they are written, defaults not filled in.
+func parseConfig(raw []byte) (c config, err error) {
+	return c, toml.NewDecoder(bytes.NewReader(raw)).DisallowUnknownFields().Decode(&c)
 }
 
 // misread names the line of what is wrong in the file.
@@ -143,5 +165,5 @@ func (c *config) check() error {
 		}
 		names[s.Name] = true
 	}
-	return nil
+	return c.checkDevices()
 }

@@ -46,8 +46,8 @@ func (p *program) list(ctx context.Context, day string) error {
 			}
 			continue
 		}
-		p.line("%s  %-16s %12s -%s  %s  %s  %s", l.At.Format("2006-01-02 15:04:05"), l.Redemption, ui.Yuan(l.Bill, string(p.say)), ui.Yuan(l.Face, string(p.say)),
-			l.Voucher, p.state(l), l.Order)
+		p.line("%s  %-16s %12s -%s  %s  %s  %s  %s", l.At.Format("2006-01-02 15:04:05"), l.Redemption, ui.Yuan(l.Bill, string(p.say)), ui.Yuan(l.Face, string(p.say)),
+			l.Voucher, p.state(l), p.say.text(ui.BillSource(l.BillSource)), l.Order)
 	}
 	return nil
 }

@@ -21,7 +21,7 @@ func TestTheLogKeepsItsLastLinesAndTheirDiskSmall(t *testing.T) {
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}
-	now, before := read(t, path), read(t, path+".old")
+	now, before := contents(t, path), contents(t, path+".old")
 	if len(now) > most || len(before) > most {
 		t.Errorf("the files have %d and %d bytes, %d are allowed each", len(now), len(before), most)
 	}
@@ -48,12 +48,12 @@ func TestALogThatIsOpenedAgainGoesOn(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got := read(t, path); got != "first\nsecond\n" {
+	if got := contents(t, path); got != "first\nsecond\n" {
 		t.Errorf("the log holds %q", got)
 	}
 }
 
-func read(t *testing.T, path string) string {
+func contents(t *testing.T, path string) string {
 	t.Helper()
 	raw, err := os.ReadFile(path)
 	if err != nil {

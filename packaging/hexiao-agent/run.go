@@ -55,7 +55,7 @@ func (p *program) serve(ctx context.Context, s settings, verbose bool) (err erro
 		return err
 	}
 	defer func() { err = errors.Join(err, record.Close()) }()
-	a := service{program: p, log: log, config: c, identity: identity, journal: record}
+	a := service{program: p, log: log, flags: s, config: c, identity: identity, journal: record}
 	return a.run(ctx)
 }
 
@@ -63,7 +63,8 @@ func (p *program) serve(ctx context.Context, s settings, verbose bool) (err erro
 type service struct {
 	*program
 	log      *slog.Logger
-	config   config
+	flags    settings
+	config   config // as it was at the start; the bench has what holds now
 	identity uplink.Identity
 	journal  *journal.Journal
 	terminal *agent.Terminal
@@ -92,22 +93,24 @@ func (a *service) run(ctx context.Context) error {
 		Till: a.terminal, Shifts: a.terminal, Settings: chosen, Log: a.log,
 		Rules: func() practice.Rules { return agent.PracticeRules(a.journal) }, Now: func() time.Time { return agent.At(a.journal) },
 	})
+	first, err := a.fittings(a.config)
+	if err != nil {
+		return wrongUse(err.Error(), err.Error())
+	}
+	devices := newFittings(first, a.log)
+	setups := newBench(a, devices)
 	server := desk.NewServer(desk.Config{
-		Counter: a.counter, Journal: a.journal, Sales: a.terminal, Shifts: a.counter, Practice: a.counter, Settings: chosen, Token: token, Log: a.log,
+		Counter: a.counter, Journal: a.journal, Sales: a.terminal, Shifts: a.counter, Practice: a.counter, Settings: chosen, Bench: setups,
+		Token: token, Log: a.log,
 	})
 	line := uplink.NewLink(uplink.Config{
 		Identity: a.identity, Journal: a.journal, Version: version, Log: a.log,
 		Notify: func(l uplink.Line) { a.terminal.Line(l.Online, l.Since, l.Problem) },
 	})
-	parts := []part{{"desk", func(ctx context.Context) error { return server.Run(ctx, door) }}}
-	for _, s := range a.config.Scanners {
-		read, err := a.reader(s)
-		if err != nil {
-			return wrongUse(err.Error(), err.Error())
-		}
-		parts = append(parts, part{"scanner " + s.Name, read})
+	parts := []part{
+		{"desk", func(ctx context.Context) error { return server.Run(ctx, door) }},
+		{"devices", devices.Run}, {"terminal", a.terminal.Run}, {"practice", a.counter.Run}, {"uplink", line.Run},
 	}
-	parts = append(parts, part{"terminal", a.terminal.Run}, part{"practice", a.counter.Run}, part{"uplink", line.Run})
 
 	if err := a.announce(door.Addr()); err != nil {
 		return err
@@ -136,6 +139,20 @@ func (a *service) scannersSetUp() []desk.Scanner {
 		all = append(all, desk.Scanner{Name: s.Name})
 	}
 	return all
+}
+
+// fittings makes the devices of some settings, which may be exchanged while the agent runs. It opens none; the error says
+// which value will not do.
+func (a *service) fittings(c config) ([]fitting, error) {
+	var all []fitting
+	for _, s := range c.Scanners {
+		read, err := a.reader(s)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, fitting{setup: s, part: part{"scanner " + s.Name, read}, forget: func() { a.terminal.NoScanner(s.Name) }})
+	}
+	return all, nil
 }
 
 // reader makes a scanner's Run, wired to the terminal.

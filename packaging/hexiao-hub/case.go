@@ -11,6 +11,7 @@ import (
 	"hexiao/hub/office"
 	"hexiao/hub/store"
 	"hexiao/hub/voucher"
+	"hexiao/ui"
 )
 
 func (p *program) caseCommand() *cobra.Command {
@@ -89,11 +90,11 @@ func (p *program) caseFile(c store.CaseFile) error {
 		say("裁定：%s，%s，%s：%s", "decided: %s by %s on %s: %s", c.Verdict, c.By, c.Decided.Local().Format(time.DateTime), c.Why)
 	}
 	say("告知商户：%s", "the merchant is told: %s", c.Told.In(p.lang))
-	return lines(p, append(c.Evidence, c.Strays...), p.say("记录\t动作\t券\t金额\t结果\t原因\t终端时间\t中心收到", "record\tkind\tvoucher\tbill\tresult\treason\ttill's time\treceived"), func(r store.RecordRow) string {
+	return lines(p, append(c.Evidence, c.Strays...), p.say("记录\t动作\t券\t金额\t金额来源\t结果\t原因\t终端时间\t中心收到", "record\tkind\tvoucher\tbill\tbill from\tresult\treason\ttill's time\treceived"), func(r store.RecordRow) string {
 		received := ""
 		if !r.HubTime.IsZero() {
 			received = r.HubTime.Local().Format(time.DateTime)
 		}
-		return fmt.Sprintf("%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s", r.ID, r.Kind, r.Voucher, r.Bill, r.Result, r.Reason, r.TillTime.Local().Format(time.DateTime), received)
+		return fmt.Sprintf("%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s", r.ID, r.Kind, r.Voucher, r.Bill, ui.BillSource(r.Source).In(p.lang), r.Result, r.Reason, r.TillTime.Local().Format(time.DateTime), received)
 	})
 }

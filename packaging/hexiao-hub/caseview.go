@@ -109,7 +109,7 @@ func fileOf(m *office.Material) *console.CaseFile {
 }
 
 func materialRow(r *office.MaterialRow, why []console.Reason) console.Row {
-	row := console.Row{ID: r.ID, Terminal: r.Terminal, Time: r.Time, Arrived: r.Arrived, Tier: string(r.Tier), Threshold: r.Threshold, Bill: r.Bill, Face: r.Face, Voucher: r.Voucher,
+	row := console.Row{ID: r.ID, Terminal: r.Terminal, Time: r.Time, Arrived: r.Arrived, Tier: string(r.Tier), Threshold: r.Threshold, Bill: r.Bill, BillSource: r.BillSource, Face: r.Face, Voucher: r.Voucher,
 		Person: begin(r.Person), Device: begin(r.Device), Payer: begin(r.Payer), Claimed: r.Claimed, ClaimAt: (*console.Point)(r.ClaimPlace), Offline: r.Offline, Suspected: r.Suspected}
 	if r.Void {
 		row.Voided = new(time.Time)

@@ -126,13 +126,11 @@ func figures(e Entry, f voucher.Fen, lang string) (said, faint string) {
 }
 
 func source(name string, f voucher.Fen) voucher.Text {
-	switch {
-	case f == 0:
+	if f == 0 {
 		return voucher.Text{}
-	case name == "pos":
-		return say.pos
-	case name == "display":
-		return say.display
 	}
-	return say.typed
+	if said := ui.BillSource(name); said != (voucher.Text{}) {
+		return said
+	}
+	return ui.BillSource("typed")
 }

@@ -16,7 +16,6 @@ var say = struct {
 	asking, askingHow                                         voucher.Text
 	connecting, connectingHow, retrying                       voucher.Text
 	pay, bill, off                                            voucher.Text
-	typed, pos, display                                       voucher.Text
 	clear, language                                           voucher.Text
 	last, tapAway, noted                                      voucher.Text
 	undo, undoSure, undoYes, undoNo, undoing, voided, notVoid voucher.Text
@@ -59,9 +58,6 @@ var say = struct {
 	pay:           tx("应收", "To pay"),
 	bill:          tx("本单金额", "Bill"),
 	off:           tx("券减", "Voucher"),
-	typed:         tx("手工输入", "typed"),
-	pos:           tx("来自收银系统", "from the POS"),
-	display:       tx("来自客显", "from the display"),
 	clear:         tx("清除", "Clear"),
 	language:      tx("English", "中文"),
 	last:          tx("上一单", "Last sale"),

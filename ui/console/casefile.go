@@ -55,25 +55,26 @@ func Reasons(a *cashout.Alert) []Reason {
 
 // Row is one redemption. Person, Device and Payer are short hashes, empty where not known.
 type Row struct {
-	ID        string      `json:"id"`
-	Terminal  string      `json:"terminal"`
-	Time      time.Time   `json:"time"`
-	Arrived   time.Time   `json:"arrived"`
-	Tier      string      `json:"tier"`
-	Threshold voucher.Fen `json:"threshold_fen"` // 0: not known
-	Bill      voucher.Fen `json:"bill_fen"`
-	Face      voucher.Fen `json:"face_fen"`
-	Voucher   string      `json:"voucher"`
-	Person    string      `json:"person,omitempty"`
-	Device    string      `json:"device,omitempty"`
-	Payer     string      `json:"payer,omitempty"`
-	Claimed   time.Time   `json:"claim_time"` // zero: not known
-	ClaimAt   *Point      `json:"claim_at,omitempty"`
-	Fix       *Point      `json:"fix,omitempty"` // where the terminal was
-	Offline   bool        `json:"offline"`
-	Voided    *time.Time  `json:"voided,omitempty"` // nil: it stands; the zero time where nobody knows when
-	Suspected bool        `json:"suspected"`
-	Signals   []string    `json:"signals,omitempty"` // that it speaks by
+	ID         string      `json:"id"`
+	Terminal   string      `json:"terminal"`
+	Time       time.Time   `json:"time"`
+	Arrived    time.Time   `json:"arrived"`
+	Tier       string      `json:"tier"`
+	Threshold  voucher.Fen `json:"threshold_fen"` // 0: not known
+	Bill       voucher.Fen `json:"bill_fen"`
+	BillSource string      `json:"bill_source,omitempty"` // "pos", "display" or "typed"; empty: not known
+	Face       voucher.Fen `json:"face_fen"`
+	Voucher    string      `json:"voucher"`
+	Person     string      `json:"person,omitempty"`
+	Device     string      `json:"device,omitempty"`
+	Payer      string      `json:"payer,omitempty"`
+	Claimed    time.Time   `json:"claim_time"` // zero: not known
+	ClaimAt    *Point      `json:"claim_at,omitempty"`
+	Fix        *Point      `json:"fix,omitempty"` // where the terminal was
+	Offline    bool        `json:"offline"`
+	Voided     *time.Time  `json:"voided,omitempty"` // nil: it stands; the zero time where nobody knows when
+	Suspected  bool        `json:"suspected"`
+	Signals    []string    `json:"signals,omitempty"` // that it speaks by
 }
 
 // Point is a position in degrees (WGS 84).

@@ -221,8 +221,16 @@ func (t *teller) cells(r *Row, centre plane, shop bool) []string {
 	if r.Threshold > 0 {
 		from = ui.Yuan(r.Threshold, t.lang)
 	}
-	return []string{second(r.Time), r.Voucher, r.Terminal, ui.Yuan(r.Bill, t.lang), from, ui.Yuan(r.Face, t.lang), dash(r.Payer), dash(r.Person), dash(r.Device),
+	return []string{second(r.Time), r.Voucher, r.Terminal, t.bill(r), from, ui.Yuan(r.Face, t.lang), dash(r.Payer), dash(r.Person), dash(r.Device),
 		minute(r.Claimed), away(r.ClaimAt), away(r.Fix)}
+}
+
+// bill is a row's bill with where it came from, as far as that is known.
+func (t *teller) bill(r *Row) string {
+	if word := ui.BillSource(r.BillSource).In(t.lang); word != "" {
+		return ui.Yuan(r.Bill, t.lang) + " · " + word
+	}
+	return ui.Yuan(r.Bill, t.lang)
 }
 
 func (t *teller) remarks(r *Row) string {

@@ -1,0 +1,182 @@
+package serialport_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"hexiao/drivers"
+	"hexiao/drivers/serialport"
+)
+
+// far is the other end of a port that a Writer writes to.
+type far struct {
+	*counter
+	writer *serialport.Writer
+}
+
+func newFar(t *testing.T, o serialport.WriterOptions) *far {
+	f := &far{counter: newCounter(t, serialport.Options{})}
+	o.Address, o.OnState = f.link, func(s drivers.State) { f.states <- s }
+	w, err := serialport.NewWriter(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.writer = w
+	return f
+}
+
+func (f *far) run() {
+	ctx, cancel := context.WithCancel(context.Background())
+	f.end = cancel
+	go func() { f.ended <- f.writer.Run(ctx) }()
+	f.t.Cleanup(cancel)
+}
+
+// sends puts bytes in and gives what became of them.
+func (f *far) sends(b string) chan error {
+	f.t.Helper()
+	done := make(chan error, 1)
+	if !f.writer.Send([]byte(b), func(err error) { done <- err }) {
+		f.t.Fatal("not taken")
+	}
+	return done
+}
+
+func (f *far) became(done chan error) error {
+	f.t.Helper()
+	select {
+	case err := <-done:
+		return err
+	case <-time.After(soon):
+		f.t.Fatal("nobody was told what became of it")
+		return nil
+	}
+}
+
+func (f *far) receives(want string) {
+	f.t.Helper()
+	got := make([]byte, len(want))
+	if err := f.master.SetReadDeadline(time.Now().Add(soon)); err != nil && !errors.Is(err, os.ErrNoDeadline) {
+		f.t.Fatal(err)
+	}
+	if _, err := io.ReadFull(f.master, got); err != nil || string(got) != want {
+		f.t.Fatalf("received %q (%v), want %q", got, err, want)
+	}
+}
+
+func TestWriterSendsInOrderThroughUnplugging(t *testing.T) {
+	f := newFar(t, serialport.WriterOptions{})
+	if f.writer.Send([]byte("before Run"), nil) {
+		t.Error("taken before it runs")
+	}
+	f.run()
+	f.problem("missing")
+	if f.writer.Send([]byte("not plugged in"), nil) {
+		t.Error("taken while nothing is plugged in")
+	}
+	for range 3 {
+		f.plug()
+		f.connected()
+		var all bytes.Buffer
+		var last chan error
+		for i := range 20 {
+			text := strings.Repeat(string(rune('a'+i)), i+1) + "\r"
+			all.WriteString(text)
+			last = f.sends(text)
+		}
+		f.receives(all.String())
+		if err := f.became(last); err != nil {
+			t.Error(err)
+		}
+		f.master.Close()
+		f.state(func(s drivers.State) bool { return !s.Connected }, "away")
+	}
+	if err := f.stop(); err != nil {
+		t.Error(err)
+	}
+}
+
+// A far end that takes nothing: what waits is refused when there is no room, told when its time is over, and the port is left and opened anew.
+func TestWriterLeavesAFarEndThatTakesNothing(t *testing.T) {
+	f := newFar(t, serialport.WriterOptions{Patience: 50 * time.Millisecond, Room: 2, Mode: "4000000 8N1"})
+	f.plug()
+	f.run()
+	f.connected()
+	hangs := f.sends(strings.Repeat("x", 100_000)) // a pseudo-terminal holds 18,432
+	waits := []chan error{}
+	for range 3 { // one may be on its way out of the queue already
+		done := make(chan error, 1)
+		if f.writer.Send([]byte("y"), func(err error) { done <- err }) {
+			waits = append(waits, done)
+		}
+	}
+	if len(waits) > 2 {
+		t.Errorf("%d wait where there is room for 2", len(waits))
+	}
+	var p drivers.Problem
+	if err := f.became(hangs); !errors.As(err, &p) || p.Code != "stuck" || !strings.Contains(p.ZH, f.link) {
+		t.Errorf("what hung became %v", err)
+	}
+	for _, done := range waits {
+		if err := f.became(done); err == nil {
+			t.Error("what waited was sent")
+		}
+	}
+	f.problem("stuck")
+	if f.writer.Send([]byte("z"), nil) {
+		t.Error("taken while it is stuck")
+	}
+	go io.Copy(io.Discard, f.master) // it wakes up
+	f.connected()
+	if err := f.became(f.sends("z")); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestReaderGivesEveryByteAsItCame(t *testing.T) {
+	c := newCounter(t, serialport.Options{})
+	r, err := serialport.NewReader(serialport.Options{Address: c.link, OnState: func(s drivers.State) { c.states <- s }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	every := make([]byte, 256)
+	for i := range every {
+		every[i] = byte(i)
+	}
+	came, quiet := make(chan []byte, 1000), make(chan bool, 1000)
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	c.plug()
+	go func() {
+		ended <- r.Run(ctx, func(b []byte) { came <- bytes.Clone(b) }, func() { quiet <- true })
+	}()
+	c.connected()
+	c.send(string(every))
+	var got []byte
+	for len(got) < len(every) {
+		select {
+		case b := <-came:
+			got = append(got, b...)
+		case <-time.After(soon):
+			t.Fatalf("only % x came", got)
+		}
+	}
+	if !bytes.Equal(got, every) {
+		t.Errorf("got % x", got)
+	}
+	select {
+	case <-quiet:
+	case <-time.After(soon):
+		t.Error("silence was not told")
+	}
+	cancel()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+
+	"hexiao/agent/desk"
+)
+
+// passOn is where codes go on to that are not for us. The whole section may be left out: they go nowhere then.
+type passOn struct {
+	To   string `toml:"to"`   // needed: "type", or a serial port
+	Mode string `toml:"mode"` // of that port; "": 9600 8N1
+	End  string `toml:"end"`  // "enter" or "none"; "": enter
+}
+
+// display is the tap on the customer display. Left out: there is none.
+type display struct {
+	From string `toml:"from"` // needed: the port that the POS writes to
+	To   string `toml:"to"`   // the port of the real display; "": there is none
+	Mode string `toml:"mode"` // of both; "": 9600 8N1
+	Kind string `toml:"kind"` // "cd5220", "escpos" or "led8n"; "": it tells itself
+}
+
+// printer prints slips. Left out: there is none.
+type printer struct {
+	To    string `toml:"to"`    // needed: a serial port, "/dev/usb/lp0" or "tcp:192.168.1.50:9100"
+	Mode  string `toml:"mode"`  // of a serial line; "": 9600 8N1
+	Width int    `toml:"width"` // 32, 42 or 48 characters in a line; 0: 48
+	Lang  string `toml:"lang"`  // "zh" or "en"; "": zh
+	Each  bool   `toml:"each"`  // each accepted redemption is printed by itself; false: only when asked for
+}
+
+const (
+	aPassOn  = "[pass_on]"
+	aDisplay = "[display]"
+	aPrinter = "[printer]"
+)
+
+// checkDevices looks at the sections beside the scanners.
+func (c *config) checkDevices() error {
+	if p := c.PassOn; p != nil {
+		if err := firstWrong(needed(aPassOn, "to", p.To), oneOf(aPassOn, "end", p.End, "", "enter", "none")); err != nil {
+			return err
+		}
+	}
+	if d := c.Display; d != nil {
+		if err := firstWrong(needed(aDisplay, "from", d.From), oneOf(aDisplay, "kind", d.Kind, "", "cd5220", "escpos", "led8n")); err != nil {
+			return err
+		}
+		if d.From == d.To {
+			return wrongUse(aDisplay+" 的 from 和 to 不能是同一个端口", aDisplay+": from and to cannot be the same port")
+		}
+	}
+	if p := c.Printer; p != nil {
+		return firstWrong(needed(aPrinter, "to", p.To), oneOf(aPrinter, "width", fmt.Sprint(p.Width), "0", "32", "42", "48"), oneOf(aPrinter, "lang", p.Lang, "", "zh", "en"))
+	}
+	return nil
+}
+
+func needed(section, key, value string) error {
+	if value == "" {
+		return wrongUse(section+" 没有 "+key, section+" has no "+key)
+	}
+	return nil
+}
+
+func oneOf(section, key, value string, all ...string) error {
+	if slices.Contains(all, value) {
+		return nil
+	}
+	return wrongUse(fmt.Sprintf("%s 的 %s 须为 %s 之一，不是 %q", section, key, quoted(all), value), fmt.Sprintf("%s: %s is one of %s, not %q", section, key, quoted(all), value))
+}
+
+func quoted(all []string) string {
+	said := ""
+	for _, one := range all {
+		if one != "" && one != "0" { // which stands for left out
+			said += ", " + fmt.Sprintf("%q", one)
+		}
+	}
+	return said[2:]
+}
+
+func firstWrong(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// setup is the devices' part as the desk shows it.
+func (c config) setup() desk.DeviceSetup {
+	d := desk.DeviceSetup{
+		PassOn:  withoutTags(c.PassOn, func(p passOn) desk.PassOnSetup { return desk.PassOnSetup(p) }),
+		Display: withoutTags(c.Display, func(p display) desk.DisplaySetup { return desk.DisplaySetup(p) }),
+		Printer: withoutTags(c.Printer, func(p printer) desk.PrinterSetup { return desk.PrinterSetup(p) }),
+	}
+	for _, s := range c.Scanners {
+		d.Scanners = append(d.Scanners, desk.ScannerSetup(s))
+	}
+	return d
+}
+
+// with is the settings with other devices.
+func (c config) with(d desk.DeviceSetup) config {
+	c.Scanners = nil
+	for _, s := range d.Scanners {
+		c.Scanners = append(c.Scanners, scanner(s))
+	}
+	c.PassOn = withoutTags(d.PassOn, func(p desk.PassOnSetup) passOn { return passOn(p) })
+	c.Display = withoutTags(d.Display, func(p desk.DisplaySetup) display { return display(p) })
+	c.Printer = withoutTags(d.Printer, func(p desk.PrinterSetup) printer { return printer(p) })
+	return c
+}
+
+// withoutTags copies a section that may be missing.
+func withoutTags[A, B any](from *A, to func(A) B) *B {
+	if from == nil {
+		return nil
+	}
+	b := to(*from)
+	return &b
+}
+
+// checked is a copy with its defaults filled in, or what is wrong with it. What is written down stays as it is.
+func (c config) checked() (config, error) {
+	c.Scanners = slices.Clone(c.Scanners)
+	return c, c.check()
+}
