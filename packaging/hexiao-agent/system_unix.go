@@ -25,6 +25,9 @@ const (
 	howToRestart = "systemctl restart hexiao-agent"
 )
 
+// keyboardKind is the kind of scanners that type like keyboards, as the settings call it.
+const keyboardKind = "evdev"
+
 // asWhom says who may do what was refused.
 var asWhom = voucher.Text{Zh: "请用运行服务的用户（通常是 hexiao-agent）或 root 执行", En: "run this as the service's user (usually hexiao-agent) or as root"}
 

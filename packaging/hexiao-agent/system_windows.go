@@ -25,6 +25,9 @@ const (
 	howToRestart = "hexiao-agent service restart"
 )
 
+// keyboardKind is the kind of scanners that type like keyboards, as the settings call it.
+const keyboardKind = "rawinput"
+
 // asWhom says who may do what was refused.
 var asWhom = voucher.Text{Zh: "请右键“命令提示符”选“以管理员身份运行”，再执行一次", En: `open the command prompt with "Run as administrator" and run this again`}
 
