@@ -25,15 +25,7 @@ var (
 // TestWindowDrawsAndTakesAScan opens the window, which must show its Chinese as the golden pictures do, types a bill as a
 // person and a code as a scanner, and looks for the answer. What was seen is kept in build/windows, for people.
 func TestWindowDrawsAndTakesAScan(t *testing.T) {
-	if _, err := exec.LookPath("xdotool"); err != nil {
-		without(t, "xdotool is not installed; `make setup` installs it")
-	}
-	if _, err := exec.LookPath("Xvfb"); err != nil {
-		without(t, "Xvfb is not installed; `make setup` installs it")
-	}
-	screen, err := stage.OpenScreen(t.TempDir(), "1280x800")
-	check(t, err)
-	t.Cleanup(screen.Close)
+	screen := openScreen(t)
 	s := newScene(t, screen.Display)
 	s.run(t)
 	v := s.issue(t)
@@ -45,10 +37,10 @@ func TestWindowDrawsAndTakesAScan(t *testing.T) {
 	ctx, enough := context.WithCancel(t.Context())
 	defer enough()
 	watch := s.till.Watch(ctx)
-	w.xdotool(t, "type", "--delay", "150", "58")
+	xdotool(t, screen, "type", "--delay", "150", "58")
 	check(t, watch.View(stage.Patience, "the bill that was typed", func(v desk.View) bool { return v.Bill.Fen == 5800 }))
-	w.xdotool(t, "type", "--delay", "2", v.Code)
-	w.xdotool(t, "key", "Return")
+	xdotool(t, screen, "type", "--delay", "2", v.Code)
+	xdotool(t, screen, "key", "Return")
 	w.until(t, redeemed)
 	w.until(t, toCollect)
 	w.keep(t, "final")
@@ -80,15 +72,6 @@ func (w *window) open(t *testing.T) {
 		_ = cmd.Process.Kill()
 		<-w.ended
 	})
-}
-
-func (w *window) xdotool(t *testing.T, args ...string) {
-	t.Helper()
-	cmd := exec.Command("xdotool", args...)
-	cmd.Env = append(os.Environ(), "DISPLAY="+w.screen.Display)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("xdotool %q: %v %s", args, err, out)
-	}
 }
 
 // keep writes what is on the screen into a file for people.
