@@ -28,7 +28,7 @@ ABROAD = ./agent/... ./drivers/... ./hub/... ./ui/... ./packaging/hexiao-agent .
 FUZZTIME ?= 30s
 KEEP ?=
 
-.PHONY: help setup build run test check unit whole prove race fuzz bench packages pictures windows wine fonts clean
+.PHONY: help setup build run test check unit whole prove lab race fuzz bench packages pictures windows wine fonts clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -43,7 +43,7 @@ build: setup ## build the programs into build/bin
 run: setup build ## play a short day and compare till and ledger; KEEP=1 leaves everything running
 	KEEP=$(KEEP) build/bin/hexiao-firstlight
 
-test: setup check unit build packages whole ## format, vet, staticcheck, walls, unit tests, packages, the window under Xvfb, end to end
+test: setup check unit build packages whole lab ## format, vet, staticcheck, walls, unit tests, packages, the window under Xvfb, end to end, the lab
 
 check: setup
 	@unformatted=$$(gofmt -l agent hub ui drivers packaging); \
@@ -61,6 +61,9 @@ unit: setup
 whole: setup build packages
 	CGO_ENABLED=1 go test $(TILL)
 	go test ./packaging
+
+lab: setup ## the drivers against virtual scanners, printers and cameras on Debian's kernel in QEMU, and one table
+	go run ./packaging/lab
 
 prove: setup build packages ## everything that could show a guarantee to be false, and one table (half an hour)
 	go run ./packaging/prove

@@ -111,6 +111,7 @@ func (t *Core) standing(s journal.Sale) desk.Answer {
 	a := desk.Answer{
 		Answer: voucher.Refused, Redemption: s.ID.String(), Bill: s.Redemption.Bill, Pay: s.Redemption.Bill, BillSource: s.Redemption.Source.String(),
 		Voucher: s.Redemption.Voucher.Serial.String(), Order: s.Redemption.Order, At: t.in(s.At),
+		Chain: desk.Chain(s.Head),
 	}
 	a.Face, a.Tier, a.TierName = t.tier(s)
 	switch s.State() {

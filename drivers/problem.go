@@ -9,7 +9,7 @@ import (
 // Problem is what keeps a device from being read, in a sentence for the person at the till. It is an error.
 // Two problems are the same when their codes are; errors.As finds it.
 type Problem struct {
-	Code string // "missing", "permission", "busy", "lost", "ambiguous", "not_a_scanner", "descriptor_limit", "unsupported", "failed"; empty: none
+	Code string // "missing", "permission", "busy", "lost", "ambiguous", "not_a_scanner", "descriptor_limit", "no_format", "no_frames", "unsupported", "failed"; empty: none
 	ZH   string // names the place and the cure
 	EN   string
 }

@@ -1,5 +1,5 @@
 // Package drivers cuts what scanners send into codes. It knows how to read, not what a code means: it must never learn what a voucher, a
-// payment code or a terminal is. The rooms below it (serialport, hidpos, wedge, qrimage) bring the bytes; packaging/hexiao-agent alone wires them
+// payment code or a terminal is. The rooms below it (serialport, hidpos, wedge, camera, qrimage) bring the bytes; packaging/hexiao-agent alone wires them
 // to the till. Frames is pure and asks no clock; Attachment is the one loop that keeps a device read while it is plugged in and out.
 package drivers
 

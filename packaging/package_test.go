@@ -249,6 +249,11 @@ func TestScannerRulesAreWellFormed(t *testing.T) {
 	if !slices.Equal(jumps, labels) {
 		t.Errorf("jumps to %q, labels are %q", jumps, labels)
 	}
+	for _, subsystem := range []string{"tty", "input", "hidraw"} {
+		if !regexp.MustCompile(`(?m)^SUBSYSTEM=="` + subsystem + `".* GROUP="[a-z-]+", MODE="0660"`).Match(source) {
+			t.Errorf("no rule gives anybody the %s devices", subsystem)
+		}
+	}
 	for _, want := range []string{"ENV{ID_MM_DEVICE_IGNORE}=1", "ENV{ID_MM_PORT_IGNORE}=1", "GROUP=dialout", "GROUP=hexiao-agent", "TAG=uaccess"} {
 		if !slices.Contains(marks, want) {
 			t.Errorf("no rule sets %s", want)

@@ -17,17 +17,7 @@ func TestREADMEPromisesWhatTestsShow(t *testing.T) {
 		if !strings.HasPrefix(row, "| G") {
 			continue
 		}
-		room, named := "", 0
-		for _, word := range regexp.MustCompile(`(?:agent|hub|ui|drivers|packaging)(?:/\w+)*|Test\w+`).FindAllString(strings.Split(row, "|")[3], -1) {
-			if !strings.HasPrefix(word, "Test") {
-				room = word
-				continue
-			}
-			named++
-			if !strings.Contains(tests(t, room), "func "+word+"(") {
-				t.Errorf("README names %s in %s, where there is no such test", word, room)
-			}
-		}
+		named := lookUp(t, strings.Split(row, "|")[3])
 		if named == 0 {
 			t.Errorf("README promises without a test: %s", row)
 		}
@@ -45,12 +35,29 @@ func TestREADMEPromisesWhatTestsShow(t *testing.T) {
 	}
 }
 
+// lookUp looks up tests that are named as in "hub/ledger TestA, TestB, agent TestC", and counts them.
+func lookUp(t *testing.T, cell string) (named int) {
+	t.Helper()
+	room := ""
+	for _, word := range regexp.MustCompile(`(?:agent|hub|ui|drivers|packaging)(?:/\w+)*|Test\w+`).FindAllString(cell, -1) {
+		if !strings.HasPrefix(word, "Test") {
+			room = word
+			continue
+		}
+		named++
+		if !strings.Contains(tests(t, room), "func "+word+"(") {
+			t.Errorf("%s is named in %s, where there is no such test", word, room)
+		}
+	}
+	return named
+}
+
 // tests gives the test files of a room as one text.
 func tests(t *testing.T, room string) string {
 	t.Helper()
 	files, err := fs.Glob(os.DirFS("../"+room), "*_test.go")
 	if err != nil || len(files) == 0 {
-		t.Errorf("README names the room %q, which has no tests (%v)", room, err)
+		t.Errorf("the room %q is named, which has no tests (%v)", room, err)
 	}
 	var all strings.Builder
 	for _, name := range files {

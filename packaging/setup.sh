@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what a bare Debian 12 with Go, git and make lacks to build, test and package hexiao: `make setup`. With the
-# word "fonts", "windows" or "wine": also what `make` of that name needs. It says what it installs, and installs nothing
-# that is already there; when nothing is missing it asks neither apt nor the network.
+# word "fonts", "lab", "windows" or "wine": also what `make` of that name needs. It says what it installs, and installs
+# nothing that is already there; when nothing is missing it asks neither apt nor the network.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -21,6 +21,7 @@ debian=(
 )
 case ${1:-} in
 fonts) debian+=(libharfbuzz-bin fonts-noto-cjk) ;;
+lab) debian+=(qemu-system-x86 xz-utils) ;;
 windows) debian+=(gcc-mingw-w64-x86-64) ;;
 wine) debian+=(gcc-mingw-w64-x86-64 wine wine64) ;;
 esac
@@ -31,6 +32,7 @@ main() {
 	# Versions known to work with Go 1.26; a newer nfpm (2.48) needs modules that the proxy refuses.
 	tool staticcheck v0.8.2 honnef.co/go/tools/cmd/staticcheck
 	tool nfpm v2.43.0 github.com/goreleaser/nfpm/v2/cmd/nfpm
+	[ "${1:-}" != lab ] || system
 	[ -n "$did" ] || echo "setup: nothing to do"
 }
 
@@ -43,17 +45,57 @@ packages() {
 	done
 	[ ${#missing[@]} -gt 0 ] || return 0
 
-	local cure="As root, this must work first: apt-get update && apt-get install ${missing[*]}" root=()
-	if [ "$(id -u)" != 0 ]; then
-		command -v sudo >/dev/null || fail "missing: ${missing[*]}; to install them takes root, and there is no sudo. $cure"
-		root=(sudo)
-	fi
+	local cure="As root, this must work first: apt-get update && apt-get install ${missing[*]}"
+	as_root || fail "missing: ${missing[*]}; to install them takes root, and there is no sudo. $cure"
 	echo "setup: installing Debian packages: ${missing[*]}"
 	get update || echo "setup: apt-get update failed (see build/setup.log); going on with the lists that are here"
 	get install -y --no-install-recommends "${missing[@]}" || fail "apt-get install failed; the log ends:
 $(tail -n 5 "$log")
 $cure"
 	did=yes
+}
+
+root=() # what to put before a command that takes root
+as_root() {
+	[ "$(id -u)" != 0 ] || return 0
+	command -v sudo >/dev/null || return 1
+	root=(sudo)
+}
+
+# system unpacks what the driver lab boots into build/lab/system, and installs none of it: the kernel that Debian has today with
+# the modules the lab may want, and udev with its libraries. The cloud kernel will not do: it has no USB.
+system() {
+	local to=build/lab/system fetched=build/lab/packages names deb
+	[ ! -e "$to/complete" ] || return 0
+	rm -rf "$to" "$fetched"
+	mkdir -p "$to" "$fetched"
+	names=$(booted)
+	if [ -z "$names" ] && as_root; then
+		get update || true
+		names=$(booted)
+	fi
+	[ -n "$names" ] || fail "apt knows no linux-image-amd64: the lab takes Debian's lists of packages for amd64. As root: apt-get update"
+	echo "setup: unpacking into $to, without installing:" $names
+	(cd "$fetched" && apt-get -q -o Acquire::Retries=3 download $names) </dev/null >>"$log" 2>&1 || fail "apt-get download failed; the log ends:
+$(tail -n 5 "$log")
+It takes the network, and lists of packages that are not old: as root, apt-get update."
+	for deb in "$fetched"/*.deb; do
+		dpkg-deb --fsys-tarfile "$deb" | tar -x -C "$to" --exclude './usr/share/*' --exclude './boot/System.map*' \
+			--exclude './lib/modules/*/kernel/net/*' --exclude './lib/modules/*/kernel/sound/*' \
+			--exclude './lib/modules/*/kernel/drivers/net/*' --exclude './lib/modules/*/kernel/drivers/gpu/*'
+	done
+	rm -r "$fetched"
+	touch "$to/complete"
+	did=yes
+}
+
+# booted names the packages: the kernel that linux-image-amd64 stands for, udev, the tool that our rules call, and the libraries below.
+booted() {
+	local kernel
+	kernel=$(apt-cache depends linux-image-amd64 2>/dev/null | awk '$1 == "Depends:" && $2 ~ /^linux-image-[0-9]/ { print $2; exit }')
+	[ -n "$kernel" ] || return 0
+	echo "$kernel" udev coreutils
+	apt-cache depends --recurse --important udev coreutils | grep -E '^lib(acl|attr|gmp|blkid|c6|cap2|kmod|selinux|udev|lzma|ssl|zstd|pcre2-8|gcc)' | sort -u
 }
 
 # get runs apt-get as root, without a question; its chatter goes to the log.
@@ -79,4 +121,4 @@ fail() {
 	exit 1
 }
 
-main
+main "$@"

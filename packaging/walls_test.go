@@ -93,6 +93,7 @@ var addresses = []address{
 	{of: "github.com/pressly/goose", at: []string{"hub/store"}, why: "SQL lives in store"},
 	{of: "go.bug.st/serial", at: []string{"drivers/serialport"}, why: "serial lines are read in serialport"},
 	{of: "github.com/makiuchi-d/gozxing", at: []string{"drivers/qrimage"}, why: "pictures are read and made in qrimage"},
+	{of: "github.com/blackjack/webcam", at: []string{"drivers/camera"}, why: "cameras are read in camera"},
 	{of: "fyne.io/fyne/v2/app", at: []string{"packaging/hexiao-till"}, why: "fyne/app needs a C compiler and a display, which the window's tests do without"},
 	{of: "fyne.io/fyne/v2", at: []string{"ui/cashier/...", "packaging/hexiao-till"}, why: "Fyne draws the cashier's window and nothing else"},
 	{of: "github.com/jezek/xgb", at: []string{"packaging/hexiao-till"}, why: "the X server is asked for what Fyne cannot do with the window, by its main"},

@@ -23,15 +23,33 @@ type Receipt struct {
 	Voucher    string // its ID; masked here
 	Order      string
 	Bill       voucher.Fen
+	Source     string // of the bill: "pos", "display" or "typed"; empty: not known
 	Face       voucher.Fen
 	Pay        voucher.Fen
+	Chain      string    // of the till's record: it binds the slip to the book
 	At         time.Time // in the campaign's zone
 }
 
-// Slip sets a receipt in lines of so many columns, for receipt printers; a hanzi takes two columns, as their fonts have
-// it, and a line may be shorter. Every character is one that GBK has, if the names' are. No control character gets
-// through: to a printer it is a command.
+// Row is one line of a slip.
+type Row struct {
+	Text   string // set in columns, as a printer of one size of type prints it
+	Large  string // not empty: what stands in the middle instead, where type of twice the height and width can be had; it fits then
+	Strong bool   // bold, and twice as high where that can be had
+}
+
+// Slip sets a receipt in lines of plain text; see SlipRows.
 func Slip(r Receipt, lang string, width int) string {
+	var b strings.Builder
+	for _, row := range SlipRows(r, lang, width) {
+		b.WriteString(row.Text + "\n")
+	}
+	return b.String()
+}
+
+// SlipRows sets a receipt in lines of so many columns, for receipt printers; a line may be shorter. Whatever is not ASCII
+// takes two columns: printers have GBK's characters at that width, be they hanzi, signs or Greek letters. Every character
+// is one that GBK has, if the names' are. No control character gets through: to a printer it is a command.
+func SlipRows(r Receipt, lang string, width int) []Row {
 	s := slip{lang: lang, width: width}
 	if r.Copy {
 		s.middle("*** 补打 COPY ***")
@@ -47,24 +65,39 @@ func Slip(r Receipt, lang string, width int) string {
 	s.pair(text("单号", "Order"), r.Order)
 	s.rule("-")
 	s.pair(text("本单金额", "Bill"), s.money(r.Bill))
+	s.pair(text("金额来源", "Bill from"), sources[r.Source].In(lang))
 	if !r.Voided {
 		s.pair(text("券减", "Voucher takes off"), s.money(-r.Face))
 	}
 	s.rule("=")
 	s.pair(text("应收", "TO PAY"), s.money(r.Pay))
+	s.strengthen()
 	s.rule("=")
+	s.pair(text("链值", "Chain"), grouped(plain(r.Chain)))
 	if r.Answer == voucher.Provisional && !r.Voided {
 		s.middle(text("离线受理，尚未确认", "Accepted offline, not confirmed").In(lang))
 	}
 	if r.Copy {
 		s.middle("*** 补打 COPY ***")
 	}
-	return s.b.String()
+	return s.rows
+}
+
+// sources are where a bill came from.
+var sources = map[string]voucher.Text{"pos": text("收银软件", "POS software"), "display": text("顾客屏", "customer display"), "typed": text("手工输入", "typed by hand")}
+
+// grouped parts a code in fours, so that a person can read it out.
+func grouped(code string) string {
+	var parts []string
+	for len(code) > 4 {
+		parts, code = append(parts, code[:4]), code[4:]
+	}
+	return strings.Join(append(parts, code), " ")
 }
 
 // slip is a slip as it grows.
 type slip struct {
-	b     strings.Builder
+	rows  []Row
 	lang  string
 	width int
 }
@@ -75,16 +108,21 @@ func (s *slip) title(r Receipt) {
 	switch {
 	case r.Voided:
 		s.rule("-")
-		s.middle(s.large(text("已撤销", "VOIDED"), s.width))
+		s.word(text("已撤销", "VOIDED"))
 		s.rule("-")
 	case r.Answer == voucher.Provisional:
-		s.frame(s.large(Title(r.Answer), s.width-4), "",
-			text("联网后由中心确认。", "The hub will confirm it when the line is back.").In(s.lang), Risk(r.Risk).In(s.lang))
+		s.frame(Title(r.Answer), text("联网后由中心确认。", "The hub will confirm it when the line is back."), Risk(r.Risk))
 	default:
 		s.rule("=")
-		s.middle(s.large(Title(r.Answer), s.width))
+		s.word(Title(r.Answer))
 		s.rule("=")
 	}
+}
+
+// word is an answer by itself.
+func (s *slip) word(word voucher.Text) {
+	s.middle(s.large(word, s.width))
+	s.enlarge(word, "")
 }
 
 // Risk says who bears a provisional redemption that is not confirmed later.
@@ -104,6 +142,21 @@ func (s *slip) large(word voucher.Text, width int) string {
 	return strings.Join(letters, "")
 }
 
+// enlarge gives the newest line a large form, with a sign at both ends where there is room. One that is still too wide has
+// none and is bold.
+func (s *slip) enlarge(word voucher.Text, sign string) {
+	last, large := &s.rows[len(s.rows)-1], strings.ToUpper(word.In(s.lang))
+	for _, form := range []string{sign + " " + large + " " + sign, large} {
+		if form = strings.TrimSpace(form); 2*columns(form) <= s.width {
+			last.Large = form
+			return
+		}
+	}
+	last.Strong = true
+}
+
+func (s *slip) strengthen() { s.rows[len(s.rows)-1].Strong = true }
+
 // money is an amount in words that every printer has: the sign of the yuan is in no GBK font.
 func (s *slip) money(f voucher.Fen) string {
 	unit := " yuan"
@@ -113,7 +166,7 @@ func (s *slip) money(f voucher.Fen) string {
 	return strings.Replace(Yuan(f, s.lang), "¥", "", 1) + unit
 }
 
-func (s *slip) line(text string) { s.b.WriteString(strings.TrimRight(text, " ") + "\n") }
+func (s *slip) line(text string) { s.rows = append(s.rows, Row{Text: strings.TrimRight(text, " ")}) }
 
 func (s *slip) rule(sign string) { s.line(strings.Repeat(sign, s.width)) }
 
@@ -140,19 +193,23 @@ func (s *slip) pair(name voucher.Text, value string) {
 	}
 }
 
-func (s *slip) frame(texts ...string) {
+// frame is a word and what is to be said of it, in a frame of signs.
+func (s *slip) frame(word voucher.Text, texts ...voucher.Text) {
 	s.rule("#")
+	s.framed(s.large(word, s.width-4))
+	s.enlarge(word, "#")
+	s.framed("")
 	for _, text := range texts {
-		inner := parts(text, s.width-4)
-		if text == "" {
-			inner = []string{""}
-		}
-		for _, part := range inner {
-			left := (s.width - 4 - columns(part)) / 2
-			s.line("# " + strings.Repeat(" ", left) + part + strings.Repeat(" ", s.width-4-columns(part)-left) + " #")
+		for _, part := range parts(text.In(s.lang), s.width-4) {
+			s.framed(part)
 		}
 	}
 	s.rule("#")
+}
+
+func (s *slip) framed(part string) {
+	left := (s.width - 4 - columns(part)) / 2
+	s.line("# " + strings.Repeat(" ", left) + part + strings.Repeat(" ", s.width-4-columns(part)-left) + " #")
 }
 
 // parts cuts a text into pieces of at most so many columns, where there is a space or a Chinese comma if possible.
@@ -201,11 +258,10 @@ func columns(s string) (n int) {
 	return n
 }
 
-// wide counts the columns of a character: two for those of East Asian scripts, and for quotes, dashes and signs, which
-// the fonts of Chinese printers have at that width too.
+// wide counts the columns of a character, as SlipRows has it.
 func wide(r rune) int {
-	if r >= 0x1100 && r <= 0x115f || r >= 0x2010 && r <= 0xd7a3 || r >= 0xf900 && r <= 0xfaff || r >= 0xfe30 && r <= 0xfe6f || r >= 0xff00 && r <= 0xff60 || r >= 0xffe0 {
-		return 2
+	if r < utf8.RuneSelf {
+		return 1
 	}
-	return 1
+	return 2
 }

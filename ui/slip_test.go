@@ -18,7 +18,7 @@ var update = flag.Bool("update", false, "write the golden slips anew")
 func receipt() ui.Receipt {
 	return ui.Receipt{Shop: "芦山惠民超市（一店）", Campaign: voucher.Text{Zh: "芦山县“冬日送暖”消费券", En: "Lushan County winter vouchers"}, Terminal: "T000001",
 		Answer: voucher.Final, Redemption: "T000001-1-42", Tier: "supermarket-10", Voucher: "3f0c9e5b7a214d68", Order: "A-1001",
-		Bill: 1234_50, Face: 10_00, Pay: 1224_50, At: time.Date(2023, 12, 11, 14, 2, 3, 0, time.FixedZone("", 8*60*60))}
+		Bill: 1234_50, Source: "pos", Face: 10_00, Pay: 1224_50, Chain: "3f2a91bc04d7", At: time.Date(2023, 12, 11, 14, 2, 3, 0, time.FixedZone("", 8*60*60))}
 }
 
 var slips = []struct {
@@ -30,7 +30,9 @@ var slips = []struct {
 	{"provisional-shop", func(r *ui.Receipt) { r.Answer, r.Risk = voucher.Provisional, voucher.MerchantBears }},
 	{"provisional-fund", func(r *ui.Receipt) { r.Answer, r.Risk = voucher.Provisional, voucher.FundBears }},
 	{"voided", func(r *ui.Receipt) { r.Voided, r.Pay = true, r.Bill }},
-	{"bare", func(r *ui.Receipt) { r.Shop, r.Campaign, r.Order, r.Tier, r.Voucher = "", voucher.Text{}, "", "", "" }},
+	{"bare", func(r *ui.Receipt) {
+		r.Shop, r.Campaign, r.Order, r.Tier, r.Voucher, r.Source, r.Chain = "", voucher.Text{}, "", "", "", "", ""
+	}},
 	{"long", func(r *ui.Receipt) {
 		r.Shop = "四川省雅安市芦山县芦阳街道先锋社区某某某某生活超市有限责任公司第一分公司"
 		r.Order = strings.Repeat("order-", 10)
@@ -40,11 +42,12 @@ var slips = []struct {
 func TestSlipsAreAsTheyWere(t *testing.T) {
 	for _, c := range slips {
 		for _, lang := range []string{"zh", "en"} {
-			for width, name := range map[int]string{32: "32", 42: "42"} {
+			for width, name := range map[int]string{32: "32", 42: "42", 48: "48"} {
 				r := receipt()
 				c.change(&r)
 				got := ui.Slip(r, lang, width)
 				narrow(t, c.name, got, width)
+				large(t, c.name, ui.SlipRows(r, lang, width), width)
 				file := filepath.Join("testdata", "slips", c.name+"."+lang+"."+name+".txt")
 				if *update {
 					if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
@@ -66,7 +69,7 @@ func narrow(t *testing.T, name, slip string, width int) {
 	for _, line := range strings.Split(slip, "\n") {
 		n := 0
 		for _, r := range line {
-			if n++; r > 0x2010 {
+			if n++; r > 0x7f {
 				n++
 			}
 			if !unicode.IsPrint(r) {
@@ -79,11 +82,26 @@ func narrow(t *testing.T, name, slip string, width int) {
 	}
 }
 
+// large checks that the answer, and nothing else, stands in large type, or bold where it would not fit.
+func large(t *testing.T, name string, rows []ui.Row, width int) {
+	t.Helper()
+	n := 0
+	for _, row := range rows {
+		if row.Large != "" {
+			n++
+			narrow(t, name, row.Large, width/2)
+		}
+	}
+	if n != 1 {
+		t.Errorf("%s: %d lines in large type", name, n)
+	}
+}
+
 // TestNoControlCharacterReachesThePrinter puts commands of receipt printers and tricks of Unicode into every name.
 func TestNoControlCharacterReachesThePrinter(t *testing.T) {
 	for _, bad := range []string{"\x1b@", "\x1dV\x00", "\x1bp\x00\x19\xfa", "\r\n=== FINAL ===\r\n", "\x00", "\x7f", "\u009b2J", "\u202e", "\u200b", "\u2028", "\ufeff", "\xff\xfe", "a\u0301", "\ue000", "\U000e0001"} {
 		r := receipt()
-		r.Shop, r.Terminal, r.Redemption, r.Tier, r.Voucher, r.Order = "店"+bad+"名", "T"+bad, "R"+bad, "t"+bad, "0123"+bad+"456789", "o"+bad
+		r.Shop, r.Terminal, r.Redemption, r.Tier, r.Voucher, r.Order, r.Chain = "店"+bad+"名", "T"+bad, "R"+bad, "t"+bad, "0123"+bad+"456789", "o"+bad, "3f2a"+bad
 		r.Campaign = voucher.Text{Zh: "活" + bad + "动", En: "c" + bad}
 		for _, lang := range []string{"zh", "en"} {
 			got := ui.Slip(r, lang, 32)
@@ -92,6 +110,15 @@ func TestNoControlCharacterReachesThePrinter(t *testing.T) {
 				t.Errorf("%q makes %d lines of %d", bad, lines, same)
 			}
 		}
+	}
+}
+
+// TestASlipIsAsWideAsItPrints: signs that GBK has beside the hanzi take two columns on paper, as hanzi do.
+func TestASlipIsAsWideAsItPrints(t *testing.T) {
+	for _, name := range []string{"卡尔·马克思超市", "αβγ±×÷店", "ПРОДУКТЫ"} {
+		r := receipt()
+		r.Shop, r.Order = name, name+name+name
+		narrow(t, name, ui.Slip(r, "zh", 32), 32)
 	}
 }
 
@@ -126,7 +153,7 @@ func FuzzSlip(f *testing.F) {
 					t.Errorf("%U gets through", c)
 				}
 			}
-			if !strings.Contains(slip, "1224.50 元\n"+strings.Repeat("=", width)+"\n") {
+			if !strings.HasSuffix(slip, "1224.50 元\n"+strings.Repeat("=", width)+"\n链值"+strings.Repeat(" ", width-4-14)+"3f2a 91bc 04d7\n") {
 				t.Errorf("the sum does not stand at the end:\n%s", slip)
 			}
 		}

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"time"
 
@@ -31,6 +32,16 @@ type Answer struct {
 	Replaced bool           `json:"replaced,omitempty"` // this answer replaces the PROVISIONAL one given before for the same redemption
 	Risk     voucher.Bearer `json:"risk,omitempty"`     // of PROVISIONAL: who bears a later loss
 	Practice bool           `json:"practice,omitempty"` // an answer of practice: nothing was redeemed
+	Chain    string         `json:"chain,omitempty"`    // of an answer that is on record: begin of the hash of the till's record, see Chain
+}
+
+// Chain is the short form of a record's hash, that a person can read out: 12 hexadecimal digits. Who does not have the
+// record cannot find them, and the hub finds them by the redemption's number (hexiao-hub audit record).
+func Chain(head [32]byte) string {
+	if head == [32]byte{} {
+		return ""
+	}
+	return hex.EncodeToString(head[:6])
 }
 
 // Sale is what POS software asks: one code against one bill.

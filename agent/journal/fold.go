@@ -196,6 +196,9 @@ func (f *fold) takeRecord(key, raw []byte) error {
 		return err
 	}
 	f.tip = tip{r.ID.Number, wire.Hash(raw)}
+	if s != nil && s.number == r.ID.Number {
+		s.head = f.tip.Hash
+	}
 	f.entries = append(f.entries, entry{raw: bytes.Clone(raw), sale: s, at: r.At, kind: r.Kind})
 	f.queued++
 	if s != nil {

@@ -32,15 +32,18 @@ type bygone struct {
 	Reversed    bool                 `cbor:"7,keyasint,omitempty"`
 	Voided      bool                 `cbor:"8,keyasint,omitempty"`
 	Undone      *voucher.Outcome     `cbor:"9,keyasint,omitempty"`
+	Head        []byte               `cbor:"10,keyasint,omitempty"`
 }
 
 func bygoneOf(s Sale) bygone {
-	return bygone{s.ID, s.Redemption, s.Kind, s.At.UnixMilli(), s.Provisional, s.Outcome, s.Reversed, s.Voided, s.Undone}
+	return bygone{s.ID, s.Redemption, s.Kind, s.At.UnixMilli(), s.Provisional, s.Outcome, s.Reversed, s.Voided, s.Undone, s.Head[:]}
 }
 
 func (b bygone) sale() Sale {
-	return Sale{Number: b.ID.Number, ID: b.ID, Redemption: b.Redemption, Kind: b.Kind, At: time.UnixMilli(b.At),
+	s := Sale{Number: b.ID.Number, ID: b.ID, Redemption: b.Redemption, Kind: b.Kind, At: time.UnixMilli(b.At),
 		Provisional: b.Provisional, Outcome: b.Outcome, Reversed: b.Reversed, Voided: b.Voided, Undone: b.Undone}
+	copy(s.Head[:], b.Head)
+	return s
 }
 
 // takePast takes a sale of an earlier epoch. They come in the order of their keys, which is that of their times.

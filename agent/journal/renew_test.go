@@ -74,7 +74,7 @@ func TestANewEpochBeginsWhereTheOldOneEnded(t *testing.T) {
 		must(t, j.Close())
 		j = open(t, dir, p.options())
 	}
-	if s, ok := j.Find(old.ID); !ok || !reflect.DeepEqual(s.Outcome, old.Outcome) || s.Redemption != old.Redemption {
+	if s, ok := j.Find(old.ID); !ok || !reflect.DeepEqual(s.Outcome, old.Outcome) || s.Redemption != old.Redemption || s.Head != old.Head || s.Head == [32]byte{} {
 		t.Errorf("%+v, want %+v", s, old)
 	}
 	if _, ok := j.Sale(2); ok {

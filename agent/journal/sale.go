@@ -14,6 +14,7 @@ type Sale struct {
 	Redemption voucher.Redemption
 	Kind       voucher.Kind // Ask or Accept
 	At         time.Time    // the till's trusted time when it began
+	Head       [32]byte     // of the chain at the record that began it, its hash: the next record builds on it, and the hub keeps it. Zero where an earlier version carried the sale into a new epoch
 
 	Provisional bool             // accepted within the lease, or confirmed later: a cashier was shown it
 	Outcome     *voucher.Outcome // the hub's word, nil while it is still to come; of a sale confirmed after the hub had rejected it, the word on the confirmation
@@ -60,6 +61,7 @@ type sale struct {
 	redemption voucher.Redemption
 	kind       voucher.Kind
 	at         int64 // milliseconds since 1970
+	head       [32]byte
 
 	confirm uint64
 	undo    uint64 // a Reverse or a Void
@@ -90,7 +92,7 @@ func (s *sale) shown() bool { return s.kind == voucher.Accept || s.confirm != 0 
 func (s *sale) public(id voucher.RedemptionID) Sale {
 	id.Number = s.number
 	return Sale{
-		Number: s.number, ID: id, Redemption: s.redemption, Kind: s.kind, At: time.UnixMilli(s.at),
+		Number: s.number, ID: id, Redemption: s.redemption, Kind: s.kind, At: time.UnixMilli(s.at), Head: s.head,
 		Provisional: s.shown(), Outcome: s.outcome(), Undone: s.undone,
 		Reversed: s.undid == voucher.Reverse, Voided: s.undid == voucher.Void,
 	}

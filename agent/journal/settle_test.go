@@ -2,6 +2,7 @@ package journal_test
 
 import (
 	"bytes"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"log/slog"
@@ -191,6 +192,9 @@ func TestExportShowsEverythingButTheCode(t *testing.T) {
 	if len(lines) != 2 || lines[0]["voucher"] != "0000000000abcdef" || lines[0]["bill_fen"] != 5800.0 || lines[1]["kind"] != "reverse" ||
 		lines[1]["of"] != 1.0 || lines[1]["prev"] != lines[0]["hash"] || lines[0]["outcome"].(map[string]any)["result"] != "redeemed" || lines[1]["outcome"] != nil {
 		t.Fatalf("%v", lines)
+	}
+	if s, ok := j.Sale(1); !ok || hex.EncodeToString(s.Head[:]) != lines[0]["hash"] {
+		t.Errorf("the sale's head is %x, its record's hash %v", s.Head, lines[0]["hash"])
 	}
 	for _, l := range lines {
 		for key, v := range l {

@@ -147,15 +147,15 @@ func (s *session) next(conn syscall.RawConn, buf []byte) (n int, err error) {
 
 var errEnded = errors.New("end of data")
 
-// group is the one that our udev rule gives such devices to; without a rule they belong to root.
-const group = "hexiao-agent"
+// usualGroup is the one that our udev rule gives such devices to; without a rule they belong to root.
+const usualGroup = "hexiao-agent"
 
 func openProblem(address, path string, err error) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENODEV) || errors.Is(err, syscall.ENXIO) || errors.Is(err, syscall.EIO):
 		return drivers.Missing(address)
 	case errors.Is(err, fs.ErrPermission):
-		return drivers.Denied(path, group)
+		return drivers.Denied(path, drivers.GroupOf(path, usualGroup))
 	case errors.Is(err, syscall.ENOTTY) || errors.Is(err, syscall.EINVAL):
 		return notAScanner(path, errors.New("it is no HID device"))
 	}

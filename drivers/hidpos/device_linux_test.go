@@ -262,6 +262,23 @@ func TestDeviceNamesTheCure(t *testing.T) {
 	}
 }
 
+func TestDeviceSaysWhoMayOpenIt(t *testing.T) {
+	for _, c := range []struct {
+		err  error
+		code string
+		says string
+	}{
+		{syscall.EACCES, "permission", "hexiao-agent"}, {syscall.EPERM, "permission", "udev"}, {syscall.ENODEV, "missing", "usb:0C2E:0B8F"},
+		{syscall.ENOENT, "missing", "usb:0C2E:0B8F"}, {syscall.EIO, "missing", "usb:0C2E:0B8F"}, {syscall.ENOTTY, "not_a_scanner", "/dev/hidraw0"},
+	} {
+		var p drivers.Problem
+		err := hidpos.OpenProblem("usb:0C2E:0B8F", "/dev/hidraw0", &os.PathError{Op: "open", Path: "/dev/hidraw0", Err: c.err})
+		if !errors.As(err, &p) || p.Code != c.code || !strings.Contains(p.ZH, c.says) || !strings.Contains(p.EN, c.says) {
+			t.Errorf("%v: %v, want the problem %s that names %s", c.err, err, c.code, c.says)
+		}
+	}
+}
+
 func TestNewRefusesWrongAddresses(t *testing.T) {
 	for _, address := range []string{"", "  ", "usb:0C2E", "usb-path:"} {
 		if _, err := hidpos.New(hidpos.Options{Address: address}); err == nil || !strings.Contains(err.Error(), "usb") {

@@ -20,6 +20,9 @@ func (d *Device) SetOpen(find func() (string, error), open func() (*os.File, Par
 	return d.attachment
 }
 
+// OpenProblem is openProblem.
+var OpenProblem = openProblem
+
 // ListIn is List in other folders.
 func ListIn(sys, dev string) ([]drivers.Plugged, error) { return list(sys, dev) }
 

@@ -55,12 +55,7 @@ func Texts(img image.Image) (texts []string, err error) {
 	if size.X == 0 || size.Y == 0 {
 		return []string{}, nil
 	}
-	// Pictures come from strangers, and the library indexes its matrices by what it believes to see in them.
-	defer func() {
-		if r := recover(); r != nil {
-			texts, err = nil, fmt.Errorf("look for QR codes: %v", r)
-		}
-	}()
+	defer guard(&texts, &err)
 	s := search{plane: planeOf(img)}
 	s.run()
 	return s.texts(), nil
@@ -89,4 +84,28 @@ func (w *watchedReader) blame(err error) error {
 		return fmt.Errorf("read picture: %w", w.failed)
 	}
 	return fmt.Errorf("%w (%v)", ErrNoPicture, err)
+}
+
+// Frame looks for QR codes in one frame of a camera: grey pixels, a byte each (Y of YUV will do), row after row. It is Texts for who looks many times
+// a second: a glance is at the frame as it is, a thorough look also at other sizes and for codes light on dark, which takes about ten times as
+// long. The pixels are not kept. The error says that the pixels are fewer than the size.
+func Frame(grey []byte, width, height int, thorough bool) (texts []string, err error) {
+	if width <= 0 || height <= 0 || len(grey) < width*height || tooLarge(width, height) {
+		return nil, fmt.Errorf("look for QR codes: %d bytes are no frame of %d x %d", len(grey), width, height)
+	}
+	defer guard(&texts, &err)
+	s := search{plane: plane{width, height, grey[:width*height]}}
+	if thorough {
+		s.run()
+	} else {
+		s.rung(s.plane, 1)
+	}
+	return s.texts(), nil
+}
+
+// guard turns a panic into an error: pictures come from strangers, and the library indexes its matrices by what it believes to see in them.
+func guard(texts *[]string, err *error) {
+	if r := recover(); r != nil {
+		*texts, *err = nil, fmt.Errorf("look for QR codes: %v", r)
+	}
 }

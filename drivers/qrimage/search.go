@@ -36,16 +36,24 @@ func (s *search) run() {
 			if inverted {
 				p = p.inverted()
 			}
-			for _, b := range binarizers {
-				if m := p.matrix(b); m != nil && s.look(m, scale) {
-					return
-				}
+			if s.rung(p, scale) {
+				return
 			}
 		}
 		if len(s.finds) > 0 {
 			return
 		}
 	}
+}
+
+// rung looks at the picture in one size. It reports whether there is nothing left to look for.
+func (s *search) rung(p plane, scale float64) bool {
+	for _, b := range binarizers {
+		if m := p.matrix(b); m != nil && s.look(m, scale) {
+			return true
+		}
+	}
+	return false
 }
 
 // scales are the sizes in which a picture of so many pixels is looked at. Fine patterns that beat with the pixels are read in a size beside the

@@ -4,11 +4,8 @@ import (
 	"cmp"
 	"errors"
 	"os"
-	"os/user"
 	"path/filepath"
 	"slices"
-	"strconv"
-	"syscall"
 
 	"golang.org/x/sys/unix"
 	"hexiao/drivers"
@@ -64,20 +61,5 @@ func isGone(err error) bool {
 	return errors.Is(err, unix.ENXIO) || errors.Is(err, unix.ENODEV) || errors.Is(err, unix.EIO)
 }
 
-// groupOf names the group that may open the port: dialout on Debian and Kylin, but plugdev or uucp elsewhere, so the file is asked.
-func groupOf(path string) string {
-	const usual = "dialout"
-	info, err := os.Stat(path)
-	if err != nil {
-		return usual
-	}
-	stat, ok := info.Sys().(*syscall.Stat_t)
-	if !ok || stat.Gid == 0 {
-		return usual
-	}
-	group, err := user.LookupGroupId(strconv.FormatUint(uint64(stat.Gid), 10))
-	if err != nil {
-		return usual
-	}
-	return group.Name
-}
+// groupOf names the group that may open the port: dialout on Debian and Kylin, but plugdev or uucp elsewhere.
+func groupOf(path string) string { return drivers.GroupOf(path, "dialout") }

@@ -161,7 +161,7 @@ func openProblem(address, path string, err error) error {
 	case errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENODEV) || errors.Is(err, syscall.ENXIO):
 		return drivers.Missing(address)
 	case errors.Is(err, fs.ErrPermission):
-		return drivers.Denied(path, "input")
+		return drivers.Denied(path, drivers.GroupOf(path, "input"))
 	case errors.Is(err, syscall.ENOTTY) || errors.Is(err, syscall.EINVAL):
 		return drivers.Problem{
 			Code: "not_a_scanner",

@@ -1,4 +1,4 @@
-// Prints a slip by the browser. Each character gets a cell of its own, two for a hanzi as the desk counts them (ui.Slip),
+// Prints a slip by the browser. Each character gets a cell of its own, two for all but ASCII as the desk counts them (ui.Slip),
 // so that columns stand under each other whatever fonts this PC has.
 
 export function printSlip(text) {
@@ -18,5 +18,4 @@ function line(text) {
   return row;
 }
 
-const wide = (r) => (r >= 0x1100 && r <= 0x115f) || (r >= 0x2010 && r <= 0xd7a3) || (r >= 0xf900 && r <= 0xfaff) ||
-  (r >= 0xfe30 && r <= 0xfe6f) || (r >= 0xff00 && r <= 0xff60) || r >= 0xffe0;
+const wide = (r) => r > 0x7f;

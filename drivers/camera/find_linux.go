@@ -1,0 +1,61 @@
+package camera
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"hexiao/drivers"
+)
+
+const (
+	sysVideo = "/sys/class/video4linux"
+	devDir   = "/dev"
+)
+
+// List gives the USB cameras that are there now. It reads /sys and opens none.
+func List() ([]drivers.Plugged, error) { return list(sysVideo, devDir) }
+
+func list(sys, dev string) ([]drivers.Plugged, error) {
+	nodes, err := filepath.Glob(filepath.Join(sys, "video*"))
+	if err != nil {
+		return nil, err
+	}
+	var there []drivers.Plugged
+	for _, n := range nodes {
+		// A camera has a second node that gives no pictures but figures about them; the one with the pictures is the first.
+		if index := drivers.Attribute(n, "index"); index != "0" && index != "" {
+			continue
+		}
+		device, err := filepath.EvalSymlinks(filepath.Join(n, "device"))
+		if err != nil {
+			continue
+		}
+		if usb, _, ok := drivers.USBDevice(device); ok {
+			there = append(there, drivers.Plugged{Path: filepath.Join(dev, filepath.Base(n)), USB: usb, Product: drivers.Attribute(n, "name")})
+		}
+	}
+	return there, nil
+}
+
+// finder says where the camera of the address is now. It opens nothing.
+func finder(address string, usb drivers.USB, isUSB bool) func() (string, error) {
+	if isUSB {
+		return func() (string, error) { return findUSB(usb, sysVideo, devDir) }
+	}
+	return func() (string, error) {
+		if _, err := os.Stat(address); errors.Is(err, fs.ErrNotExist) {
+			return "", drivers.Missing(address)
+		}
+		return address, nil
+	}
+}
+
+func findUSB(usb drivers.USB, sys, dev string) (string, error) {
+	there, err := list(sys, dev)
+	if err != nil {
+		return "", err
+	}
+	return usb.Pick(there)
+}
