@@ -17,7 +17,7 @@ func (t *Core) View(now time.Time) desk.View {
 		Bill: t.bill, Busy: t.scanning != id{}, Last: t.last, Version: t.version,
 	}
 	if s.Law != nil {
-		v.Merchant, v.Campaign = s.Law.Merchant.Name, s.Law.Campaign.Name
+		v.Merchant, v.Campaign, v.Zone = s.Law.Merchant.Name, s.Law.Campaign.Name, s.Law.Campaign.Zone
 	}
 	if !s.Oldest.IsZero() {
 		oldest := t.in(s.Oldest)

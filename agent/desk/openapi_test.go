@@ -335,7 +335,7 @@ func TestEventsAreAsDescribed(t *testing.T) {
 func richView() desk.View {
 	at := noon
 	a := standing("T000001-1-1", voucher.Provisional)
-	return desk.View{Terminal: "T000001", Merchant: "芦山惠民超市", Campaign: voucher.Text{Zh: "冬日送暖", En: "Winter"},
+	return desk.View{Terminal: "T000001", Merchant: "芦山惠民超市", Campaign: voucher.Text{Zh: "冬日送暖", En: "Winter"}, Zone: "Asia/Shanghai",
 		Hub: desk.Hub{Online: true, Since: at}, Scanners: []desk.Scanner{{Name: "/dev/ttyUSB0", Problem: voucher.Text{Zh: "拔了", En: "unplugged"}}},
 		Devices: []desk.Device{{Kind: desk.PrinterDevice, Name: "/dev/usb/lp0", Connected: true}},
 		Queued:  3, Oldest: &at, Lease: desk.Lease{Count: 2, Sum: 2000, Until: &at}, Bill: desk.Bill{Fen: 5800, Source: "pos"}, Busy: true,

@@ -80,6 +80,7 @@ type View struct {
 	Terminal voucher.TerminalID `json:"terminal"`
 	Merchant string             `json:"merchant"` // its name; empty before the law has come
 	Campaign voucher.Text       `json:"campaign"`
+	Zone     string             `json:"zone,omitempty"` // of the campaign's dates, such as "Asia/Shanghai"; empty before the law has come
 	Hub      Hub                `json:"hub"`
 	Scanners []Scanner          `json:"scanners"`
 	Devices  []Device           `json:"devices,omitempty"` // set up on this PC besides the scanners

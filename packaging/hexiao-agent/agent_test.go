@@ -66,7 +66,8 @@ func (d done) want(t *testing.T, code int, says string) done {
 // hub is enough of a hub to enrol at, and to be found alive; it takes no terminal in.
 type hub struct {
 	*httptest.Server
-	ca *x509.Certificate
+	ca    *x509.Certificate
+	caKey *ecdsa.PrivateKey
 }
 
 func newHub(t *testing.T) *hub {
@@ -74,13 +75,22 @@ func newHub(t *testing.T) *hub {
 	h := &hub{}
 	caKey, caCert := certificate(t, nil, nil)
 	leafKey, leaf := certificate(t, caCert, caKey)
-	h.ca = caCert
+	h.ca, h.caKey = caCert, caKey
 	hubKey := key("hub").Public().(ed25519.PublicKey)
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /v1/enrol", func(w http.ResponseWriter, r *http.Request) {
 		json.NewEncoder(w).Encode(wire.EnrolReply{Terminal: "T000001", Merchant: "M0001", Name: "春来饭店", HubKey: hubKey, CA: caCert.Raw})
 	})
 	mux.HandleFunc("GET /livez", func(http.ResponseWriter, *http.Request) {})
+	mux.HandleFunc("GET /v1/terminal", func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Upgrade") != "websocket" {
+			w.WriteHeader(http.StatusUpgradeRequired)
+			return
+		}
+		w.Header().Set("Connection", "Upgrade")
+		w.Header().Set("Upgrade", "websocket")
+		w.WriteHeader(http.StatusSwitchingProtocols)
+	})
 	h.Server = httptest.NewUnstartedServer(mux)
 	h.Config.ErrorLog = log.New(io.Discard, "", 0)
 	h.TLS = &tls.Config{MinVersion: tls.VersionTLS13, Certificates: []tls.Certificate{{Certificate: [][]byte{leaf.Raw, caCert.Raw}, PrivateKey: leafKey}}}

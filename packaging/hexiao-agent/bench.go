@@ -46,7 +46,7 @@ func (b *bench) look() (desk.Setup, error) {
 		return desk.Setup{}, b.refused(http.StatusInternalServerError, err)
 	}
 	s := desk.Setup{DeviceSetup: written.setup(), File: b.file(), Restart: b.restart, Fixed: b.fixed()}
-	s.Found = found(b.now)
+	s.Found = thisPC(b.getenv).found(b.now)
 	return s, nil
 }
 

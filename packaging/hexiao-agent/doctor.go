@@ -4,193 +4,184 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"runtime"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"hexiao/agent/desk"
-	"hexiao/agent/journal"
 	"hexiao/agent/uplink"
 	"hexiao/hub/voucher"
 )
 
 func (p *program) doctorCommand() *cobra.Command {
 	var s settings
-	c := p.command("doctor --data DIR [--config FILE] [--scanner PATH]...", "逐项检查这台电脑", "check this PC, point by point", p.args(0, 0, ""),
-		func(ctx context.Context, _ []string) error { return p.doctor(ctx, s) })
-	c.Long = p.say.of("逐项检查：入网身份、服务与日志、中心、时钟、磁盘空间、扫码枪。每项说明问题和办法；有一项不行（XX）则退出码为 1。",
-		"Check identity, agent and journal, hub, clock, disk space and scanners. Each point says what is wrong and what to do; with one that fails (XX) the exit code is 1.")
+	var scan bool
+	c := p.command("doctor --data DIR [--scan] [--config FILE] [--scanner PATH]...", "逐项检查这台电脑", "check this PC, point by point", p.args(0, 0, ""),
+		func(ctx context.Context, _ []string) error { return p.doctor(ctx, s, scan) })
+	c.Long = p.say.of("逐项检查：系统、时钟、磁盘、入网身份、服务与日志、扫码枪和其他设备、键盘与输入法、窗口、网络与中心。每项说明发现了什么、怎么办。\n\n"+
+		"退出码 0：没有不行的项（可以有提醒 !!）；1：有一项不行（XX）；2：用法不对。",
+		"Check system, clock, disk, identity, agent and journal, scanners and other devices, keyboard and input method, window, network and hub. Each point says what was found and what to do.\n\n"+
+			"Exit code 0: nothing failed (there may be warnings, !!); 1: something failed (XX); 2: wrong use.")
+	c.Flags().BoolVar(&scan, "scan", false, p.say.of("最后等一次扫码（最多 20 秒），说出读到了什么", "at the end wait for one scan (up to 20 s) and say what was read"))
 	return p.withSettings(p.withJSON(p.withData(c)), &s)
 }
 
-// The states of a finding.
-const (
-	fine = "ok"
-	warn = "warn" // it works, but worse
-	bad  = "fail"
-)
-
-// finding is what one check found.
-type finding struct {
-	Check string       `json:"check"`
-	State string       `json:"state"`
-	Text  voucher.Text `json:"text"`
-}
-
-// checkup gathers findings.
+// checkup looks at one PC, for a person at the command line or for the desk of a running agent.
 type checkup struct {
 	*program
-	found []finding
+	pc
+	config config
+	agent  *service // the agent in which it runs; nil: a command
+
+	identity uplink.Identity
+	enrolled bool
+	till     func(context.Context) till // asked once
 }
 
-func (c *checkup) add(check, state, zh, en string) {
-	c.found = append(c.found, finding{check, state, voucher.Text{Zh: oneLine(zh), En: oneLine(en)}})
+// newCheckup prepares one; nothing is looked at yet.
+func newCheckup(p *program, m pc, c config, agent *service) *checkup {
+	k := &checkup{program: p, pc: m, config: c, agent: agent}
+	var once sync.Once
+	var found till
+	k.till = func(ctx context.Context) till {
+		once.Do(func() { found = k.askTill(ctx) })
+		return found
+	}
+	return k
 }
 
-func (p *program) doctor(ctx context.Context, s settings) error {
-	settings, err := s.load(p.data)
+// check is one thing to look at, and how long that may take.
+type check struct {
+	name  string
+	limit time.Duration
+	run   func(context.Context) []desk.Finding
+}
+
+// How long checks may take. All run side by side, so the longest is the whole: less than 15 s, with a network that
+// swallows everything.
+const (
+	quick  = 5 * time.Second
+	longer = 12 * time.Second
+)
+
+// checks are all, in the order in which they are told.
+func (c *checkup) checks() []check {
+	all := append(c.systemChecks(),
+		check{"folder", quick, c.folder},
+		check{"disk", quick, c.disk},
+		check{"agent", longer, c.agentAndJournal},
+		check{"zone", longer, c.zone},
+		check{"scanner", longer, c.devices})
+	all = append(all, c.deskChecks()...)
+	return append(all, check{"proxy", quick, c.proxies}, check{"hub", longer, c.hub})
+}
+
+// examine runs every check. It ends with ctx, or in less than 15 s.
+func (c *checkup) examine(ctx context.Context) []desk.Finding {
+	found := c.identify()
+	checks := c.checks()
+	results := make([]chan []desk.Finding, len(checks))
+	for i, one := range checks {
+		results[i] = make(chan []desk.Finding, 1)
+		go func() { results[i] <- within(ctx, one) }()
+	}
+	for _, r := range results {
+		found = append(found, <-r...)
+	}
+	return found
+}
+
+// within runs one check. One that does not end, because a disk or a driver does not answer, is left behind and named.
+func within(ctx context.Context, c check) []desk.Finding {
+	ctx, cancel := context.WithTimeout(ctx, c.limit)
+	defer cancel()
+	done := make(chan []desk.Finding, 1)
+	go func() { done <- c.run(ctx) }()
+	late := time.NewTimer(c.limit + time.Second) // who obeys ctx has a second to say what he has
+	defer late.Stop()
+	select {
+	case found := <-done:
+		return found
+	case <-late.C:
+		return []desk.Finding{worse(c.name, fmt.Sprintf("这项检查 %v 内没有做完", c.limit), fmt.Sprintf("this check did not end within %v", c.limit),
+			"请稍后再查一次；仍不行请重启电脑", "check again later; if it stays so, restart the PC")}
+	}
+}
+
+// well is a finding with nothing to do.
+func well(check, zh, en string) desk.Finding {
+	return desk.Finding{Check: check, State: desk.Fine, Text: voucher.Text{Zh: oneLine(zh), En: oneLine(en)}}
+}
+
+func worse(check, zh, en, nextZh, nextEn string) desk.Finding {
+	return desk.Finding{Check: check, State: desk.Worse, Text: voucher.Text{Zh: oneLine(zh), En: oneLine(en)}, Next: voucher.Text{Zh: oneLine(nextZh), En: oneLine(nextEn)}}
+}
+
+func bad(check, zh, en, nextZh, nextEn string) desk.Finding {
+	f := worse(check, zh, en, nextZh, nextEn)
+	f.State = desk.Bad
+	return f
+}
+
+func (p *program) doctor(ctx context.Context, s settings, scan bool) error {
+	c, err := s.load(p.data)
 	if err != nil {
 		return err
 	}
-	c := checkup{program: p}
-	c.folder()
-	identity, enrolled := c.identity()
-	running := c.agent(ctx, identity, enrolled)
-	if enrolled {
-		c.hub(ctx, identity)
+	k := newCheckup(p, thisPC(p.getenv), c, nil)
+	found := k.examine(ctx)
+	if err := p.report(found); err != nil {
+		return err
 	}
-	c.space()
-	c.scanners(settings.Scanners, running)
-	return c.report()
+	if scan {
+		heard := k.scan(ctx)
+		found = append(found, heard)
+		if err := p.report([]desk.Finding{heard}); err != nil {
+			return err
+		}
+	}
+	return verdict(found)
 }
 
-func (c *checkup) report() error {
-	failures := 0
-	for _, f := range c.found {
-		if f.State == bad {
-			failures++
-		}
-		if c.json {
-			if err := c.print(f); err != nil {
+// report prints findings: one line each, and what to do below it; or one JSON object a line.
+func (p *program) report(found []desk.Finding) error {
+	for _, f := range found {
+		if p.json {
+			if err := p.print(f); err != nil {
 				return err
 			}
 			continue
 		}
-		mark := map[string]string{fine: "OK", warn: "!!", bad: "XX"}[f.State]
-		c.line("[%s] %-9s %s", mark, f.Check, c.say.text(f.Text))
-	}
-	if failures > 0 {
-		return failed(nil, fmt.Sprintf("%d 项不行", failures), fmt.Sprintf("%d of the checks failed", failures))
+		mark := map[string]string{desk.Fine: "OK", desk.Worse: "!!", desk.Bad: "XX"}[f.State]
+		p.line("[%s] %-10s %s", mark, f.Check, p.say.text(f.Text))
+		if next := p.say.text(f.Next); next != "" {
+			p.line("     %-10s -> %s", "", next)
+		}
 	}
 	return nil
 }
 
-// folder looks at the data folder: there, a folder, and one that we can write to.
-func (c *checkup) folder() {
-	info, err := os.Stat(c.data)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		c.add("folder", bad, "没有目录 "+c.data+"；请先运行 hexiao-agent enrol", "there is no folder "+c.data+"; run hexiao-agent enrol first")
-		return
-	case err != nil:
-		e := explain(err, c.data)
-		c.add("folder", bad, e.Zh, e.En)
-		return
-	case !info.IsDir():
-		c.add("folder", bad, c.data+" 不是目录", c.data+" is no folder")
-		return
-	}
-	f, err := os.CreateTemp(c.data, ".doctor-*")
-	if err != nil {
-		e := explain(err, c.data)
-		c.add("folder", bad, "目录写不进去。"+e.Zh, "the folder cannot be written: "+e.En)
-		return
-	}
-	f.Close()
-	os.Remove(f.Name())
-	c.add("folder", fine, c.data+" 可写", c.data+" can be written")
-}
-
-// identity looks at what enrolment gave, and at who may read the secret part of it.
-func (c *checkup) identity() (uplink.Identity, bool) {
-	i, err := uplink.LoadIdentity(c.data)
-	if err != nil {
-		e := explain(err, c.data)
-		c.add("identity", bad, e.Zh, e.En)
-		return i, false
-	}
-	key := filepath.Join(c.data, "device.key")
-	if info, err := os.Stat(key); err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
-		c.add("identity", bad, key+" 其他用户也能读；请执行 chmod 600 "+key, key+" can be read by others; run chmod 600 "+key)
-		return i, true
-	}
-	c.add("identity", fine, fmt.Sprintf("终端 %s，商户 %s（%s），中心 %s", i.Terminal, i.Merchant, i.MerchantName, i.Hub),
-		fmt.Sprintf("terminal %s of merchant %s (%s), hub %s", i.Terminal, i.Merchant, i.MerchantName, i.Hub))
-	return i, true
-}
-
-// agent asks the running agent for its view and has it read its journal again; when none runs, the journal is looked
-// at here. It returns the view of a running agent.
-func (c *checkup) agent(ctx context.Context, i uplink.Identity, enrolled bool) *desk.View {
-	if client, err := desk.Find(c.data); err == nil {
-		v, err := client.Status(ctx)
-		if err == nil {
-			c.running(ctx, client, v)
-			return &v
-		}
-		if !errors.Is(err, desk.ErrUnreachable) {
-			e := explain(err, c.data)
-			c.add("agent", bad, e.Zh, e.En)
-			return nil
+// verdict is the command's end: exit code 1 when something failed.
+func verdict(found []desk.Finding) error {
+	failures := 0
+	for _, f := range found {
+		if f.State == desk.Bad {
+			failures++
 		}
 	}
-	if enrolled {
-		c.alone(i)
+	if failures == 0 {
+		return nil
 	}
-	return nil
+	return failed(errUnwell, fmt.Sprintf("%d 项不行", failures), fmt.Sprintf("%d of the checks failed", failures))
 }
 
-func (c *checkup) running(ctx context.Context, client *desk.Client, v desk.View) {
-	c.add("agent", fine, "服务在运行："+client.URL()+"，版本 "+v.Version, "the agent runs at "+client.URL()+", version "+v.Version)
-	if err := client.Verify(ctx); err != nil {
-		e := explain(err, c.data)
-		c.add("journal", bad, e.Zh, e.En)
-	} else {
-		c.add("journal", fine, fmt.Sprintf("日志完整，%d 条待报中心", v.Queued), fmt.Sprintf("the journal is whole, %d records wait for the hub", v.Queued))
-	}
-	for _, w := range v.Warnings {
-		if w.Code == desk.WarnScanner || w.Code == desk.WarnHubSilent { // looked at below
-			continue
-		}
-		c.add(w.Code, warn, w.Text.Zh+w.Next.Zh, w.Text.En+" "+w.Next.En)
-	}
-}
+var errUnwell = errors.New("something failed")
 
-func (c *checkup) alone(i uplink.Identity) {
-	record, err := c.lookJournal(i)
-	if errors.Is(err, journal.ErrLocked) {
-		c.add("agent", bad, "服务占着日志，但服务台没有回应；请重启服务（systemctl restart hexiao-agent）",
-			"an agent holds the journal, but its desk does not answer; restart it (systemctl restart hexiao-agent)")
-		return
-	}
-	c.add("agent", warn, "服务没有运行；请启动（systemctl start hexiao-agent）", "the agent does not run; start it (systemctl start hexiao-agent)")
-	var state journal.State
-	if err == nil {
-		state = record.State()
-		err = errors.Join(record.Verify(), record.Close())
-	}
-	if err != nil {
-		e := explain(err, c.data)
-		c.add("journal", bad, e.Zh, e.En)
-		return
-	}
-	c.add("journal", fine, "日志能打开，完整", "the journal opens and is whole")
-	if state.Unproven {
-		w := desk.NewWarning(desk.WarnUnproven, "", time.Time{})
-		c.add(w.Code, warn, w.Text.Zh+w.Next.Zh, w.Text.En+" "+w.Next.En)
-	}
+// examine is what the desk of a running agent does.
+func (b *bench) examine(ctx context.Context) []desk.Finding {
+	b.mu.Lock()
+	now := b.now
+	b.mu.Unlock()
+	return newCheckup(b.program, thisPC(b.getenv), now, b.service).examine(ctx)
 }

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"hexiao/agent/desk"
 )
 
 // findings runs the doctor and gives the state of each check.
@@ -14,12 +16,12 @@ func findings(t *testing.T, args ...string) (states map[string]string, texts map
 	d := do(t, append([]string{"doctor", "--json"}, args...)...)
 	states, texts = map[string]string{}, map[string]string{}
 	for line := range strings.Lines(d.out) {
-		var f finding
+		var f desk.Finding
 		if err := json.Unmarshal([]byte(line), &f); err != nil || f.Text.Zh == "" || f.Text.En == "" {
 			t.Fatalf("%s: %v", line, err)
 		}
-		if states[f.Check] != bad {
-			states[f.Check], texts[f.Check] = f.State, f.Text.En
+		if states[f.Check] != desk.Bad {
+			states[f.Check], texts[f.Check] = f.State, f.Text.En+" -> "+f.Next.En
 		}
 	}
 	return states, texts, d.code
@@ -31,17 +33,17 @@ func TestDoctorOnAHealthyTill(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "scanner")
 	newScanner(t, path)
 	states, texts, code := findings(t, "--data", dir, "--scanner", path)
-	for check, want := range map[string]string{"folder": fine, "identity": fine, "agent": warn, "journal": fine, "hub": fine, "clock": fine, "scanner": fine} {
+	for check, want := range map[string]string{"folder": desk.Fine, "identity": desk.Fine, "agent": desk.Worse, "journal": desk.Fine, "hub": desk.Fine, "clock": desk.Fine, "scanner": desk.Fine} {
 		if states[check] != want {
 			t.Errorf("%s is %q: %s", check, states[check], texts[check])
 		}
 	}
-	if code != 0 && states["disk"] != bad {
+	if code != 0 && states["disk"] != desk.Bad {
 		t.Errorf("exit %d", code)
 	}
 	a := start(t, dir, "--scanner", path)
 	states, texts, _ = findings(t, "--data", dir)
-	if states["agent"] != fine || states["journal"] != fine || !strings.Contains(texts["agent"], a.URL()) {
+	if states["agent"] != desk.Fine || states["journal"] != desk.Fine || !strings.Contains(texts["agent"], a.URL()) {
 		t.Errorf("with a running agent: %v %v", states, texts)
 	}
 	doIn(t, "zh_CN.UTF-8", "doctor", "--data", dir).want(t, 0, "服务在运行")
@@ -53,35 +55,33 @@ func TestDoctorNamesWhatIsWrong(t *testing.T) {
 		name, check, state, says string
 		args                     func(t *testing.T) []string
 	}{
-		{"no folder", "folder", bad, "enrol first", func(t *testing.T) []string { return []string{"--data", filepath.Join(dir, "none")} }},
-		{"not enrolled", "identity", bad, "not enrolled", func(t *testing.T) []string { return []string{"--data", t.TempDir()} }},
-		{"a scanner that is not there", "scanner", bad, "/dev/nothing-there", func(t *testing.T) []string {
+		{"no folder", "folder", desk.Bad, "enrol first", func(t *testing.T) []string { return []string{"--data", filepath.Join(dir, "none")} }},
+		{"not enrolled", "identity", desk.Bad, "not enrolled", func(t *testing.T) []string { return []string{"--data", t.TempDir()} }},
+		{"a scanner that is not there", "scanner", desk.Bad, "/dev/nothing-there", func(t *testing.T) []string {
 			return []string{"--data", dir, "--scanner", "/dev/nothing-there"}
 		}},
-		{"a USB scanner that is not there", "scanner", bad, "usb:FFFF:FFFF", func(t *testing.T) []string { return []string{"--data", dir, "--scanner", "usb:ffff:ffff"} }},
-		{"a HID POS scanner that is not there", "scanner", bad, "usb:FFFF:FFFE", func(t *testing.T) []string {
+		{"a USB scanner that is not there", "scanner", desk.Bad, "usb:FFFF:FFFF", func(t *testing.T) []string { return []string{"--data", dir, "--scanner", "usb:ffff:ffff"} }},
+		{"a HID POS scanner that is not there", "scanner", desk.Bad, "usb:FFFF:FFFE", func(t *testing.T) []string {
 			file := filepath.Join(t.TempDir(), "agent.toml")
-			if err := os.WriteFile(file, []byte("[[scanner]]\nkind = \"hidpos\"\npath = \"usb:ffff:fffe\"\n"), 0o600); err != nil {
-				t.Fatal(err)
-			}
+			write(t, file, "[[scanner]]\nkind = \"hidpos\"\npath = \"usb:ffff:fffe\"\n")
 			return []string{"--data", dir, "--config", file}
 		}},
-		{"no scanner at all", "scanner", warn, "no scanner is set up", func(t *testing.T) []string { return []string{"--data", dir} }},
-		{"a key that others can read", "identity", bad, "chmod 600", func(t *testing.T) []string {
+		{"no scanner at all", "scanner", desk.Worse, "no scanner is set up", func(t *testing.T) []string { return []string{"--data", dir} }},
+		{"a key that others can read", "identity", desk.Bad, "chmod 600", func(t *testing.T) []string {
 			open, _ := enrolled(t)
 			if err := os.Chmod(filepath.Join(open, "device.key"), 0o644); err != nil {
 				t.Fatal(err)
 			}
 			return []string{"--data", open}
 		}},
-		{"a journal that is no journal", "journal", bad, "damaged", func(t *testing.T) []string {
+		{"a journal that is no journal", "journal", desk.Bad, "damaged", func(t *testing.T) []string {
 			broken, _ := enrolled(t)
 			if err := os.WriteFile(filepath.Join(broken, "journal.db"), []byte(strings.Repeat("not bbolt ", 5000)), 0o600); err != nil {
 				t.Fatal(err)
 			}
 			return []string{"--data", broken}
 		}},
-		{"a journal that was damaged and made again", "journal_unproven", warn, "compared with the hub", func(t *testing.T) []string {
+		{"a journal that was damaged and made again", "journal_unproven", desk.Worse, "compared with the hub", func(t *testing.T) []string {
 			again, _ := enrolled(t)
 			lent(t, again, 1)
 			if err := os.Remove(filepath.Join(again, "journal.db")); err != nil {
@@ -90,7 +90,7 @@ func TestDoctorNamesWhatIsWrong(t *testing.T) {
 			lent(t, again, 1) // which opens it
 			return []string{"--data", again}
 		}},
-		{"a hub that is gone", "hub", bad, "cannot be reached", func(t *testing.T) []string {
+		{"a hub that is gone", "hub", desk.Bad, "refuses the connection", func(t *testing.T) []string {
 			h.Close()
 			return []string{"--data", dir}
 		}},
@@ -100,7 +100,7 @@ func TestDoctorNamesWhatIsWrong(t *testing.T) {
 			if states[c.check] != c.state || !strings.Contains(texts[c.check], c.says) {
 				t.Errorf("%s is %q: %s", c.check, states[c.check], texts[c.check])
 			}
-			if c.state == bad && code != 1 {
+			if c.state == desk.Bad && code != 1 {
 				t.Errorf("exit %d", code)
 			}
 		})
@@ -118,7 +118,7 @@ func TestDoctorTellsAnotherHubFromOurs(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "identity.json"), raw, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if states, texts, _ := findings(t, "--data", dir); states["hub"] != bad || !strings.Contains(texts["hub"], "not the hub") {
+	if states, texts, _ := findings(t, "--data", dir); states["hub"] != desk.Bad || !strings.Contains(texts["hub"], "not the hub") {
 		t.Errorf("%q: %s", states["hub"], texts["hub"])
 	}
 }

@@ -2,27 +2,20 @@ package main
 
 import (
 	"cmp"
-	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"hexiao/agent/desk"
 	"hexiao/drivers"
+	"hexiao/drivers/hidpos"
 	"hexiao/drivers/serialport"
 	"hexiao/drivers/wedge"
 )
 
-// kindOfDevice is where devices of one kind are found.
-type kindOfDevice struct {
-	kind   string
-	list   func() ([]drivers.Plugged, error) // reads /sys and opens nothing
-	likely func(drivers.Plugged) bool
-}
-
 // devicesThere are all kinds that can be set up, in the order in which a technician is shown them.
 var devicesThere = []kindOfDevice{
 	{"serial", serialport.List, madeForCodes},
+	{"hidpos", hidpos.List, always}, // its descriptor says that it is one
 	{"evdev", wedge.List, madeForCodes},
 	{desk.PrinterDevice, func() ([]drivers.Plugged, error) { return inClass("usbmisc", "lp*", "usb") }, always},
 	{"camera", func() ([]drivers.Plugged, error) { return inClass("video4linux", "video*", "") }, always},
@@ -51,69 +44,4 @@ func inClass(class, names, folder string) (all []drivers.Plugged, err error) {
 		all = append(all, p)
 	}
 	return all, err
-}
-
-// found says what is plugged in and might be set up, and what of it is. It opens nothing.
-func found(c config) []desk.Found { return look(devicesThere, c, "/proc") }
-
-func look(kinds []kindOfDevice, c config, proc string) []desk.Found {
-	all := []desk.Found{}
-	for _, k := range kinds {
-		there, err := k.list()
-		if err != nil {
-			continue // the system has no devices of this kind
-		}
-		for _, p := range there {
-			f := desk.Found{Kind: k.kind, Path: p.Path, Address: address(k.kind, p, there), Name: oneLine(p.Product), Likely: k.likely(p)}
-			f.SetUp = c.nameOf(k.kind, p)
-			f.InUseBy = strings.Join(namesOf(holders(proc, p.Path)), ", ")
-			all = append(all, f)
-		}
-	}
-	return all
-}
-
-// address is what to write so that the same device is meant after it was plugged in again: its ids where they are its own,
-// else its socket. A printer is written to by its path.
-func address(kind string, p drivers.Plugged, there []drivers.Plugged) string {
-	if kind == desk.PrinterDevice || p.USB.Vendor == "" {
-		return p.Path
-	}
-	ids := drivers.USB{Vendor: p.USB.Vendor, Product: p.USB.Product, Serial: p.USB.Serial}
-	if path, err := ids.Pick(there); err == nil && path == p.Path {
-		return ids.String()
-	}
-	if p.USB.Socket != "" {
-		return drivers.USB{Socket: p.USB.Socket}.String()
-	}
-	return p.Path
-}
-
-// nameOf is what the settings call a device; empty when it is not set up.
-func (c config) nameOf(kind string, p drivers.Plugged) string {
-	for _, s := range c.Scanners {
-		if s.Kind == kind && means(s.Path, p) {
-			return s.Name
-		}
-	}
-	if kind == desk.PrinterDevice && c.Printer != nil && means(c.Printer.To, p) {
-		return c.Printer.To
-	}
-	return ""
-}
-
-// means tells whether an address of the settings is that of a device.
-func means(written string, p drivers.Plugged) bool {
-	if usb, isUSB, err := drivers.ParseUSB(written); isUSB {
-		return err == nil && usb.Is(p.USB)
-	}
-	if written == p.Path {
-		return true
-	}
-	real, err := filepath.EvalSymlinks(written)
-	if err != nil {
-		return false
-	}
-	info, err := os.Lstat(p.Path)
-	return err == nil && info.Mode()&os.ModeSymlink == 0 && real == p.Path
 }

@@ -1,36 +1,27 @@
 package main
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 )
 
-// holder is a process that has a file open.
-type holder struct {
-	pid  int
-	name string // of its program
-}
-
-func (h holder) String() string { return fmt.Sprintf("%s (%d)", h.name, h.pid) }
-
-// holders finds the processes that have a device open, this one left out. Those of other users are seen by root alone, so
+// holders finds the processes that have a device open, this one and its children left out, which got the line from it. Those of other users are seen by root alone, so
 // an empty answer proves nothing to others.
-func holders(proc, path string) (all []holder) {
+func (m pc) holders(path string) (all []holder) {
 	real, err := filepath.EvalSymlinks(path)
 	if err != nil {
 		return nil
 	}
-	for _, pid := range processes(proc) {
-		if pid == os.Getpid() {
+	for _, pid := range m.processes() {
+		if pid == os.Getpid() || m.parentOf(pid) == os.Getpid() {
 			continue
 		}
-		files, _ := filepath.Glob(filepath.Join(proc, strconv.Itoa(pid), "fd", "*"))
+		files, _ := filepath.Glob(filepath.Join(m.procDir, strconv.Itoa(pid), "fd", "*"))
 		for _, f := range files {
 			if to, err := os.Readlink(f); err == nil && to == real {
-				all = append(all, holder{pid, nameOf(proc, pid)})
+				all = append(all, holder{pid, m.nameOf(pid)})
 				break
 			}
 		}
@@ -39,8 +30,8 @@ func holders(proc, path string) (all []holder) {
 }
 
 // processes are the numbers of those that can be seen.
-func processes(proc string) (pids []int) {
-	entries, _ := os.ReadDir(proc)
+func (m pc) processes() (pids []int) {
+	entries, _ := os.ReadDir(m.procDir)
 	for _, e := range entries {
 		if pid, err := strconv.Atoi(e.Name()); err == nil {
 			pids = append(pids, pid)
@@ -50,8 +41,8 @@ func processes(proc string) (pids []int) {
 }
 
 // nameOf is a process's program, as the kernel keeps it: 15 bytes.
-func nameOf(proc string, pid int) string {
-	raw, err := os.ReadFile(filepath.Join(proc, strconv.Itoa(pid), "comm"))
+func (m pc) nameOf(pid int) string {
+	raw, err := os.ReadFile(filepath.Join(m.procDir, strconv.Itoa(pid), "comm"))
 	if err != nil {
 		return "?"
 	}
@@ -59,9 +50,9 @@ func nameOf(proc string, pid int) string {
 }
 
 // programs finds the processes of a program by any of its names.
-func programs(proc string, names ...string) (all []holder) {
-	for _, pid := range processes(proc) {
-		name := nameOf(proc, pid)
+func (m pc) programs(names ...string) (all []holder) {
+	for _, pid := range m.processes() {
+		name := m.nameOf(pid)
 		for _, n := range names {
 			if name == n[:min(len(n), 15)] {
 				all = append(all, holder{pid, name})
@@ -71,9 +62,17 @@ func programs(proc string, names ...string) (all []holder) {
 	return all
 }
 
-func namesOf(all []holder) (names []string) {
-	for _, h := range all {
-		names = append(names, h.String())
+// parentOf is the number of a process's parent; 0 when it is not known. The second field of stat may hold anything, but
+// ends with the last bracket (proc(5)).
+func (m pc) parentOf(pid int) int {
+	raw, err := os.ReadFile(filepath.Join(m.procDir, strconv.Itoa(pid), "stat"))
+	if err != nil {
+		return 0
 	}
-	return names
+	f := strings.Fields(string(raw)[strings.LastIndexByte(string(raw), ')')+1:])
+	if len(f) < 2 {
+		return 0
+	}
+	parent, _ := strconv.Atoi(f[1])
+	return parent
 }

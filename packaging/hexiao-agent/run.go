@@ -100,7 +100,7 @@ func (a *service) run(ctx context.Context) error {
 	devices := newFittings(first, a.log)
 	setups := newBench(a, devices)
 	server := desk.NewServer(desk.Config{
-		Counter: a.counter, Journal: a.journal, Sales: a.terminal, Shifts: a.counter, Practice: a.counter, Settings: chosen, Bench: setups,
+		Counter: a.counter, Journal: a.journal, Sales: a.terminal, Shifts: a.counter, Practice: a.counter, Settings: chosen, Bench: setups, Doctor: setups.examine,
 		Token: token, Log: a.log,
 	})
 	line := uplink.NewLink(uplink.Config{
