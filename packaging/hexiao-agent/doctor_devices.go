@@ -108,9 +108,9 @@ func (c *checkup) device(ctx context.Context, t target, view *desk.View) desk.Fi
 		return well(t.check, t.name+" 已连接", t.name+" is connected")
 	case known:
 		return bad(t.check, or(said.Zh, t.name+" 未连接"), or(said.En, t.name+" is not connected"),
-			"设备在，权限也对：请拔下重插；仍不行请重启服务（systemctl restart hexiao-agent）", "it is there and may be opened: unplug it and plug it in again; if that does not help restart the agent (systemctl restart hexiao-agent)")
+			"设备在，权限也对：请拔下重插；仍不行请重启服务（"+howToRestart+"）", "it is there and may be opened: unplug it and plug it in again; if that does not help restart the agent ("+howToRestart+")")
 	case view != nil && t.check == "scanner":
-		return worse(t.check, t.name+" 在，但运行中的服务还没有用它", t.name+" is there, but the running agent does not use it yet", "请重启服务（systemctl restart hexiao-agent）", "restart the agent (systemctl restart hexiao-agent)")
+		return worse(t.check, t.name+" 在，但运行中的服务还没有用它", t.name+" is there, but the running agent does not use it yet", "请重启服务（"+howToRestart+"）", "restart the agent ("+howToRestart+")")
 	}
 	return well(t.check, fmt.Sprintf("%s 在（%s），服务可以打开", t.name, path), fmt.Sprintf("%s is there (%s) and the agent may open it", t.name, path))
 }
@@ -267,7 +267,7 @@ func (c *checkup) scanFor(ctx context.Context, wait time.Duration) desk.Finding 
 	const check = "scan"
 	client, err := desk.Find(c.data)
 	if err != nil || c.till(ctx).view == nil {
-		return bad(check, "服务没有运行，没有人读扫码枪", "the agent does not run, and nobody reads the scanners", "请先启动服务（systemctl start hexiao-agent）", "start the agent first (systemctl start hexiao-agent)")
+		return bad(check, "服务没有运行，没有人读扫码枪", "the agent does not run, and nobody reads the scanners", "请先启动服务（"+howToStart+"）", "start the agent first ("+howToStart+")")
 	}
 	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()

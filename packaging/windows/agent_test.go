@@ -1,7 +1,9 @@
 package windows
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -62,7 +64,11 @@ func TestServiceRunsAndEnds(t *testing.T) {
 	s.redeemed(t, v, a.Redemption)
 	before := s.history(t)
 
+	s.doctor(t, "service", desk.Fine, "the service runs")
+	s.doctor(t, "program", desk.Fine, "hexiao-agent.exe")
+
 	s.agent(t, "service", "stop")
+	s.doctor(t, "service", desk.Bad, "does not run")
 	if !strings.Contains(log(), "agent has ended") {
 		t.Errorf("the service did not end in order; its log:\n%s", log())
 	}
@@ -76,6 +82,9 @@ func TestServiceRunsAndEnds(t *testing.T) {
 	s.same(t, "after the service was started again", before)
 
 	s.agent(t, "service", "install") // an upgrade
+	s.agent(t, "service", "stop")
+	check(t, os.Remove(s.drive("Program Files/hexiao/hexiao-agent.exe"))) // as an antivirus program does
+	s.doctor(t, "program", desk.Bad, "quarantined")
 	s.agent(t, "service", "remove")
 	said, code, err := s.stage.Try(t.Context(), "hexiao-agent", "service", "start")
 	check(t, err)
@@ -119,4 +128,20 @@ func (s *scene) agent(t *testing.T, args ...string) {
 	out, err := s.stage.Do(t.Context(), "hexiao-agent", args...)
 	check(t, err)
 	t.Logf("%s: %s", strings.Join(args, " "), strings.TrimSpace(string(out)))
+}
+
+// doctor has the agent look at the PC; of a check it must say these words.
+func (s *scene) doctor(t *testing.T, check, state, words string) {
+	t.Helper()
+	said, _, err := s.stage.Try(t.Context(), "hexiao-agent", "doctor", "--json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range bytes.Lines(said) {
+		var f desk.Finding
+		if json.Unmarshal(line, &f) == nil && f.Check == check && string(f.State) == state && strings.Contains(f.Text.En+f.Next.En, words) {
+			return
+		}
+	}
+	t.Errorf("the doctor does not say of %s that it is %s and %q, but\n%s", check, state, words, said)
 }
