@@ -334,22 +334,41 @@ func (t *Core) Scan(text, source string, now time.Time) error {
 	if t.passedOn(source, text) {
 		return nil
 	}
+	t.scan(text, source, desk.Details{}, now)
+	return nil
+}
+
+// Picture is Scan for the texts of all codes that were found in one picture. Where none of them is meant the answer is SCAN AGAIN and says why.
+func (t *Core) Picture(texts []string, source string, now time.Time) error {
+	if t.stopping {
+		return desk.ErrStopping
+	}
+	text, d, _ := desk.Pick(texts, func(text string) bool { return voucher.Read(text, payments(t.law())).Reason == voucher.OK })
+	t.scan(text, source, d, now)
+	return nil
+}
+
+// scan deals with one scan; the details say why one without a text came without.
+func (t *Core) scan(text, source string, d desk.Details, now time.Time) {
 	clean := strings.ToUpper(voucher.Clean(text)) // as ParseCode reads it
 	sum := sha256.Sum256([]byte(clean))
 	same := clean != "" && sum == t.recent.text && t.billsSet == t.recent.set
 	if same && (t.scanning != id{} || now.Sub(t.recent.at) < againWithin) {
 		t.recent.at = now
-		return nil
+		return
 	}
 	from, _ := voucher.BillSourceNamed(t.bill.Source)
 	q := request{code: text, bill: t.bill.Fen, payer: t.payer, from: from, source: source, set: t.billsSet}
 	if (t.scanning != id{}) {
 		t.conclude(&q, t.refuse(t.draft(q), voucher.Busy, desk.Details{}))
-		return nil
+		return
 	}
 	t.recent = recent{sum, now, t.billsSet}
+	if d != (desk.Details{}) {
+		t.conclude(&q, t.refuse(t.draft(q), voucher.DamagedScan, d))
+		return
+	}
 	t.redeem(q, now)
-	return nil
 }
 
 // law is the law last heard, nil before any.

@@ -156,6 +156,12 @@ func (t *Terminal) Scan(ctx context.Context, text, source string) error {
 	return errors.Join(taken, err)
 }
 
+// Picture implements desk.Counter.
+func (t *Terminal) Picture(ctx context.Context, texts []string, source string) error {
+	taken, err := ask(ctx, t, func(now time.Time, answer func(error)) { answer(t.core.Picture(texts, source, now)) })
+	return errors.Join(taken, err)
+}
+
 // NotPassedOn is told that a code which Config.PassOn took did not reach the other program.
 func (t *Terminal) NotPassedOn(source, text string) {
 	t.post(context.Background(), func(time.Time) { t.core.NotPassedOn(source, text) })

@@ -49,7 +49,7 @@ func newScene(t *testing.T) *scene {
 		Hub: desk.Hub{Online: true, Since: sceneTime.Add(-6 * time.Hour)}, Scanners: []desk.Scanner{{Name: "/dev/ttyUSB0", Connected: true}},
 		Lease: desk.Lease{Count: 20, Sum: 600_00, Until: &until}, Warnings: []desk.Warning{}, Version: "test", Settings: settings}
 	s.shift = sceneShift()
-	door := desk.NewServer(desk.Config{Counter: s, Sales: s, Token: sceneToken, Log: slog.New(slog.DiscardHandler)})
+	door := desk.NewServer(desk.Config{Counter: s, Sales: s, Pictures: readShot, Token: sceneToken, Log: slog.New(slog.DiscardHandler)})
 	mux := http.NewServeMux()
 	s.others(mux)
 	mux.Handle("/", door)
@@ -237,6 +237,13 @@ func (s *scene) Scan(_ context.Context, text, _ string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.asked = append(s.asked, "scan "+text)
+	return nil
+}
+
+func (s *scene) Picture(_ context.Context, texts []string, _ string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked = append(s.asked, "picture "+strings.Join(texts, "+"))
 	return nil
 }
 

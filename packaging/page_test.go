@@ -36,6 +36,7 @@ func TestThePage(t *testing.T) {
 		{"settings are changed behind the PIN", settingsBehindThePIN},
 		{"practice by touch alone", practiceByTouch},
 		{"two pages on one agent", twoPages},
+		{"pictures that are dropped, pasted and chosen", picturesOnThePage},
 		{"an older browser gets a sentence", olderBrowser},
 		{"a finger on a button that is drawn anew under it", fingerAndDrawing},
 	} {

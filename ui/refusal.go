@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"strconv"
 	"time"
 
 	"hexiao/hub/voucher"
@@ -12,6 +13,15 @@ func sayScan(r voucher.Reason, d Details) (Said, bool) {
 	masked := d.Masked
 	if masked != "" {
 		masked = " " + masked
+	}
+	switch {
+	case r == voucher.DamagedScan && d.NoCode:
+		return Said{text("图片里没有找到二维码。", "No QR code was found in the picture."),
+			text("请让二维码完整、清楚，占图片的大部分，再试一次；或直接用扫码枪扫。", "Let the QR code be whole, sharp and large in the picture and try again, or scan it with the scanner.")}, true
+	case r == voucher.DamagedScan && d.Several > 0:
+		n := strconv.Itoa(d.Several)
+		return Said{text("画面里有 "+n+" 张不同的消费券，一次只能用一张。没有核销。", "The picture shows "+n+" different vouchers; one is used at a time. Nothing was redeemed."),
+			text("请只出示要用的那一张；图片请裁剪到只剩那一张，再试一次。", "Show only the one that is to be used, or crop the picture to it, and try again.")}, true
 	}
 	switch r {
 	case voucher.DamagedScan:

@@ -30,6 +30,8 @@ type Details struct {
 	Elsewhere bool          // of a used voucher: it was used at another till, nobody here knows when
 	Code      voucher.Text  // what was scanned in place of a voucher, such as "支付宝付款码"
 	Masked    string        // and its masked text
+	NoCode    bool          // of DamagedScan: it was a picture, and no code was found in it
+	Several   int           // of DamagedScan: it was a picture with so many different vouchers
 	Case      uint64        // the case that a person must decide; 0 for none
 	Kept      bool          // the hub did not take back a sale that was refused at the till
 	Earlier   bool          // of a void: the redemption is of before this till's records began anew

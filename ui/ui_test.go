@@ -117,6 +117,8 @@ func TestSentencesNameTheirFigures(t *testing.T) {
 		{"from when on", voucher.NotYetValid, full(""), []string{"2023-12-11 09:30"}, []string{"2023-12-11 09:30"}},
 		{"the trade it is for", voucher.WrongTrade, full(""), []string{"餐饮"}, []string{"restaurant"}},
 		{"a payment code by its name, masked", voucher.PaymentCode, full(""), []string{"支付宝付款码 28****1234"}, []string{"Alipay payment code 28****1234"}},
+		{"a picture without a code", voucher.DamagedScan, ui.Details{NoCode: true}, []string{"没有找到二维码", "占图片的大部分"}, []string{"No QR code was found", "large in the picture"}},
+		{"a picture with several vouchers", voucher.DamagedScan, ui.Details{Several: 3}, []string{"3 张不同的消费券", "裁剪"}, []string{"3 different vouchers", "crop"}},
 		{"a full disk", voucher.JournalFailed, ui.Details{DiskFull: true}, []string{"磁盘已满"}, []string{"disk is full"}},
 		{"a journal made again", voucher.JournalFailed, ui.Details{Unproven: true}, []string{"日志曾损坏", "联上中心"}, []string{"was damaged", "once the hub is there"}},
 		{"a case that was opened", voucher.AlreadyRedeemed, ui.Details{Replaced: true, Case: 12}, []string{"12 号", "已经用过"}, []string{"case 12", "used already"}},

@@ -132,12 +132,16 @@ func (c *Client) ask(ctx context.Context, method, path string, body any) (*http.
 		}
 		sent = bytes.NewReader(raw)
 	}
+	return c.send(ctx, method, path, "application/json", sent)
+}
+
+func (c *Client) send(ctx context.Context, method, path, kind string, sent io.Reader) (*http.Response, error) {
 	r, err := http.NewRequestWithContext(ctx, method, c.base+path, sent)
 	if err != nil {
 		return nil, fmt.Errorf("ask the desk: %w", err)
 	}
 	r.Header.Set("Authorization", "Bearer "+c.token)
-	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Content-Type", kind)
 	answer, err := c.http.Do(r)
 	if err != nil {
 		return nil, fmt.Errorf("%w at %s: %w", ErrUnreachable, c.base, err)

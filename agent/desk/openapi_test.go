@@ -2,6 +2,7 @@ package desk_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -108,7 +109,8 @@ func fullDesk(t *testing.T, k *counter, sold book) (*desk.Server, *httptest.Serv
 	behind := new(shifts)
 	server := desk.NewServer(desk.Config{
 		Counter: k, Journal: &record{}, Sales: sold, Shifts: behind, Practice: behind, Settings: settings(t, t.TempDir(), nil), Bench: new(bench), Doctor: checked,
-		Token: token, Log: slog.New(slog.DiscardHandler),
+		Pictures: func(_ context.Context, r io.Reader) ([]string, error) { return picturesOf(r) },
+		Token:    token, Log: slog.New(slog.DiscardHandler),
 	})
 	s := httptest.NewServer(server)
 	t.Cleanup(s.Close)

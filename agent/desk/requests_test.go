@@ -3,6 +3,8 @@ package desk_test
 import (
 	"net/http"
 	"strings"
+
+	"hexiao/agent/desk"
 )
 
 // asked is a request to a desk and what comes of it.
@@ -31,6 +33,9 @@ func requests() []asked {
 	}
 	put := func(name, path, body string, status int) asked {
 		return asked{name: name, method: "PUT", path: path, body: body, status: status}
+	}
+	picture := func(name, body, kind string, status int) asked {
+		return asked{name: name, method: "POST", path: "/v1/pictures", body: body, status: status, change: func(r *http.Request) { r.Header.Set("Content-Type", kind) }}
 	}
 	shut := func(name, body string, status int) asked {
 		return asked{name: name, method: "POST", path: "/v1/shift/close", body: body, status: status}
@@ -71,6 +76,14 @@ func requests() []asked {
 		bill("no source", `{"bill_fen":5800}`, 400),
 		{name: "a scan", method: "POST", path: "/v1/scans", body: `{"text":"HX1"}`, status: 202},
 		{name: "a scan that is no text", method: "POST", path: "/v1/scans", body: `{"text":1}`, status: 400},
+		picture("a picture", "HX1 and GOODS", "image/png", 202),
+		picture("a picture with a kind that says more", "HX1", "image/jpeg; charset=binary", 202),
+		picture("a picture that is none", "broken", "image/png", 400),
+		picture("a picture of too many pixels", "vast", "image/webp", 413),
+		picture("a picture of too many bytes", strings.Repeat("x", desk.MaxPicture+1), "image/png", 413),
+		picture("a text for a picture", "HX1", "text/plain", 415),
+		picture("a picture as a form", "HX1", "application/x-www-form-urlencoded", 415),
+		picture("a picture of no kind", "HX1", "", 415),
 		{name: "a void", method: "POST", path: "/v1/redemptions/{id}/void", target: "/v1/redemptions/T000001-1-1/void", status: 200},
 		{name: "a void of nothing", method: "POST", path: "/v1/redemptions/{id}/void", target: "/v1/redemptions/last/void", status: 400},
 		get("the status", "/v1/status", "", 200),

@@ -29,6 +29,9 @@ func (s *Server) routes() *http.ServeMux {
 	on("GET", "/{$}", s.page)
 	on("GET", pagePath+"{file}", s.page)
 	on("GET", openapiPath, s.describe)
+	if s.pictures != nil {
+		on("POST", "/v1/pictures", s.picture)
+	}
 	if s.sales != nil {
 		on("GET", "/v1/redemptions/{id}/slip", s.slip)
 	}

@@ -43,7 +43,10 @@ type Config struct {
 	Practice Practice      // nil: likewise
 	Settings *SettingsFile // nil: likewise
 	Bench    Bench         // nil: likewise; it takes Settings, which hold the PIN
-	Token    string        // every request must bear it
+	// Pictures finds the texts of the QR codes in a picture, in reading order; none is no error. An *Error of its own is said as it is. nil: pictures
+	// are not taken.
+	Pictures func(ctx context.Context, picture io.Reader) ([]string, error)
+	Token    string // every request must bear it
 	Log      *slog.Logger
 
 	// Doctor checks this PC; nil: likewise. It ends by itself in time (see Server.doctor), or with ctx.
@@ -56,11 +59,13 @@ type Server struct {
 	journal  Journal
 	sales    Sales
 	slips    slips
-	shifts   Shifts                              // nil: likewise
-	practice Practice                            // nil: likewise
-	settings *SettingsFile                       // nil: likewise
-	bench    Bench                               // nil: likewise
-	check    func(ctx context.Context) []Finding // nil: likewise
+	shifts   Shifts                                             // nil: likewise
+	practice Practice                                           // nil: likewise
+	settings *SettingsFile                                      // nil: likewise
+	pictures func(context.Context, io.Reader) ([]string, error) // nil: likewise
+	looking  chan struct{}                                      // full while a picture is looked at
+	bench    Bench                                              // nil: likewise
+	check    func(ctx context.Context) []Finding                // nil: likewise
 	token    string
 	log      *slog.Logger
 	mux      *http.ServeMux
@@ -77,8 +82,8 @@ type Server struct {
 // NewServer builds the door and opens nothing.
 func NewServer(c Config) *Server {
 	s := &Server{
-		counter: c.Counter, journal: c.Journal, sales: c.Sales, shifts: c.Shifts, practice: c.Practice, settings: c.Settings, bench: c.Bench, check: c.Doctor, token: c.Token, log: c.Log,
-		seats: make(chan struct{}, maxStreams), checking: make(chan struct{}, 1),
+		counter: c.Counter, journal: c.Journal, sales: c.Sales, shifts: c.Shifts, practice: c.Practice, settings: c.Settings, pictures: c.Pictures, bench: c.Bench, check: c.Doctor, token: c.Token, log: c.Log,
+		seats: make(chan struct{}, maxStreams), looking: make(chan struct{}, 1), checking: make(chan struct{}, 1),
 	}
 	s.life, s.end = context.WithCancel(context.Background())
 	s.mux = s.routes()

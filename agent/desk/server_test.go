@@ -80,6 +80,11 @@ func (c *counter) Scan(ctx context.Context, text, source string) error {
 	return c.wrong
 }
 
+func (c *counter) Picture(ctx context.Context, texts []string, source string) error {
+	c.note("picture " + strings.Join(texts, "+") + " from " + source)
+	return c.wrong
+}
+
 func (c *counter) SetBill(ctx context.Context, b desk.Bill) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -210,6 +210,9 @@ type Counter interface {
 	// Scan takes what a scanner or the window's keyboard gave, against the bill at hand. The answer comes as an event;
 	// the error is ErrStopping, or ctx's.
 	Scan(ctx context.Context, text, source string) error
+	// Picture takes the texts of the codes that were found in one picture, none perhaps, against the bill at hand; Pick says which is meant. Else it
+	// is as Scan.
+	Picture(ctx context.Context, texts []string, source string) error
 	// SetBill sets the bill at hand, or clears it with 0; the error is voucher.ErrNotPositive or ErrTooMuch, ErrStopping,
 	// or ctx's.
 	SetBill(ctx context.Context, b Bill) error

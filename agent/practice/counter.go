@@ -2,6 +2,7 @@ package practice
 
 import (
 	"context"
+	"time"
 
 	"hexiao/agent/desk"
 	"hexiao/hub/voucher"
@@ -34,26 +35,48 @@ func (s *Switch) refuse(a desk.Answer, tell bool) (desk.Answer, bool) {
 
 // Scan implements desk.Counter.
 func (s *Switch) Scan(ctx context.Context, text, source string) error {
-	h := desk.Hear(text, source, s.c.Rules().Payments, s.c.Now())
-	s.readers.Tell(desk.Event{Type: desk.HeardEvent, Heard: &h})
-	if s.play(text, source) {
+	s.heard(text, source)
+	if s.play(func(t *Till, at time.Time) (desk.Answer, bool) {
+		if s.passedOn(text, source) {
+			return desk.Answer{}, false
+		}
+		return t.Scan(text, at)
+	}) {
 		return nil
 	}
 	return s.c.Till.Scan(ctx, text, source)
 }
 
-// play gives a scan to practice, which lets go on what is for another program; false when practice is off.
-func (s *Switch) play(text, source string) bool {
+// Picture implements desk.Counter.
+func (s *Switch) Picture(ctx context.Context, texts []string, source string) error {
+	for _, text := range texts {
+		s.heard(text, source)
+	}
+	if s.play(func(t *Till, at time.Time) (desk.Answer, bool) { return t.Picture(texts, at) }) {
+		return nil
+	}
+	return s.c.Till.Picture(ctx, texts, source)
+}
+
+func (s *Switch) heard(text, source string) {
+	h := desk.Hear(text, source, s.c.Rules().Payments, s.c.Now())
+	s.readers.Tell(desk.Event{Type: desk.HeardEvent, Heard: &h})
+}
+
+// passedOn lets go on what is for another program. The lock is held, and practice is on.
+func (s *Switch) passedOn(text, source string) bool {
+	return s.c.PassOn != nil && voucher.Read(text, s.till.rules.Payments).Foreign() && s.c.PassOn(source, text)
+}
+
+// play gives a scan to practice; false when it is off.
+func (s *Switch) play(scan func(t *Till, at time.Time) (desk.Answer, bool)) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.till == nil {
 		return false
 	}
 	s.scanned()
-	if s.c.PassOn != nil && voucher.Read(text, s.till.rules.Payments).Foreign() && s.c.PassOn(source, text) {
-		return true
-	}
-	if a, read := s.till.Scan(text, s.c.Now()); read {
+	if a, read := scan(s.till, s.c.Now()); read {
 		s.tell(a)
 		s.show()
 	}

@@ -61,6 +61,11 @@ func (k *till) Scan(_ context.Context, text, _ string) error {
 	return nil
 }
 
+func (k *till) Picture(context.Context, []string, string) error {
+	k.note("picture")
+	return nil
+}
+
 func (k *till) SetBill(_ context.Context, b desk.Bill) error {
 	k.note("bill")
 	k.set(func(v *desk.View) { v.Bill = b })

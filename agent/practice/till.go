@@ -87,6 +87,25 @@ func (t *Till) Scan(text string, at time.Time) (a desk.Answer, ok bool) {
 	return t.play(a, clean, text), true
 }
 
+// Picture plays a scan out of a picture, in which the codes of practice are vouchers as well.
+func (t *Till) Picture(texts []string, at time.Time) (a desk.Answer, ok bool) {
+	text, d, found := desk.Pick(texts, t.isVoucher)
+	if found {
+		return t.Scan(text, at)
+	}
+	t.recent, t.read, t.set = [sha256.Size]byte{}, at, t.bills
+	a = desk.Answer{Answer: voucher.ScanAgain, Reason: voucher.DamagedScan, Bill: t.bill.Fen, Pay: t.bill.Fen, At: at, Practice: true}
+	return a.Say(d), true
+}
+
+func (t *Till) isVoucher(text string) bool {
+	switch strings.ToUpper(voucher.Clean(text)) {
+	case desk.PractiseGood, desk.PractiseOffline, desk.PractiseUsed, desk.PractiseExpired, desk.PractiseDamaged:
+		return true
+	}
+	return voucher.Read(text, t.rules.Payments).Reason == voucher.OK
+}
+
 // play answers one scan.
 func (t *Till) play(a desk.Answer, clean, text string) desk.Answer {
 	d := desk.Details{Threshold: threshold}

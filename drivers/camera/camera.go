@@ -34,7 +34,7 @@ type Options struct {
 
 	// Together is given the scans of one frame that shows several new codes, in reading order, in place of emit: which of them is meant
 	// is not for a driver to say. nil: each goes to emit.
-	Together func([]drivers.Scan)
+	Together func(context.Context, []drivers.Scan)
 }
 
 // Camera is one camera.

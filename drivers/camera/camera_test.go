@@ -188,6 +188,54 @@ func TestACodeThatStaysInViewIsOneScan(t *testing.T) {
 	})
 }
 
+// A sticker on the counter is read once, however many hands pass before it.
+func TestACodeThatBelongsToThePlace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, nil)
+		var mu sync.Mutex
+		var inSight []string
+		sees := func(texts ...string) {
+			mu.Lock()
+			defer mu.Unlock()
+			inSight = texts
+		}
+		r.SetRead(func([]byte, int, int, bool) ([]string, error) {
+			mu.Lock()
+			defer mu.Unlock()
+			return inSight, nil
+		})
+		r.shows(yuyv(scene(t)))
+		sees("sticker")
+		r.start()
+		r.pass(4 * time.Minute)
+		sees()
+		r.pass(5 * time.Second)
+		sees("sticker")
+		r.pass(6 * time.Minute)
+		r.wants("in the first minutes", "sticker", "sticker")
+		for range 10 { // customers
+			sees("voucher")
+			r.pass(5 * time.Second)
+			sees("sticker")
+			r.pass(5 * time.Second)
+			sees("sticker", "voucher")
+			r.pass(10 * time.Second)
+			sees("sticker")
+			r.pass(10 * time.Second)
+		}
+		if n := len(r.scans); n != 22 {
+			t.Errorf("%d scans, want two of the sticker and twice ten of the voucher", n)
+		}
+		r.scans = nil
+		sees()
+		r.pass(11 * time.Minute)
+		sees("sticker")
+		r.pass(time.Second)
+		r.wants("put there again", "sticker")
+		r.stop()
+	})
+}
+
 func TestTwoCodesInTurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		one, two := yuyv(scene(t, voucher)), yuyv(scene(t, "283456789012345678"))
@@ -221,7 +269,7 @@ func TestSeveralCodesInOneFrame(t *testing.T) {
 
 		var r *rig
 		r = newRig(t, func(o *camera.Options) {
-			o.Together = func(s []drivers.Scan) { r.groups = append(r.groups, s) }
+			o.Together = func(_ context.Context, s []drivers.Scan) { r.groups = append(r.groups, s) }
 		})
 		r.shows(both)
 		r.start()

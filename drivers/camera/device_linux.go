@@ -179,7 +179,7 @@ func (c *Camera) openProblem(path string, err error) error {
 	case is(err, unix.ENOENT), is(err, unix.ENODEV), is(err, unix.ENXIO), is(err, unix.EIO):
 		return drivers.Missing(c.options.Address)
 	case errors.Is(err, fs.ErrPermission), is(err, unix.EPERM):
-		return drivers.Denied(path, "video")
+		return drivers.Denied(path, drivers.GroupOf(path, "video"))
 	case is(err, unix.EBUSY):
 		return busy(path)
 	case is(err, unix.ENOSPC):

@@ -117,7 +117,7 @@ func TestCamerasOnUSB(t *testing.T) {
 			}
 		})
 	}
-	if found, err := camera.ListIn(sys); err != nil || len(found) != 3 || found[0].Product != "Camera video0" || found[2].USB.String() != "usb:0C45:6366:C3" {
+	if found, err := camera.ListIn(sys); err != nil || len(found) != 4 || found[3].USB.Vendor != "" || found[0].Product != "Camera video0" || found[2].USB.String() != "usb:0C45:6366:C3" {
 		t.Errorf("%+v, %v", found, err)
 	}
 }

@@ -14,7 +14,7 @@ const (
 	devDir   = "/dev"
 )
 
-// List gives the USB cameras that are there now. It reads /sys and opens none.
+// List gives the cameras that are there now, on USB or not. It reads /sys and opens none.
 func List() ([]drivers.Plugged, error) { return list(sysVideo, devDir) }
 
 func list(sys, dev string) ([]drivers.Plugged, error) {
@@ -28,13 +28,11 @@ func list(sys, dev string) ([]drivers.Plugged, error) {
 		if index := drivers.Attribute(n, "index"); index != "0" && index != "" {
 			continue
 		}
-		device, err := filepath.EvalSymlinks(filepath.Join(n, "device"))
-		if err != nil {
-			continue
+		p := drivers.Plugged{Path: filepath.Join(dev, filepath.Base(n)), Product: drivers.Attribute(n, "name")}
+		if device, err := filepath.EvalSymlinks(filepath.Join(n, "device")); err == nil {
+			p.USB, _, _ = drivers.USBDevice(device)
 		}
-		if usb, _, ok := drivers.USBDevice(device); ok {
-			there = append(there, drivers.Plugged{Path: filepath.Join(dev, filepath.Base(n)), USB: usb, Product: drivers.Attribute(n, "name")})
-		}
+		there = append(there, p)
 	}
 	return there, nil
 }

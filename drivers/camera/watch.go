@@ -28,6 +28,7 @@ type watch struct {
 	format format
 	emit   func(drivers.Scan)
 	codes  *drivers.Codes
+	stays  map[string]*stay
 
 	came    time.Time // when the last frame came, or the watch began
 	due     time.Time // of the next look
@@ -41,7 +42,7 @@ type watch struct {
 
 func (c *Camera) newWatch(f format, emit func(drivers.Scan)) *watch {
 	now := c.options.Now()
-	return &watch{c: c, format: f, emit: emit, codes: drivers.NewCodes(c.options.Device, drivers.Framing{Repeat: c.options.Repeat}), came: now, due: now, moved: now}
+	return &watch{c: c, format: f, emit: emit, codes: drivers.NewCodes(c.options.Device, drivers.Framing{Repeat: c.options.Repeat}), stays: map[string]*stay{}, came: now, due: now, moved: now}
 }
 
 // frame takes a frame over when one is due. All others are given back at once: a camera whose buffers are full drops the new frames, not the old.
@@ -91,6 +92,10 @@ func (w *watch) thorough(now time.Time) bool {
 func (w *watch) tell(ctx context.Context, texts []string, now time.Time) {
 	var scans []drivers.Scan
 	for _, text := range texts {
+		if w.belongs(text, now) {
+			w.c.repeats.Add(1)
+			continue
+		}
 		scans = append(scans, w.codes.Add([]byte(text), "]Q1", now)...)
 	}
 	w.c.repeats.Add(w.codes.Repeats() - w.repeats)
@@ -99,13 +104,42 @@ func (w *watch) tell(ctx context.Context, texts []string, now time.Time) {
 		return
 	}
 	if len(scans) > 1 && w.c.options.Together != nil {
-		w.c.options.Together(scans)
+		w.c.options.Together(ctx, scans)
 		return
 	}
 	for _, s := range scans {
 		w.emit(s)
 	}
 }
+
+// A code that is in sight for belongsAfter belongs to the place: a sticker on the counter, a poster. Each hand that passes before it would make it
+// new, and the till would say once more that it is no voucher, in place of the answer that stands there. It is forgotten when it was away for
+// goneAfter. No customer leaves a phone there for so long.
+const (
+	belongsAfter = 5 * time.Minute
+	goneAfter    = 10 * time.Minute
+)
+
+// stay is how long a code has been in sight, with breaks shorter than make it new.
+type stay struct{ since, last time.Time }
+
+// belongs notes that the code is in sight and reports whether it belongs to the place.
+func (w *watch) belongs(text string, now time.Time) bool {
+	for text, s := range w.stays {
+		if away := now.Sub(s.last); away > goneAfter || away > w.c.options.Repeat && !s.long() {
+			delete(w.stays, text)
+		}
+	}
+	s := w.stays[text]
+	if s == nil {
+		s = &stay{since: now}
+		w.stays[text] = s
+	}
+	s.last = now
+	return s.long()
+}
+
+func (s *stay) long() bool { return s.last.Sub(s.since) >= belongsAfter }
 
 // What counts as movement: one in a hundred of the pixels that are compared, one in 16 x 16 of all, has changed by more than noise does. Cheap
 // cameras in the dark have noise of about 8 grey levels.

@@ -41,7 +41,7 @@ type corner struct {
 
 // corners are the places whose timing lines are right, nearest first.
 func (t triple) corners(m *gozxing.BitMatrix, dimension int) []corner {
-	tl, tr, bl := pointOf(t.topLeft), pointOf(t.topRight), pointOf(t.bottomLeft)
+	tl, tr, bl := t.topLeft.point, t.topRight.point, t.bottomLeft.point
 	right, down := tr.minus(tl).times(0.5/float64(dimension-7)), bl.minus(tl).times(0.5/float64(dimension-7))
 	var likely []corner
 	for i := -cornerReach; i <= cornerReach; i++ {
@@ -61,13 +61,13 @@ func (t triple) transform(fourth point, dimension int) *common.PerspectiveTransf
 	far := float64(dimension) - 3.5
 	return common.PerspectiveTransform_QuadrilateralToQuadrilateral(
 		3.5, 3.5, far, 3.5, far, far, 3.5, far,
-		t.topLeft.GetX(), t.topLeft.GetY(), t.topRight.GetX(), t.topRight.GetY(), fourth.x, fourth.y, t.bottomLeft.GetX(), t.bottomLeft.GetY())
+		t.topLeft.x, t.topLeft.y, t.topRight.x, t.topRight.y, fourth.x, fourth.y, t.bottomLeft.x, t.bottomLeft.y)
 }
 
 // dimension estimates how many modules the code is wide: 21, 25, ... 177; 0 when a pattern has no clear edge. The patterns are measured along
 // the sides, at both ends, since perspective makes one end smaller.
 func (t triple) dimension(m *gozxing.BitMatrix) int {
-	tl, tr, bl := pointOf(t.topLeft), pointOf(t.topRight), pointOf(t.bottomLeft)
+	tl, tr, bl := t.topLeft.point, t.topRight.point, t.bottomLeft.point
 	modules := (modulesBetween(m, tl, tr) + modulesBetween(m, tl, bl)) / 2
 	if math.IsNaN(modules) {
 		return 0

@@ -78,7 +78,11 @@ func luma(r, g, b, a uint32) byte {
 	return byte((299*r+587*g+114*b)/1000 + 255 - a)
 }
 
-func (p plane) inverted() plane {
+// light is the picture as it is, or light on dark.
+func (p plane) light(inverted bool) plane {
+	if !inverted {
+		return p
+	}
 	q := newPlane(p.width, p.height)
 	for i, v := range p.pix {
 		q.pix[i] = ^v

@@ -1,8 +1,9 @@
 // Package qrimage finds QR codes in pictures and draws them. It knows pixels and texts, and must not know what a code means.
 // packaging/hexiao-agent reads dropped and photographed vouchers with it, packaging/hexiao-hub draws the vouchers it issues.
 //
-// gozxing alone reads a code on a phone that is tilted by 20 degrees in 3 of 10 pictures. The ladder here (two ways to tell black from white, a search
-// for the corner that has no finder pattern, several sizes, dark on light and light on dark) reads them up to 40 degrees (measured 2026-11).
+// gozxing alone reads a code on a phone that is tilted by 20 degrees in 3 of 10 pictures. The ladder here (a search for finder patterns that bears
+// tilt, a search for the corner that has none, three ways to tell black from white, several sizes, dark on light and light on dark) reads
+// them up to 60 degrees (measured 2026-11; TestLadder has the conditions).
 package qrimage
 
 import (
@@ -14,6 +15,9 @@ import (
 	_ "image/jpeg" // a format that Decode reads
 	_ "image/png"  // a format that Decode reads
 	"io"
+
+	_ "golang.org/x/image/bmp"  // a format that Decode reads: Windows' clipboard
+	_ "golang.org/x/image/webp" // a format that Decode reads: what browsers save
 )
 
 // MaxPixels is the largest picture that is looked at, in pixels: the largest photos of today's phones. Its pixels take up to 400 MB.
@@ -22,12 +26,13 @@ const MaxPixels = 50_000_000
 // ErrTooLarge comes from Decode and Texts for a picture of more than MaxPixels; Decode then has read its header only.
 var ErrTooLarge = errors.New("图片超过 5000 万像素，请缩小或截图后再试 / the picture has more than 50 megapixels; make it smaller or take a screenshot of it")
 
-// ErrNoPicture comes from Decode for data that is no PNG, JPEG or GIF picture, or a damaged one.
-var ErrNoPicture = errors.New("不是 PNG、JPEG 或 GIF 图片，或文件已损坏，请换一张图片 / not a PNG, JPEG or GIF picture, or a damaged one; try another picture")
+// ErrNoPicture comes from Decode for data that is no picture of a kind that Decode reads, or a damaged one.
+var ErrNoPicture = errors.New("不是 PNG、JPEG、GIF、BMP 或 WebP 图片，或文件已损坏，请换一张图片 / not a PNG, JPEG, GIF, BMP or WebP picture, or a damaged one; try another picture")
 
-// Decode reads a PNG, JPEG or GIF picture (of a GIF the first frame) and returns the texts of the QR codes in it, as Texts does. No code is no
+// Decode reads a PNG, JPEG, GIF, BMP or WebP picture (of a GIF the first frame) and returns the texts of the QR codes in it, as Texts does. No code is no
 // error. It reads r to the picture's end; errors of r other than an early end are returned as they are.
-func Decode(r io.Reader) ([]string, error) {
+func Decode(r io.Reader) (texts []string, err error) {
+	defer guard(&texts, &err)
 	var head bytes.Buffer
 	watched := &watchedReader{r: r}
 	config, _, err := image.DecodeConfig(io.TeeReader(watched, &head))
@@ -103,7 +108,7 @@ func Frame(grey []byte, width, height int, thorough bool) (texts []string, err e
 	return s.texts(), nil
 }
 
-// guard turns a panic into an error: pictures come from strangers, and the library indexes its matrices by what it believes to see in them.
+// guard turns a panic into an error: pictures come from strangers, and libraries index what they have read by what they believe to see in it.
 func guard(texts *[]string, err *error) {
 	if r := recover(); r != nil {
 		*texts, *err = nil, fmt.Errorf("look for QR codes: %v", r)

@@ -13,11 +13,13 @@ import (
 	"image/jpeg"
 	"image/png"
 	"io"
+	"os"
 	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
 
+	"golang.org/x/image/bmp"
 	"hexiao/drivers/qrimage"
 	"pgregory.net/rapid"
 )
@@ -125,11 +127,27 @@ func TestTextsReadsEveryKindOfImage(t *testing.T) {
 
 // files is a picture in every format.
 func files(t testing.TB, g image.Image) map[string][]byte {
-	var p, j, f bytes.Buffer
-	if err := errors.Join(png.Encode(&p, g), jpeg.Encode(&j, g, &jpeg.Options{Quality: 60}), gif.Encode(&f, g, nil)); err != nil {
+	var p, j, f, b bytes.Buffer
+	if err := errors.Join(png.Encode(&p, g), jpeg.Encode(&j, g, &jpeg.Options{Quality: 60}), gif.Encode(&f, g, nil), bmp.Encode(&b, g)); err != nil {
 		t.Fatal(err)
 	}
-	return map[string][]byte{"PNG": p.Bytes(), "JPEG": j.Bytes(), "GIF": f.Bytes()}
+	return map[string][]byte{"PNG": p.Bytes(), "JPEG": j.Bytes(), "GIF": f.Bytes(), "BMP": b.Bytes()}
+}
+
+// The picture was drawn by Draw and saved by a browser, for there is no encoder in Go.
+func TestDecodeReadsWebP(t *testing.T) {
+	b, err := os.ReadFile("testdata/code.webp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := qrimage.Decode(bytes.NewReader(b)); err != nil || !slices.Equal(got, []string{smallCode}) {
+		t.Errorf("read %q, %v", got, err)
+	}
+	for cut := range len(b) - 8 {
+		if got, err := qrimage.Decode(bytes.NewReader(b[:cut])); !errors.Is(err, qrimage.ErrNoPicture) {
+			t.Fatalf("%d of %d bytes: %q, %v", cut, len(b), got, err)
+		}
+	}
 }
 
 func TestDecodeReadsFiles(t *testing.T) {

@@ -44,7 +44,7 @@ func photo(code *image.Gray, turn, tilt, axis float64) *image.Gray {
 	st, ct := math.Sincos(turn * rad)
 	sa, ca := math.Sincos(axis * rad)
 	si, ci := math.Sincos(tilt * rad)
-	const eye, parts = 4.0, 3
+	const eye, parts = 4.0, 2
 	for y := range size {
 		for x := range size {
 			sum := 0

@@ -8,7 +8,6 @@ import (
 	"github.com/makiuchi-d/gozxing"
 	"github.com/makiuchi-d/gozxing/common"
 	"github.com/makiuchi-d/gozxing/qrcode/decoder"
-	"github.com/makiuchi-d/gozxing/qrcode/detector"
 )
 
 const (
@@ -28,23 +27,28 @@ type find struct {
 	area quad
 }
 
-// run climbs the ladder until every finder pattern seen on a rung belongs to a code that was read.
+// run climbs the ladder until every mark seen on a rung belongs to a code that was read: each size in the two ways of the library, then a size in
+// which much fits into little, by the neighbourhood's mean; and all of it light on dark.
 func (s *search) run() {
+	sizes := map[float64]plane{}
 	for _, inverted := range []bool{false, true} {
 		for _, scale := range scales(s.plane.width * s.plane.height) {
-			p := s.plane.scaled(scale)
-			if inverted {
-				p = p.inverted()
+			if _, made := sizes[scale]; !made {
+				sizes[scale] = s.plane.scaled(scale)
 			}
-			if s.rung(p, scale) {
+			if s.rung(sizes[scale].light(inverted), scale) {
 				return
 			}
 		}
-		if len(s.finds) > 0 {
+		scale := min(1, math.Sqrt(localPixels/float64(max(1, s.plane.width*s.plane.height))))
+		if m := localMatrix(s.plane.scaled(scale).light(inverted)); m != nil && s.look(m, scale) || len(s.finds) > 0 {
 			return
 		}
 	}
 }
+
+// localPixels is how large a picture is looked at by its neighbourhoods.
+const localPixels = 1_000_000
 
 // rung looks at the picture in one size. It reports whether there is nothing left to look for.
 func (s *search) rung(p plane, scale float64) bool {
@@ -70,7 +74,7 @@ func scales(pixels int) []float64 {
 
 // look reads the codes in a matrix. It reports whether there is nothing left to look for.
 func (s *search) look(m *gozxing.BitMatrix, scale float64) bool {
-	centres := s.unexplained(finderPatterns(m), scale)
+	centres := s.unexplained(marks(m), scale)
 	tried, searched := 0, 0
 	for _, t := range triples(centres) {
 		if tried == triplesTried {
@@ -92,8 +96,8 @@ func (s *search) look(m *gozxing.BitMatrix, scale float64) bool {
 	return len(s.finds) > 0 && len(s.unexplained(centres, scale)) == 0
 }
 
-func (s *search) unexplained(centres []*detector.FinderPattern, scale float64) []*detector.FinderPattern {
-	var left []*detector.FinderPattern
+func (s *search) unexplained(centres []mark, scale float64) []mark {
+	var left []mark
 	for _, c := range centres {
 		if !s.explained(c, scale) {
 			left = append(left, c)
@@ -103,9 +107,9 @@ func (s *search) unexplained(centres []*detector.FinderPattern, scale float64) [
 }
 
 // explained reports whether the pattern lies in a code that was read.
-func (s *search) explained(c *detector.FinderPattern, scale float64) bool {
+func (s *search) explained(c mark, scale float64) bool {
 	for _, f := range s.finds {
-		if f.area.holds(point{c.GetX() / scale, c.GetY() / scale}) {
+		if f.area.holds(c.times(1 / scale)) {
 			return true
 		}
 	}
@@ -124,54 +128,6 @@ func (s *search) texts() []string {
 		}
 	}
 	return texts
-}
-
-// finderPatterns finds the squares that stand in three corners of every code. The library's own search stops at the first code.
-func finderPatterns(m *gozxing.BitMatrix) []*detector.FinderPattern {
-	finder := detector.NewFinderPatternFinder(m, nil)
-	for y := detector.FinderPatternFinder_MIN_SKIP - 1; y < m.GetHeight(); y += detector.FinderPatternFinder_MIN_SKIP {
-		crossRow(finder, m, y)
-	}
-	all := finder.GetPossibleCenters()
-	var seenTwice []*detector.FinderPattern
-	for _, c := range all {
-		if c.GetCount() >= detector.FinderPatternFinder_CENTER_QUORUM {
-			seenTwice = append(seenTwice, c)
-		}
-	}
-	if len(seenTwice) >= 3 {
-		return seenTwice
-	}
-	return all
-}
-
-// crossRow shows the finder every place of a row where black, white, black, white and black are as 1:1:3:1:1.
-func crossRow(finder *detector.FinderPatternFinder, m *gozxing.BitMatrix, y int) {
-	runs := make([]int, 5)
-	state := 0 // which of the runs is being counted; the even ones are black
-	for x := range m.GetWidth() {
-		black := m.Get(x, y)
-		switch {
-		case black == (state%2 == 0):
-			if state > 0 || black {
-				runs[state]++
-			}
-		case state < 4:
-			if state > 0 || runs[0] > 0 {
-				state++
-				runs[state]++
-			}
-		case detector.FinderPatternFinder_foundPatternCross(runs) && finder.HandlePossibleCenter(runs, y, x):
-			clear(runs)
-			state = 0
-		default:
-			runs[0], runs[1], runs[2], runs[3], runs[4] = runs[2], runs[3], runs[4], 1, 0
-			state = 3
-		}
-	}
-	if detector.FinderPatternFinder_foundPatternCross(runs) {
-		finder.HandlePossibleCenter(runs, y, m.GetWidth())
-	}
 }
 
 // hints make the library read undeclared bytes as Latin-1, which loses nothing, instead of guessing.

@@ -13,25 +13,30 @@ import (
 // patternsKept bounds the work on a picture that is full of false patterns: of 60 there are 34,220 threes.
 const patternsKept = 60
 
-// triple is three finder patterns that may belong to one code.
+// triple is three marks that may belong to one code.
 type triple struct {
-	topLeft, topRight, bottomLeft *detector.FinderPattern
+	topLeft, topRight, bottomLeft mark
 	distortion                    float64 // how far from half a square, 0 is exact
 }
 
-// triples are the likely threes among the patterns, the least distorted first.
-func triples(patterns []*detector.FinderPattern) []triple {
-	if len(patterns) > patternsKept {
-		patterns = slices.Clone(patterns)
-		slices.SortStableFunc(patterns, func(a, b *detector.FinderPattern) int { return cmp.Compare(b.GetCount(), a.GetCount()) })
-		patterns = patterns[:patternsKept]
+// triples are the likely threes among the marks, the least distorted first.
+func triples(marks []mark) []triple {
+	if len(marks) > patternsKept {
+		marks = slices.Clone(marks)
+		slices.SortStableFunc(marks, func(a, b mark) int { return cmp.Compare(b.count, a.count) })
+		marks = marks[:patternsKept]
 	}
 	var all []triple
-	for i, a := range patterns {
-		for j, b := range patterns[i+1:] {
-			for _, c := range patterns[i+j+2:] {
-				if t, ok := newTriple(a, b, c); ok {
-					all = append(all, t)
+	for i, a := range marks {
+		for j, b := range marks[i+1:] {
+			if !alike(a, b) {
+				continue
+			}
+			for _, c := range marks[i+j+2:] {
+				for _, t := range [3]triple{{topLeft: a, topRight: b, bottomLeft: c}, {topLeft: b, topRight: c, bottomLeft: a}, {topLeft: c, topRight: a, bottomLeft: b}} {
+					if t.likely() {
+						all = append(all, t)
+					}
 				}
 			}
 		}
@@ -40,31 +45,33 @@ func triples(patterns []*detector.FinderPattern) []triple {
 	return all
 }
 
-// newTriple orders three patterns. It reports false for what no code looks like, even tilted by 50 degrees: sizes that differ by more than
-// 1.6, sides that differ by more than 1.8, an angle far from 90 degrees, or a side shorter or longer than codes have.
-func newTriple(a, b, c *detector.FinderPattern) (triple, bool) {
-	sizes := []float64{a.GetEstimatedModuleSize(), b.GetEstimatedModuleSize(), c.GetEstimatedModuleSize()}
-	if slices.Max(sizes) > 1.6*slices.Min(sizes) {
-		return triple{}, false
+func alike(a, b mark) bool { return max(a.size, b.size) <= 1.6*min(a.size, b.size) }
+
+// likely reports false for what no code looks like, even tilted by 60 degrees: sizes that differ by more than 1.6, sides that differ by more than
+// 2.6, an angle far from 90 degrees, or a side shorter or longer than codes have. Which corner is the one between the others is not told by
+// the longest side: tilted that far a code may be narrower there than its own sides are. It puts the others in order.
+func (t *triple) likely() bool {
+	if !alike(t.topLeft, t.bottomLeft) || !alike(t.topRight, t.bottomLeft) || !alike(t.topLeft, t.topRight) {
+		return false
 	}
-	bottomLeft, topLeft, topRight := gozxing.ResultPoint_OrderBestPatterns(a, b, c)
-	right, down := pointOf(topRight).minus(pointOf(topLeft)), pointOf(bottomLeft).minus(pointOf(topLeft))
+	right, down := t.topRight.minus(t.topLeft.point), t.bottomLeft.minus(t.topLeft.point)
 	across, along := right.length(), down.length()
 	leg := (across + along) / 2
-	modules := leg * 3 / (sizes[0] + sizes[1] + sizes[2])
+	modules := leg * 3 / (t.topLeft.size + t.topRight.size + t.bottomLeft.size)
 	cosine := (right.x*down.x + right.y*down.y) / (across * along)
-	if modules < 9 || modules > 180 || max(across, along) > 1.8*min(across, along) || math.Abs(cosine) > 0.7 {
-		return triple{}, false
+	if modules < 9 || modules > 180 || max(across, along) > 2.6*min(across, along) || math.Abs(cosine) > 0.68 {
+		return false
 	}
-	return triple{
-		topLeft: topLeft.(*detector.FinderPattern), topRight: topRight.(*detector.FinderPattern), bottomLeft: bottomLeft.(*detector.FinderPattern),
-		distortion: math.Abs(cosine) + math.Abs(across-along)/leg,
-	}, true
+	if right.cross(down) < 0 { // as a code lies that is not mirrored
+		t.topRight, t.bottomLeft = t.bottomLeft, t.topRight
+	}
+	t.distortion = math.Abs(cosine) + math.Abs(across-along)/leg
+	return true
 }
 
 // read decodes the code as the library sees it: by the alignment pattern if it finds one, else as a parallelogram. nil: not a code.
 func (t triple) read(m *gozxing.BitMatrix) *common.DecoderResult {
-	info := detector.NewFinderPatternInfo(t.bottomLeft, t.topLeft, t.topRight)
+	info := detector.NewFinderPatternInfo(t.bottomLeft.pattern(), t.topLeft.pattern(), t.topRight.pattern())
 	detected, err := detector.NewDetector(m).ProcessFinderPatternInfo(info)
 	if err != nil {
 		return nil
@@ -74,17 +81,15 @@ func (t triple) read(m *gozxing.BitMatrix) *common.DecoderResult {
 
 // area is about where the code lies: the parallelogram of the patterns, half a pattern wider all around.
 func (t triple) area() quad {
-	tl, tr, bl := pointOf(t.topLeft), pointOf(t.topRight), pointOf(t.bottomLeft)
+	tl, tr, bl := t.topLeft.point, t.topRight.point, t.bottomLeft.point
 	right, down := tr.minus(tl), bl.minus(tl)
-	margin := 4 * (t.topLeft.GetEstimatedModuleSize() + t.topRight.GetEstimatedModuleSize() + t.bottomLeft.GetEstimatedModuleSize()) / 3
+	margin := 4 * (t.topLeft.size + t.topRight.size + t.bottomLeft.size) / 3
 	r, d := right.times(margin/right.length()), down.times(margin/down.length())
 	br := tr.plus(down)
 	return quad{tl.minus(r).minus(d), tr.plus(r).minus(d), br.plus(r).plus(d), bl.minus(r).plus(d)}
 }
 
 type point struct{ x, y float64 }
-
-func pointOf(p gozxing.ResultPoint) point { return point{p.GetX(), p.GetY()} }
 
 func (p point) plus(q point) point    { return point{p.x + q.x, p.y + q.y} }
 func (p point) minus(q point) point   { return point{p.x - q.x, p.y - q.y} }

@@ -61,7 +61,8 @@ type keyControls struct {
 func (d *Device) read(ctx context.Context, f *os.File, controls keyControls, emit func(drivers.Scan)) error {
 	stop := context.AfterFunc(ctx, func() { _ = f.SetReadDeadline(time.Unix(1, 0)) })
 	defer stop()
-	s := &session{d: d, emit: emit, frames: drivers.NewFrames(d.options.Device, d.options.Framing), keys: newKeyboard(controls.caps)}
+	s := &session{d: d, emit: emit, frames: drivers.NewFrames(d.options.Device, d.options.Framing), keys: newKeyboard(controls.caps),
+		missed: drivers.NewFrames(d.options.Device, drivers.Framing{})}
 	tick := d.tick()
 	buf := make([]byte, 64*(2*wordSize+8))
 	for held := 0; ; {
@@ -105,6 +106,7 @@ type session struct {
 	frames  *drivers.Frames
 	keys    *keyboard
 	grabbed bool
+	missed  *drivers.Frames // what went to all programs before the grab
 	before  uint64
 }
 
@@ -131,6 +133,10 @@ func (s *session) hold(c keyControls) error {
 		return c.release()
 	}
 	s.grabbed = true
+	if _, underWay := s.missed.Deadline(); underWay { // the rest of that code must not pass for a whole one
+		now := s.d.options.Now()
+		s.pass(s.frames.Lose(now))
+	}
 	return nil
 }
 
@@ -139,6 +145,7 @@ func (s *session) take(events []event, now time.Time) {
 		typed, lost := s.keys.feed(e)
 		switch {
 		case !s.grabbed:
+			s.missed.Add(typed, now)
 		case lost:
 			s.d.options.Log.Warn("scanner keys dropped by the system", "device", s.d.options.Device)
 			s.pass(s.frames.Lose(now))

@@ -194,6 +194,19 @@ func TestDeviceLeavesKeysFromBeforeTheGrabToOthers(t *testing.T) {
 	}
 }
 
+// The beginning of such a code went to the other programs; its rest is no code.
+func TestACodeUnderWayAtTheGrabIsDamaged(t *testing.T) {
+	s := newScanner(t)
+	s.held, s.early = []bool{true}, usText("HX1ABC\rHX1")
+	s.run(wedge.Options{Framing: drivers.Framing{Idle: -1}})
+	<-s.grabs
+	s.send(usText("DEFGH\r" + "HX1AAA\r"))
+	if scan := s.scan(); !scan.Damaged || scan.Cause != drivers.Lost {
+		t.Errorf("read %q (%v), want a damaged scan", scan.Text, scan)
+	}
+	s.read("HX1AAA")
+}
+
 func TestDeviceOfAnotherProgram(t *testing.T) {
 	s := newScanner(t)
 	s.grabErr = syscall.EBUSY

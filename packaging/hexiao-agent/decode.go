@@ -13,8 +13,8 @@ import (
 func (p *program) decodeCommand() *cobra.Command {
 	c := p.command("decode PICTURE...", "读出图片里的二维码", "read the QR codes in pictures", p.args(1, -1, "PICTURE"),
 		func(ctx context.Context, args []string) error { return p.decode(ctx, args) })
-	c.Long = p.say.of(`读出 PNG、JPEG、GIF 图片里的二维码，每张图片打印一行 {"file","texts":[...]}。券码等同现金，请勿把输出存入日志。`,
-		`Read the QR codes in PNG, JPEG or GIF pictures; one line {"file","texts":[...]} for each. A voucher's code is as good as money: keep the output out of logs.`)
+	c.Long = p.say.of(`读出 PNG、JPEG、GIF、BMP、WebP 图片里的二维码，每张图片打印一行 {"file","texts":[...]}。券码等同现金，请勿把输出存入日志。`,
+		`Read the QR codes in PNG, JPEG, GIF, BMP or WebP pictures; one line {"file","texts":[...]} for each. A voucher's code is as good as money: keep the output out of logs.`)
 	return p.withJSON(c)
 }
 

@@ -22,6 +22,7 @@ func (c counter) Void(context.Context, voucher.RedemptionID) desk.Answer {
 	return c.answer
 }
 func (c counter) Scan(context.Context, string, string) error       { return nil }
+func (c counter) Picture(context.Context, []string, string) error  { return nil }
 func (c counter) SetBill(context.Context, desk.Bill) error         { return nil }
 func (c counter) Day(context.Context, string) ([]desk.Line, error) { return nil, nil }
 func (c counter) View() desk.View                                  { return desk.View{} }

@@ -245,9 +245,9 @@ func (c *checkup) notSetUp() (found []desk.Finding) {
 		zh, en := fmt.Sprintf("插着 %s（%s），没有设置", or(f.Name, f.Path), f.Address), fmt.Sprintf("%s is plugged in (%s) and not set up", or(f.Name, f.Path), f.Address)
 		nextZh, nextEn := "要用就在设置向导里选它", "to use it, choose it in the set-up wizard"
 		switch f.Kind {
-		case "evdev":
+		case keyboardKind:
 			found = append(found, worse("wedge", zh+"：它像键盘一样打字，输入法和大写锁定会弄坏扫码", en+": it types like a keyboard, and input methods and Caps Lock damage its scans",
-				nextZh+"（kind = \"evdev\"），服务会独占它", nextEn+` (kind = "evdev"); the agent then reads it alone`))
+				nextZh+"（kind = \""+keyboardKind+"\"），"+keyboardRead.Zh, nextEn+` (kind = "`+keyboardKind+`"); `+keyboardRead.En))
 		case "serial", "hidpos":
 			found = append(found, worse("scanner", zh, en, nextZh, nextEn))
 		default:

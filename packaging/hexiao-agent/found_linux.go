@@ -6,6 +6,7 @@ import (
 
 	"hexiao/agent/desk"
 	"hexiao/drivers"
+	"hexiao/drivers/camera"
 	"hexiao/drivers/hidpos"
 	"hexiao/drivers/serialport"
 	"hexiao/drivers/wedge"
@@ -17,16 +18,13 @@ var devicesThere = []kindOfDevice{
 	{"hidpos", hidpos.List, always}, // its descriptor says that it is one
 	{"evdev", wedge.List, madeForCodes},
 	{desk.PrinterDevice, func() ([]drivers.Plugged, error) { return inClass("usbmisc", "lp*", "usb") }, always},
-	{"camera", func() ([]drivers.Plugged, error) { return inClass("video4linux", "video*", "") }, always},
+	{"camera", camera.List, always},
 }
 
 // inClass finds the devices of a class of /sys.
 func inClass(class, names, folder string) (all []drivers.Plugged, err error) {
 	nodes, err := filepath.Glob(filepath.Join("/sys/class", class, names))
 	for _, node := range nodes {
-		if index := drivers.Attribute(node, "index"); index != "" && index != "0" {
-			continue // a camera's second node gives figures instead of pictures
-		}
 		p := drivers.Plugged{Path: filepath.Join("/dev", folder, filepath.Base(node)), Product: drivers.Attribute(node, "name")}
 		if device, err := filepath.EvalSymlinks(filepath.Join(node, "device")); err == nil {
 			usb, name, _ := drivers.USBDevice(device)

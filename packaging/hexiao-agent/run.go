@@ -16,6 +16,7 @@ import (
 	"hexiao/agent/practice"
 	"hexiao/agent/uplink"
 	"hexiao/drivers"
+	"hexiao/drivers/camera"
 	"hexiao/drivers/hidpos"
 	"hexiao/drivers/serialport"
 	"hexiao/drivers/wedge"
@@ -101,7 +102,7 @@ func (a *service) run(ctx context.Context) error {
 	setups := newBench(a, devices)
 	server := desk.NewServer(desk.Config{
 		Counter: a.counter, Journal: a.journal, Sales: a.terminal, Shifts: a.counter, Practice: a.counter, Settings: chosen, Bench: setups, Doctor: setups.examine,
-		Token: token, Log: a.log,
+		Pictures: pictures, Token: token, Log: a.log,
 	})
 	line := uplink.NewLink(uplink.Config{
 		Identity: a.identity, Journal: a.journal, Version: version, Log: a.log,
@@ -168,6 +169,12 @@ func (a *service) reader(s scanner) (func(context.Context) error, error) {
 			return nil, err
 		}
 		run = device.Run
+	case "camera":
+		eye, err := camera.New(camera.Options{Address: s.Path, Device: s.Name, Mode: s.Mode, OnState: state, Together: a.takeAll, Log: a.log})
+		if err != nil {
+			return nil, err
+		}
+		run = eye.Run
 	case "hidpos":
 		device, err := hidpos.New(hidpos.Options{Address: s.Path, Device: s.Name, OnState: state, Log: a.log})
 		if err != nil {

@@ -28,6 +28,9 @@ const (
 // keyboardKind is the kind of scanners that type like keyboards, as the settings call it.
 const keyboardKind = "evdev"
 
+// keyboardRead is what the agent does with such a scanner.
+var keyboardRead = voucher.Text{Zh: "服务会独占它", En: "the agent then reads it alone"}
+
 // asWhom says who may do what was refused.
 var asWhom = voucher.Text{Zh: "请用运行服务的用户（通常是 hexiao-agent）或 root 执行", En: "run this as the service's user (usually hexiao-agent) or as root"}
 

@@ -28,6 +28,9 @@ const (
 // keyboardKind is the kind of scanners that type like keyboards, as the settings call it.
 const keyboardKind = "rawinput"
 
+// keyboardRead is what the agent does with such a scanner.
+var keyboardRead = voucher.Text{Zh: "服务会听到它，有焦点的程序也会收到", En: "the agent then hears it, and so does the program that has the focus"}
+
 // asWhom says who may do what was refused.
 var asWhom = voucher.Text{Zh: "请右键“命令提示符”选“以管理员身份运行”，再执行一次", En: `open the command prompt with "Run as administrator" and run this again`}
 

@@ -117,7 +117,7 @@ func show(o options, p page, s *seat, folder string, log *slog.Logger) (code int
 		}
 	}
 	w := cashier.New(a, ears{desk.NewClient(o.desk, p.token), speaker}, cashier.Options{Lang: o.lang, KeepLang: o.asked, FullScreen: o.full, Log: log, Address: o.desk,
-		Keys: wedge.NewKeys("window", drivers.Framing{}, wedge.Pace{}), Tell: tell, Aside: f.aside})
+		Keys: wedge.NewKeys("window", drivers.Framing{}, wedge.Pace{}), Tell: tell, Aside: f.aside, Clipboard: clipboardPicture})
 	group.Go(func() {
 		select {
 		case <-w.Painted():

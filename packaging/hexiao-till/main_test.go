@@ -7,10 +7,12 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"io"
 	"log/slog"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -140,9 +142,15 @@ func keep(t testing.TB, x *xvfb, name string) {
 // everything lies where hands_test.go says.
 func (c *counter) serve(t testing.TB) []string {
 	t.Helper()
-	server := httptest.NewServer(desk.NewServer(desk.Config{Counter: c, Token: "secret", Log: slog.New(slog.DiscardHandler)}))
+	server := httptest.NewServer(desk.NewServer(desk.Config{Counter: c, Pictures: bytesOf, Token: "secret", Log: slog.New(slog.DiscardHandler)}))
 	t.Cleanup(server.Close)
 	return []string{"--desk", server.URL, "--lang", "zh", "--fullscreen", "--token-file", tokenFile(t, "secret")}
+}
+
+// bytesOf reads in a picture how many bytes it has.
+func bytesOf(_ context.Context, picture io.Reader) ([]string, error) {
+	n, err := io.Copy(io.Discard, picture)
+	return []string{strconv.FormatInt(n, 10) + " bytes"}, err
 }
 
 // counter stands behind the desk and tells everybody what the test tells it; who comes later hears it all. The mutex
@@ -218,6 +226,11 @@ func (c *counter) Scan(ctx context.Context, text, source string) error {
 		c.scans <- text
 	}
 	return nil
+}
+
+// Picture implements desk.Counter.
+func (c *counter) Picture(ctx context.Context, texts []string, source string) error {
+	return c.Scan(ctx, strings.Join(texts, "+"), source)
 }
 
 // SetBill implements desk.Counter.

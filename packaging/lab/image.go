@@ -18,15 +18,8 @@ var modules = []string{
 	"vivid", // a camera
 }
 
-// accounts are those that udev's rules name, so that a device gets the group it has on a real system. uid 990 is the agent's.
-const (
-	passwd = "root:x:0:0:root:/:/init\nhexiao-agent:x:990:990::/:/init\n"
-	groups = "root:x:0:\ntty:x:5:\nlp:x:7:hexiao-agent\ndialout:x:20:hexiao-agent\nvideo:x:44:hexiao-agent\nplugdev:x:46:\ninput:x:105:\n" +
-		"hexiao-agent:x:990:\ndisk:x:6:\nkmem:x:15:\ncdrom:x:24:\ntape:x:26:\naudio:x:29:\nsgx:x:106:\nkvm:x:107:\nrender:x:108:\n"
-)
-
 // image builds what the machine boots into: the guest program as init, the modules, and udev with Debian's rules and ours.
-func image(system, guest, rules string) ([]byte, error) {
+func image(system, guest, rules, unit string) ([]byte, error) {
 	a := newArchive()
 	for _, folder := range []string{"dev", "proc", "sys", "run", "tmp"} {
 		a.folder(folder)
@@ -40,8 +33,9 @@ func image(system, guest, rules string) ([]byte, error) {
 	if err := addUdev(a, system, rules); err != nil {
 		return nil, err
 	}
-	a.file("etc/passwd", 0o644, []byte(passwd))
-	a.file("etc/group", 0o644, []byte(groups))
+	if err := addAccounts(a, unit); err != nil {
+		return nil, err
+	}
 	return a.end(), nil
 }
 

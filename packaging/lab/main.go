@@ -22,13 +22,14 @@ const (
 	folder = "build/lab"
 	system = folder + "/system" // what setup.sh has unpacked: the kernel, its modules, udev
 	rules  = "packaging/hexiao-agent/70-hexiao-scanner.rules"
+	unit   = "packaging/hexiao-agent/hexiao-agent.service"
 	limit  = 2 * time.Minute // for one machine, boot and all
 )
 
 // plays are the scenarios, by machine. Two machines run side by side on two cores; what one does to its kernel the other does not feel.
 var plays = []string{
-	"udev,ftdi,usbkeyboard",
-	"cdc,wedge,hidpos,camera",
+	"udev,ftdi,usbkeyboard,display",
+	"cdc,wedge,hidpos,camera,passon,printer",
 }
 
 func main() {
@@ -91,7 +92,7 @@ func build(ctx context.Context) (boot, error) {
 	if err := bareKernel(system, b.kernel); err != nil {
 		return b, err
 	}
-	disk, err := image(system, guest, rules)
+	disk, err := image(system, guest, rules, unit)
 	if err != nil {
 		return b, fmt.Errorf("build the machine's image: %w", err)
 	}

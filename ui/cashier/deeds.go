@@ -15,11 +15,12 @@ type deed interface {
 	do(ctx context.Context, d Door) event
 }
 
-// errand is a bill or a scan. Errands are run one after the other, so that a scan never overtakes the amount it belongs to;
+// errand is a bill, a scan or a picture. Errands are run one after the other, so that a scan never overtakes the amount it belongs to;
 // all other deeds run beside them: the next bill does not wait for a list.
 type errand struct {
-	bill *desk.Bill
-	scan string
+	bill    *desk.Bill
+	scan    string
+	picture *shot
 }
 
 type (
@@ -46,6 +47,12 @@ func (e errand) do(ctx context.Context, d Door) event {
 			return untaken{billTrouble, err}
 		}
 		return taken(e.bill.Fen)
+	}
+	if e.picture != nil {
+		if err := e.picture.hand(ctx, d); err != nil {
+			return untaken{pictureTrouble, err}
+		}
+		return nil
 	}
 	if err := d.Scan(ctx, e.scan); err != nil {
 		return untaken{scanTrouble, err}
@@ -122,7 +129,12 @@ func (s State) deeds(next State, e event) []deed {
 		if code, ok := codeIn(string(e)); ok && next.hears() {
 			return append(out, errand{scan: code})
 		}
+		if p, ok := pictureIn(string(e)); ok {
+			return append(out, next.handing(p)...)
+		}
 		out = s.bill(next)
+	case given:
+		out = append(out, next.handing(shot(e))...)
 	case played:
 		if b := next.Bill(); s.playable() {
 			out = append(out, errand{bill: &b}, errand{scan: e.code})

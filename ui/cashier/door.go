@@ -13,6 +13,7 @@ type Door interface {
 	Events(ctx context.Context) <-chan desk.Event
 	SetBill(ctx context.Context, b desk.Bill) error
 	Scan(ctx context.Context, text string) error
+	Picture(ctx context.Context, picture []byte) error
 	Void(ctx context.Context, id voucher.RedemptionID) (desk.Answer, error)
 	Day(ctx context.Context, day string) ([]desk.Line, error)
 	Shift(ctx context.Context) (desk.Shift, error)

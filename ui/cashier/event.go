@@ -13,6 +13,7 @@ type (
 	pressed Key         // a key of the keypad or keyboard
 	scanned string      // a scanner typed into the window
 	pasted  string      // put there by Ctrl+V
+	given   shot        // a picture that was dropped on the window, or pasted
 	taken   voucher.Fen // the desk has taken this amount
 	touched struct{}    // the answer is put away by a tap or Enter
 	escaped struct{}    // Escape: the answer is put away, else the amount is cleared
@@ -39,7 +40,7 @@ func (s State) with(e event) State {
 // personal tells whether a person did it, as against the desk and the clock.
 func personal(e event) bool {
 	switch e.(type) {
-	case pressed, scanned, pasted, touched, escaped, recall, toggled, read, undo, turned, moved, entered, lastKey, opened, closed, closeAsked,
+	case pressed, scanned, pasted, given, touched, escaped, recall, toggled, read, undo, turned, moved, entered, lastKey, opened, closed, closeAsked,
 		closeSent, lookBack, looked, backOne, practice, played, pinDone, pinWanted, set, sounded, filled, aside:
 		return true
 	}
@@ -59,6 +60,8 @@ func (s State) fold(e event) State {
 		return s.ready().leave()
 	case pasted:
 		return s.paste(string(e))
+	case given:
+		return s.give(shot(e))
 	case touched:
 		return s.touch()
 	case escaped:

@@ -22,7 +22,8 @@ type face struct {
 	full  func() // full screen on and off
 	aside func() // gets the window out of the way
 
-	address string // the desk's
+	address  string // the desk's
+	pictured bool   // a picture can be had from the clipboard
 
 	state   State
 	size    fyne.Size

@@ -15,10 +15,16 @@ const longestPaste = 4096
 // TypedShortcut implements fyne.Shortcutable: Ctrl+V and Shift+Insert. All others mean nothing here, and neither does a
 // click with the middle button.
 func (f *face) TypedShortcut(s fyne.Shortcut) {
-	if p, ok := s.(*fyne.ShortcutPaste); ok && p.Clipboard != nil {
-		text := p.Clipboard.Content()
-		f.strike(pasted(text[:min(len(text), longestPaste)]))
+	p, ok := s.(*fyne.ShortcutPaste)
+	if !ok || p.Clipboard == nil {
+		return
 	}
+	text := p.Clipboard.Content() // empty where there is a picture
+	if strings.TrimSpace(text) == "" && f.pictured {
+		f.strike(given{})
+		return
+	}
+	f.strike(pasted(text[:min(len(text), longestPaste)]))
 }
 
 // codeIn finds a voucher's code in what was pasted. Other codes are not looked for: a long number might as well be an
@@ -34,7 +40,7 @@ func codeIn(text string) (string, bool) {
 // hears tells whether a scan can go to the desk.
 func (s State) hears() bool { return s.Heard && !s.Away() }
 
-// paste takes a whole amount in yuan, or a voucher's code as a scan. Anything else is said to be neither; nothing of it is
+// paste takes a whole amount in yuan, a voucher's code as a scan, or the path of a picture. Anything else is said to be neither; nothing of it is
 // taken. In the pages' fields nothing can be pasted: a PIN that lies in the clipboard is no secret.
 func (s State) paste(text string) State {
 	if !s.hears() {
@@ -42,6 +48,9 @@ func (s State) paste(text string) State {
 	}
 	if _, ok := codeIn(text); ok {
 		return s.ready().leave()
+	}
+	if p, ok := pictureIn(text); ok {
+		return s.give(p)
 	}
 	if s.Shown == nil && (s.Page == ListPage || s.Page == PINPage) {
 		return s

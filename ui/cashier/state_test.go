@@ -196,6 +196,8 @@ func plain(deeds []deed) []any {
 		switch e, in := d.(errand); {
 		case in && e.bill != nil:
 			out = append(out, *e.bill)
+		case in && e.picture != nil:
+			out = append(out, *e.picture)
 		case in:
 			out = append(out, e.scan)
 		default:

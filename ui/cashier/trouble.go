@@ -13,6 +13,7 @@ type trouble int
 const (
 	billTrouble trouble = iota
 	scanTrouble
+	pictureTrouble
 	undoTrouble
 	listTrouble
 	shiftTrouble
@@ -34,6 +35,7 @@ func (t trouble) say(err error) voucher.Text {
 var unheard = map[trouble]voucher.Text{
 	billTrouble:     tx("金额没有记下，请重新输入。", "The amount was not taken; enter it again."),
 	scanTrouble:     tx("这一扫没有送到，请再扫一次。", "That scan did not get through; scan again."),
+	pictureTrouble:  tx("图片没有送到，请再试一次。", "The picture did not get through; try again."),
 	undoTrouble:     tx("不知道有没有撤销，请在当日清单里核对。", "It is not known whether it was voided; look at the day's list."),
 	listTrouble:     tx("清单没有取到，联上后会自动重取。", "The list could not be fetched; it is tried again by itself."),
 	shiftTrouble:    tx("本班的数字没有取到，联上后会自动重取。", "The shift's figures could not be fetched; it is tried again by itself."),

@@ -25,6 +25,9 @@ type Options struct {
 	// Tell hears each new answer that fills the window, and in the settings each one whose sound is wanted (it bears
 	// Practice). It is called from Run's goroutine and must not block. nil: nobody wants to know.
 	Tell func(desk.Answer)
+	// Clipboard gives the picture on the clipboard, in a format that the desk takes; nil bytes: there is none. It is called from a goroutine of the
+	// window's own and may block until ctx ends. nil: pictures cannot be pasted, only their files.
+	Clipboard func(ctx context.Context) ([]byte, error)
 	// Aside gets the window out of the way; it is called on Fyne's thread. nil: it cannot.
 	Aside func()
 }
@@ -54,14 +57,14 @@ func New(app fyne.App, door Door, o Options) *Window {
 	if o.Tell == nil {
 		o.Tell = func(desk.Answer) {}
 	}
-	w := &Window{door: door, log: o.Log, now: o.Now, cross: fyne.Do, tell: o.Tell,
+	w := &Window{door: withClipboard{door, o.Clipboard}, log: o.Log, now: o.Now, cross: fyne.Do, tell: o.Tell,
 		inbox: make(chan event, 64), done: make(chan struct{})}
 	w.state = State{Lang: o.Lang, KeepLang: o.KeepLang, CanHide: o.Aside != nil, Now: o.Now()}
 	app.Settings().SetTheme(newTheme())
 	w.window = app.NewWindow("核销 hexiao")
 	w.window.SetPadded(false)
 	w.face = newFace(o.Keys, w.post, w.later)
-	w.face.address = o.Address
+	w.face.address, w.face.pictured = o.Address, o.Clipboard != nil
 	if o.Aside != nil {
 		w.face.aside = o.Aside
 	}
@@ -70,6 +73,7 @@ func New(app fyne.App, door Door, o Options) *Window {
 	w.window.Resize(fyne.NewSize(1024, 600)) // the screen of a small till; a larger one is filled
 	w.window.SetFullScreen(o.FullScreen)
 	w.face.full = func() { w.window.SetFullScreen(!w.window.FullScreen()) }
+	w.window.SetOnDropped(func(_ fyne.Position, files []fyne.URI) { w.face.drop(files) })
 	w.watchKeys()
 	return w
 }

@@ -45,6 +45,10 @@ func (d *fakeDoor) SetBill(ctx context.Context, b desk.Bill) error {
 
 func (d *fakeDoor) Scan(_ context.Context, text string) error { return d.ask(text) }
 
+func (d *fakeDoor) Picture(_ context.Context, picture []byte) error {
+	return d.ask("picture " + string(picture))
+}
+
 func (d *fakeDoor) Void(_ context.Context, id voucher.RedemptionID) (desk.Answer, error) {
 	return reply(voucher.Final, voucher.OK, 5800, 1000, ui.Details{Void: true}), d.ask(id)
 }

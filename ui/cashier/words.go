@@ -24,6 +24,7 @@ var say = struct {
 	queue, none, lease, noLease                               voucher.Text
 	till, warnings                                            voucher.Text
 	noLast, before, search, number, voucherNo, order          voucher.Text
+	onePicture, noPicture, badFile                            voucher.Text
 
 	menu, menuList, menuShift, menuLast, menuPractice              voucher.Text
 	menuFull, menuAside, menuSettings, backToSale, backOne, keys   voucher.Text
@@ -85,6 +86,9 @@ var say = struct {
 	till:          tx("终端", "Till"),
 	warnings:      tx("提醒", "Notices"),
 	noLast:        tx("还没有上一单。", "There is no last sale yet."),
+	onePicture:    tx("一次只能用一张图片，都没有采用。请只拖进一张。", "One picture is used at a time, and none of these was. Drop just one."),
+	noPicture:     tx("剪贴板里没有金额、券码或图片。请先复制券的截图，再粘贴。", "There is no amount, code or picture on the clipboard. Copy a screenshot of the voucher, then paste."),
+	badFile:       tx("这个图片文件打不开。请确认它还在、可以读，或截图后直接粘贴。", "This picture file cannot be opened. Check that it is there and may be read, or paste a screenshot."),
 	before:        tx("窗口打开前的结果", "From before this window was opened"),
 	search:        tx("查找", "Find"),
 	number:        tx("核销编号", "Number"),

@@ -31,15 +31,17 @@ export class Door {
     return answer.text();
   }
 
+  // fetch sends a picture as it is, and anything else as JSON.
   async fetch(method, path, body) {
+    const raw = body instanceof Blob;
     const patience = new AbortController();
     const late = setTimeout(() => patience.abort(), ASK_WAIT);
     try {
       return await fetch(path, {
         method, signal: patience.signal, cache: "no-store", credentials: "omit",
-        keepalive: method !== "GET", // a scan goes on its way even if the page is closed under it
-        headers: { Authorization: "Bearer " + this.token, "Content-Type": "application/json" },
-        body: body === undefined ? undefined : JSON.stringify(body),
+        keepalive: method !== "GET" && !raw, // a scan goes on its way even if the page is closed under it; a picture is too large for that
+        headers: { Authorization: "Bearer " + this.token, "Content-Type": raw ? body.type || "application/octet-stream" : "application/json" },
+        body: body === undefined || raw ? body : JSON.stringify(body),
       });
     } finally {
       clearTimeout(late);
@@ -88,7 +90,7 @@ export class Door {
   }
 }
 
-// Line is the errands that wait: bills and scans, in order, so that a scan never overtakes the amount it belongs to. A
+// Line is the errands that wait: bills, scans and pictures, in order, so that a scan never overtakes the amount it belongs to. A
 // bill replaces a bill that has not been sent yet.
 export class Line {
   constructor(door, untaken) {

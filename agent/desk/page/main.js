@@ -13,6 +13,7 @@ import { Practice } from "./practice.js";
 import { Settings } from "./settings.js";
 import { Shift } from "./shift.js";
 import { listen } from "./sink.js";
+import { choose, drops, filesIn } from "./picture.js";
 import { printSlip } from "./paper.js";
 import { narrow, paste, read } from "./entry.js";
 
@@ -44,6 +45,7 @@ class Page {
     fingers((act) => this.after(() => this.press(act)));
     for (const woken of ["pointerdown", "keydown"]) window.addEventListener(woken, wake, true);
     window.addEventListener("paste", (e) => this.pasted(e));
+    drops((files) => this.after(() => this.pictures(files)));
     setInterval(() => this.tick(), 1000);
     this.draw();
     if (!this.asksToken) this.follow();
@@ -93,6 +95,14 @@ class Page {
     this.line.add({ what: "scan", method: "POST", path: "/v1/scans", body: { text: code === null ? "" : code } });
   }
 
+  // pictures takes the one picture that was given; of several none, for each might redeem.
+  pictures(files) {
+    if (this.asksToken || files.length === 0) return;
+    this.do({ type: "scanned" });
+    if (files.length > 1) return this.do({ type: "untaken", what: "pictures", text: say.onePicture });
+    this.line.add({ what: "picture", method: "POST", path: "/v1/pictures", body: files[0] });
+  }
+
   async undo(id) {
     try {
       this.do({ type: "undone", answer: await this.door.ask("POST", "/v1/redemptions/" + encodeURIComponent(id) + "/void") });
@@ -108,8 +118,8 @@ class Page {
   }
 
   untaken(what, e) {
-    const words = { bill: say.billTrouble, scan: say.scanTrouble, undo: e instanceof Refusal ? say.undoRefused : say.undoTrouble }[what];
-    const text = e instanceof Refusal ? { zh: e.text.zh + words.zh, en: e.text.en + " " + words.en } : words;
+    const words = what === "picture" && e instanceof Refusal ? { zh: "", en: "" } : { bill: say.billTrouble, scan: say.scanTrouble, picture: say.pictureTrouble, undo: e instanceof Refusal ? say.undoRefused : say.undoTrouble }[what];
+    const text = e instanceof Refusal ? { zh: e.text.zh + words.zh, en: (e.text.en + " " + words.en).trim() } : words;
     this.do({ type: "untaken", what, text });
   }
 
@@ -147,6 +157,8 @@ class Page {
 
   pasted(e) {
     if (this.asksToken) return;
+    const files = filesIn(e.clipboardData || window.clipboardData);
+    if (files.length > 0) return this.pictures(files);
     const text = (e.clipboardData || window.clipboardData).getData("text");
     if (this.screen() && this.screen().pasted) this.screen().pasted(text);
     else if (read(paste(text).text).wrong) this.do({ type: "untaken", what: "paste", text: say.pasteBad });
@@ -176,6 +188,7 @@ class Page {
       },
       read: () => this.do({ type: "read" }),
       scan: (code) => this.scan(code),
+      picture: () => choose((files) => this.pictures(files)),
       print: (id) => this.print(id),
       keys: (text) => { for (const c of text) this.typed(c); },
       key: (key) => this.padKey(key),

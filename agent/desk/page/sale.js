@@ -23,12 +23,12 @@ export function sale(s, do_) {
   if (s.shown) return h("main", { class: "stage" }, answer(s, do_), lines);
   if (s.view.busy) return h("main", { class: "stage" }, big("waiting", say.asking[lang], say.askingHow[lang]), h("div", { class: "bar" }), lines);
   const none = bill(s).bill_fen === 0;
-  const prompt = none ? big("amount", say.enterFirst[lang], say.enterFirstHow[lang]) : big("scan", say.scanNow[lang], say.scanNowHow[lang]);
+  const prompt = none ? big("amount", say.enterFirst[lang], say.enterFirstHow[lang]) : big("scan", say.scanNow[lang], say.scanNowHow[lang], h("i", { class: "choice", name: "picture", do: do_.picture }, say.picture[lang]));
   return h("main", { class: "stage" }, prompt, last(s, do_), warnings(s), lines);
 }
 
-export function big(sign, head, how) {
-  return h("div", { class: "prompt" }, icon(sign), h("h1", {}, head), h("p", { class: "say" }, how));
+export function big(sign, head, how, button) {
+  return h("div", { class: "prompt" }, icon(sign), h("h1", {}, head), h("p", { class: "say" }, how), button);
 }
 
 // notice is one calm line: a sign, what it is, what to do, and a mark or a button at its end.

@@ -12,6 +12,7 @@ export const say = {
   enterFirstHow: t("在右边或键盘上输入本单金额，再扫顾客的消费券。", "Type the bill on the right or on the keyboard, then scan the customer's voucher."),
   scanNow: t("请扫消费券", "Scan the voucher"),
   scanNowHow: t("让顾客打开消费券的二维码，用扫码枪扫一下。", "Ask for the voucher's QR code and scan it."),
+  picture: t("用截图或照片", "Use a screenshot or photo"),
   asking: t("正在核销", "Redeeming"),
   askingHow: t("正在等中心回应，请稍候，不用再扫。", "Waiting for the hub. One moment; do not scan again."),
   connecting: t("正在连接", "Connecting"),
@@ -61,6 +62,8 @@ export const say = {
 
   billTrouble: t("金额没有记下，请重新输入。", "The amount was not taken; enter it again."),
   scanTrouble: t("这一扫没有送到，请再扫一次。", "That scan did not get through; scan again."),
+  pictureTrouble: t("图片没有送到，请再试一次。", "The picture did not get through; try again."),
+  onePicture: t("一次只能用一张图片，都没有采用。请只给一张。", "One picture is used at a time, and none of these was. Give just one."),
   undoTrouble: t("不知道有没有撤销，请在当日清单里核对。", "It is not known whether it was voided; look at the day's list."),
   undoRefused: t("没有撤销。", "It was not voided."),
   notRead: t("没有读到。", "It could not be read."),

@@ -28,6 +28,8 @@ var scenarios = map[string]struct {
 	"wedge":       {"keyboard scanner", wedgeScanner},
 	"hidpos":      {posScanner, hidPOS},
 	"camera":      {"camera", cameras},
+	"printer":     {"USB receipt printer", receiptPrinter},
+	"display":     {"customer display", customerDisplay},
 	"passon":      {"one scanner, two programs", passOn},
 	"udev":        {"udev rules", udevRules},
 }

@@ -80,21 +80,33 @@ type node struct {
 	properties string // as udev's database has them, a line each
 }
 
-// settled waits until udev has done with a device node: it keeps a record of each that a rule has a word for, and of those only.
-func settled(ctx context.Context, path string, untouched bool) (n node, err error) {
-	err = until(ctx, func() bool { return exists(path) && (untouched || ready(path)) })
-	if err == nil && untouched {
-		err = exec.CommandContext(ctx, "/bin/udevadm", "settle").Run()
+// settled waits until udev has done with a device node. It keeps a record of each that a rule gives a property; where none does, the rights are
+// what is waited for, and where it does not touch the node at all, its falling silent.
+func settled(ctx context.Context, path string, w want) (n node, err error) {
+	marked := w.left != "" || w.notMarked != ""
+	err = until(ctx, func() bool {
+		done := ready(path) // before looking: what is done does not change any more
+		n, err = look(path)
+		return err == nil && (w.untouched || done || !marked && n.as(w))
+	})
+	if err == nil && w.untouched {
+		if err = exec.CommandContext(ctx, "/bin/udevadm", "settle").Run(); err == nil {
+			n, err = look(path)
+		}
 	}
 	if err != nil {
-		return n, fmt.Errorf("udev does not finish with %s: %w", path, err)
+		err = fmt.Errorf("udev does not finish with %s: %w", path, err)
 	}
+	return n, err
+}
+
+func look(path string) (n node, err error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return n, err
 	}
-	b, err := os.ReadFile(recordOf(path))
-	if err != nil && !(untouched && errors.Is(err, fs.ErrNotExist)) {
+	record, err := os.ReadFile(recordOf(path))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return n, err
 	}
 	gid := info.Sys().(*syscall.Stat_t).Gid
@@ -102,8 +114,11 @@ func settled(ctx context.Context, path string, untouched bool) (n node, err erro
 	if err != nil {
 		return n, err
 	}
-	return node{path, group.Name, info.Mode().Perm(), string(b)}, nil
+	return node{path, group.Name, info.Mode().Perm(), string(record)}, nil
 }
+
+// as reports whether the node's group and mode are what is wanted.
+func (n node) as(w want) bool { return n.group == w.group && n.mode == w.mode() }
 
 // has reports whether udev has set a property to 1.
 func (n node) has(property string) bool { return strings.Contains(n.properties, "E:"+property+"=1\n") }
@@ -119,15 +134,18 @@ type want struct {
 	notMarked string // a property that must not be there
 }
 
+func (w want) mode() os.FileMode {
+	if w.untouched {
+		return 0o600
+	}
+	return 0o660
+}
+
 // hold compares a node with what the rules promise.
 func (n node) hold(w want) (string, error) {
 	var wrong []error
-	mode := os.FileMode(0o660)
-	if w.untouched {
-		mode = 0o600
-	}
-	if n.group != w.group || n.mode != mode {
-		wrong = append(wrong, fmt.Errorf("%s; want %s %04o", n, w.group, mode))
+	if !n.as(w) {
+		wrong = append(wrong, fmt.Errorf("%s; want %s %04o", n, w.group, w.mode()))
 	}
 	if w.left != "" && !n.has(w.left) {
 		wrong = append(wrong, fmt.Errorf("%s is not set to %s", n.path, w.left))

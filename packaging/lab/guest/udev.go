@@ -18,7 +18,8 @@ const (
 // udevRules holds the rules that ship with the agent to real devices: who may open what, and what ModemManager leaves alone.
 func udevRules(l *lab) {
 	l.see("buses", func(context.Context) (string, error) {
-		return "ready", errors.Join(load("xhci-pci", "ftdi_sio", "cdc-acm", "usbhid", "hid-generic", "evdev"), gadgetBus("usb_f_acm", "usb_f_hid"))
+		return "ready", errors.Join(load("xhci-pci", "ftdi_sio", "cdc-acm", "usbhid", "hid-generic", "evdev", "usblp"),
+			gadgetBus("usb_f_acm", "usb_f_hid", "usb_f_printer"))
 	})
 	l.see("FTDI adapter of no known maker", l.byHost(line.Ask{Do: line.PlugSerial, ID: "a", Serial: "U-1"}, nodeAt("/dev/ttyUSB0"),
 		want{group: "dialout", agentMay: true, left: portIgnored}))
@@ -37,6 +38,14 @@ func udevRules(l *lab) {
 	keyboard := hidGadget("keyboard too", "U-7", 0, bootKeyboard, 8, true)
 	keyboard.vendor = "1d6b"
 	l.see("raw side of anybody's keyboard", l.byUs(keyboard, nodeAt("/dev/hidraw0"), want{group: "root", untouched: true, notMarked: ourScanner}))
+	l.see("receipt printer", l.byUs(printerGadget(), nodeAt(printerNode), want{group: "lp", agentMay: true}))
+	l.see("camera", func(ctx context.Context) (string, error) {
+		if err := load("vivid"); err != nil {
+			return "", err
+		}
+		seen, err := nodeAt("/dev/video0").look(ctx, want{group: "video", agentMay: true})
+		return seen, errors.Join(err, unload("vivid"))
+	})
 	modem := serialGadget("modem", "U-4", 0)
 	modem.vendor, modem.functions = "12d1", append(modem.functions, function{kind: "acm.1"})
 	l.see("mobile modem with four interfaces", l.byUs(modem, nodeAt("/dev/ttyACM1"),
@@ -65,7 +74,7 @@ func (p place) look(ctx context.Context, w want) (seen string, err error) {
 			return "", err
 		}
 	}
-	n, err := settled(ctx, p.path, w.untouched)
+	n, err := settled(ctx, p.path, w)
 	if err != nil {
 		return "", err
 	}
