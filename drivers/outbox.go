@@ -22,7 +22,7 @@ type Outbox struct {
 type Parcel struct {
 	Bytes []byte
 	Until time.Time   // when it is too late to begin
-	Done  func(error) // told once: nil when the device has taken all of it. It must not wait; never nil here
+	Done  func(error) // told once: nil when the device has taken all of it. It should not wait, for nothing else is sent meanwhile; never nil here
 }
 
 // NewOutbox has room for so many parcels.

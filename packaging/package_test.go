@@ -184,7 +184,7 @@ func TestUnitsAreWellFormedAndUnprivileged(t *testing.T) {
 func TestSettingsFilesCanBeUncommented(t *testing.T) {
 	for file, keys := range map[string][]string{
 		"hexiao-hub/hub.toml":     {"listen", "names", "connections", "per_address", "shadow_rules", "log_level"},
-		"hexiao-agent/agent.toml": {"desk", "scanner"},
+		"hexiao-agent/agent.toml": {"desk", "scanner", "pass_on", "display"},
 	} {
 		source, err := os.ReadFile(file)
 		if err != nil {
@@ -194,7 +194,7 @@ func TestSettingsFilesCanBeUncommented(t *testing.T) {
 		if err := toml.Unmarshal(source, &shipped); err != nil || len(shipped) > 0 {
 			t.Errorf("%s sets %v as shipped, %v", file, shipped, err)
 		}
-		settings := regexp.MustCompile(`(?m)^# (\[\[|\w+ = )`).ReplaceAll(source, []byte("$1"))
+		settings := regexp.MustCompile(`(?m)^# (\[|\w+ = )`).ReplaceAll(source, []byte("$1"))
 		if err := toml.Unmarshal(settings, &uncommented); err != nil {
 			t.Errorf("%s: %v", file, err)
 		}

@@ -55,6 +55,7 @@ type DisplaySetup struct {
 	To   string `json:"to,omitempty"`   // the port of the real display; empty: there is none
 	Mode string `json:"mode,omitempty"` // of both lines
 	Kind string `json:"kind,omitempty"` // "cd5220", "escpos" or "led8n"; empty: it tells itself
+	Show bool   `json:"show,omitempty"` // what is left to pay after a voucher is shown on it
 }
 
 // PrinterSetup is the slip printer.

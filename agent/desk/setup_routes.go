@@ -80,7 +80,8 @@ func passOnFields(p *PassOnSetup) []field {
 }
 
 func displayFields(d *DisplaySetup) []field {
-	return []field{str("from", true, &d.From, anything), str("to", false, &d.To, anything), str("mode", false, &d.Mode, anything), str("kind", false, &d.Kind, anything)}
+	return []field{str("from", true, &d.From, anything), str("to", false, &d.To, anything), str("mode", false, &d.Mode, anything), str("kind", false, &d.Kind, anything),
+		flag("show", false, &d.Show)}
 }
 
 func printerFields(p *PrinterSetup) []field {

@@ -2,6 +2,7 @@ package practice
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"hexiao/agent/desk"
@@ -83,12 +84,14 @@ func (s *Switch) play(scan func(t *Till, at time.Time) (desk.Answer, bool)) bool
 	return true
 }
 
-// SetBill implements desk.Counter.
+// SetBill implements desk.Counter. What the customer's display shows goes to the real till during practice too: it shows
+// what the POS does, which does not practise, and when practice ends an old total must not be there again.
 func (s *Switch) SetBill(ctx context.Context, b desk.Bill) error {
-	if done, err := s.playBill(b); done {
+	done, err := s.playBill(b)
+	if done && b.Source != voucher.BillOfDisplay.String() {
 		return err
 	}
-	return s.c.Till.SetBill(ctx, b)
+	return errors.Join(err, s.c.Till.SetBill(ctx, b))
 }
 
 func (s *Switch) playBill(b desk.Bill) (done bool, err error) {

@@ -381,6 +381,30 @@ func TestTheRealBillIsThereAgain(t *testing.T) {
 	})
 }
 
+// The display goes on showing what the POS does: a total that it had before practice is not there again when it has gone.
+func TestTheDisplaysBillIsNotKeptForAfterPractice(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t)
+		display := func(f voucher.Fen) {
+			t.Helper()
+			if err := r.SetBill(t.Context(), desk.Bill{Fen: f, Source: "display"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		display(58_00)
+		r.practise(true)
+		display(61_50)
+		if _, view := r.hear(); view == nil || view.Bill.Fen != 61_50 {
+			t.Errorf("practice does not hear the display: %+v", view)
+		}
+		display(0)
+		r.practise(false)
+		if _, view := r.hear(); view == nil || view.Practice || view.Bill.Fen != 0 {
+			t.Errorf("behind practice: %+v", view)
+		}
+	})
+}
+
 func TestPracticeEndsByItself(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t)

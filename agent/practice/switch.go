@@ -33,7 +33,8 @@ type Config struct {
 //     asked, and every window, as the real answer that it is.
 //   - POS software that redeems meanwhile is REFUSED, busy; the windows are told. Voids of real redemptions are refused
 //     likewise, and a shift is not closed.
-//   - The real till's bill stays where it is, and is there again when practice ends.
+//   - The real till's bill stays where it is, and is there again when practice ends, unless it came off the customer's
+//     display: that goes on showing what the POS does.
 //
 // Practice ends by itself after Quiet without a scan, when the settings forbid it, and with Run. All methods but Run are safe
 // for concurrent use.

@@ -18,7 +18,7 @@ func finder(address string) (func() (string, error), error) {
 	case isUSB:
 		return usbFinder(usb)
 	case strings.TrimSpace(address) == "":
-		return nil, errors.New("scanner address is empty: 请写串口路径或 usb:VID:PID / write the port's path or usb:VID:PID")
+		return nil, errors.New("address of the port is empty: 请写串口路径或 usb:VID:PID / write the port's path or usb:VID:PID")
 	}
 	return func() (string, error) {
 		if !portsAreFiles {

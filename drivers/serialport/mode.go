@@ -38,6 +38,6 @@ var parities = map[byte]serial.Parity{
 var stopBits = map[byte]serial.StopBits{'1': serial.OneStopBit, '2': serial.TwoStopBits}
 
 func modeError(mode string) error {
-	return fmt.Errorf("scanner mode %q: 应写成如 9600 8N1（速率、数据位 5-8、校验 N/E/O/M/S、停止位 1/2）/ "+
+	return fmt.Errorf("line mode %q: 应写成如 9600 8N1（速率、数据位 5-8、校验 N/E/O/M/S、停止位 1/2）/ "+
 		"write it as in 9600 8N1 (speed, data bits 5-8, parity N/E/O/M/S, stop bits 1/2)", mode)
 }

@@ -21,7 +21,7 @@ func (h Hands) close() error          { return h.Close() }
 // SetHands has the keyboard be the test's, wherever the test runs.
 func (k *Keyboard) SetHands(open func() (Hands, error)) {
 	k.open = func() (device, error) { return open() }
-	k.attachment.Find = func() (string, error) { return place, nil }
+	k.attachment.Find = func() (string, error) { return Place, nil }
 	k.attachment.Watch = func(string) drivers.Watch { return noWatch{} }
 }
 

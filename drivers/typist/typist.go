@@ -53,7 +53,7 @@ func New(o Options) (*Keyboard, error) {
 		o.Now = time.Now
 	}
 	k := &Keyboard{options: o, box: drivers.NewOutbox(room), open: openKeyboard}
-	k.attachment = &drivers.Attachment{Place: place, Find: find, Serve: k.serve, OnState: o.OnState, Log: o.Log, Now: o.Now}
+	k.attachment = &drivers.Attachment{Place: Place, Find: find, Serve: k.serve, OnState: o.OnState, Log: o.Log, Now: o.Now}
 	return k, nil
 }
 
@@ -64,7 +64,7 @@ func (k *Keyboard) Run(ctx context.Context) error { return k.attachment.Run(ctx)
 func (k *Keyboard) State() drivers.State { return k.attachment.State() }
 
 // Type has a text typed, and reports whether that will be tried: not when it has no keys (Strokes), when the keyboard is away, or when too much
-// waits. done is told once what became of it, nil when all of its keys were pressed; it must not wait, and is nil when nobody wants to know.
+// waits. done is told once what became of it, nil when all of its keys were pressed; nothing else is sent until it returns; nil when nobody wants to know.
 // Who has the focus hears the keys, and nobody can tell whether he understands them. Safe for concurrent use; it never waits.
 func (k *Keyboard) Type(text string, done func(error)) bool {
 	if _, typable := Strokes(text); !typable {

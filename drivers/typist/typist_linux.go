@@ -17,8 +17,8 @@ import (
 	"hexiao/drivers/wedge"
 )
 
-// place is where the kernel makes keyboards (linux/uinput.h; UI_DEV_SETUP since 4.5).
-const place = "/dev/uinput"
+// Place is where the kernel makes keyboards (linux/uinput.h; UI_DEV_SETUP since 4.5).
+const Place = "/dev/uinput"
 
 // The requests and codes of linux/uinput.h and input-event-codes.h, for the architectures of asm-generic/ioctl.h.
 const (
@@ -35,14 +35,14 @@ const (
 )
 
 func find() (string, error) {
-	if _, err := os.Stat(place); errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Stat(Place); errors.Is(err, fs.ErrNotExist) {
 		return "", drivers.Problem{
 			Code: "missing",
-			ZH:   "系统没有 " + place + "，无法模拟键盘：请执行 modprobe uinput；若提示没有该模块，请把 [pass_on] 的 to 改为串口",
-			EN:   "This system has no " + place + ", so nothing can be typed: run modprobe uinput; if there is no such module, set [pass_on] to a serial port",
+			ZH:   "系统没有 " + Place + "，无法模拟键盘：请执行 modprobe uinput；若提示没有该模块，请把 [pass_on] 的 to 改为串口",
+			EN:   "This system has no " + Place + ", so nothing can be typed: run modprobe uinput; if there is no such module, set [pass_on] to a serial port",
 		}
 	}
-	return place, nil
+	return Place, nil
 }
 
 // virtual is a keyboard made through uinput. What stands on its file is what the system tells a keyboard: its lights.
@@ -52,7 +52,7 @@ type virtual struct {
 }
 
 func openKeyboard() (device, error) {
-	f, err := os.OpenFile(place, os.O_RDWR|syscall.O_NONBLOCK, 0)
+	f, err := os.OpenFile(Place, os.O_RDWR|syscall.O_NONBLOCK, 0)
 	switch {
 	case errors.Is(err, fs.ErrPermission):
 		return nil, denied()
@@ -75,8 +75,8 @@ func denied() error {
 	const file = "/etc/udev/rules.d/71-hexiao-type.rules"
 	return drivers.Problem{
 		Code: "permission",
-		ZH:   fmt.Sprintf("没有权限模拟键盘（%s）：请把这一行写进 %s，然后重启电脑：%s", place, file, rule),
-		EN:   fmt.Sprintf("No permission to type (%s): write this line into %s and restart the PC: %s", place, file, rule),
+		ZH:   fmt.Sprintf("没有权限模拟键盘（%s）：请把这一行写进 %s，然后重启电脑：%s", Place, file, rule),
+		EN:   fmt.Sprintf("No permission to type (%s): write this line into %s and restart the PC: %s", Place, file, rule),
 	}
 }
 

@@ -4,7 +4,8 @@ package typist
 
 import "hexiao/drivers"
 
-const place = "keyboard"
+// Place is what the keyboard is called that codes would be typed on.
+const Place = "keyboard"
 
 func find() (string, error) {
 	return "", drivers.Problem{

@@ -10,13 +10,13 @@ import (
 	"hexiao/drivers"
 )
 
-// place is the keyboard's address as people know it.
-const place = "SendInput"
+// Place is what the keyboard is called that codes would be typed on.
+const Place = "SendInput"
 
 // find says whether this program may type: a service has no one to type to.
 func find() (string, error) {
 	if drivers.Interactive() {
-		return place, nil
+		return Place, nil
 	}
 	return "", drivers.Problem{
 		Code: "unsupported",

@@ -122,7 +122,7 @@ func (s *street) claim(person, device string, at *voucher.Place) *voucher.Redemp
 	sight := voucher.Sight{byte(s.serial)}
 	s.must(s.Ledger.Issue(context.Background(), ledger.VouchersIssued{Phase: 1, Tier: 1, Person: hash(person), Device: hash(device)[:16], At: at,
 		Vouchers: []ledger.Issued{{Serial: s.serial, Sight: sight}}}))
-	return &voucher.Redemption{Voucher: voucher.Body{Key: 1, Campaign: 1, Phase: 1, Tier: 1, Serial: s.serial}, Sight: sight}
+	return &voucher.Redemption{Voucher: voucher.Body{Key: 1, Campaign: 1, Phase: 1, Tier: 1, Serial: s.serial}, Sight: sight, Source: voucher.BillTyped}
 }
 
 func (t *streetTill) record(r voucher.Record) uint64 {

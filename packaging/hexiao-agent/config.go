@@ -60,6 +60,17 @@ kind = "serial"             # serial 串口（默认），evdev 键盘式（Linu
 path = "/dev/ttyUSB0"       # 设备路径、COM3、usb:VID:PID[:序列号]，或两把相同且无序列号时的 usb-path:插口 / its path, COM3, usb:VID:PID[:SERIAL], or for one of two equal ones without serial numbers usb-path:SOCKET
 mode = "9600 8N1"           # 串口参数，默认 9600 8N1；摄像头写图像大小，默认 1280x720 / of the serial line, 9600 8N1 when left out; of a camera its picture's size, 1280x720 when left out
 name = "左边的扫码枪"        # 窗口里的叫法，默认用 path / how the window calls it; its path when left out
+
+[pass_on]                   # 不是券的码（付款码、商品条码等）原样转给收银软件；没有这一段则不转 / codes that are no vouchers go on to the POS; left out: they go nowhere
+to = "type"                 # type 模拟键盘输入，或写串口（收银软件从对面读）/ "type" types them; or a serial port that the POS reads the other end of
+end = "enter"               # 每个码后面加 enter（默认）或 none / behind each code: enter (default) or none
+
+[display]                   # 从客显线上读金额 / the amount is read off the line to the customer's display
+from = "/dev/ttyS1"         # 收银软件往这个串口写 / the port that the POS writes to
+to = "/dev/ttyUSB1"         # 真正的客显，没有则不写 / the real display; left out: there is none
+mode = "2400 8N1"           # 两边的串口参数，默认 9600 8N1 / of both lines; 9600 8N1 when left out
+kind = "led8n"              # cd5220、escpos 或 led8n，不写则自动识别 / left out: it tells itself
+show = true                 # 用券后在客显上显示券减和应付，默认不显示 / show what is left to pay after a voucher; false when left out
 `
 
 // settings are the flags that run and doctor share.

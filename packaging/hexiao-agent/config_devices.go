@@ -20,6 +20,7 @@ type display struct {
 	To   string `toml:"to"`   // the port of the real display; "": there is none
 	Mode string `toml:"mode"` // of both; "": 9600 8N1
 	Kind string `toml:"kind"` // "cd5220", "escpos" or "led8n"; "": it tells itself
+	Show bool   `toml:"show"` // what is left to pay after a voucher is shown on it; false: only what the POS writes
 }
 
 // printer prints slips. Left out: there is none.
@@ -32,6 +33,8 @@ type printer struct {
 }
 
 const (
+	typing = "type" // passOn.To of a keyboard
+
 	aPassOn  = "[pass_on]"
 	aDisplay = "[display]"
 	aPrinter = "[printer]"
@@ -43,6 +46,9 @@ func (c *config) checkDevices() error {
 		if err := firstWrong(needed(aPassOn, "to", p.To), oneOf(aPassOn, "end", p.End, "", "enter", "none")); err != nil {
 			return err
 		}
+		if p.To == typing && p.Mode != "" {
+			return wrongUse(aPassOn+" 的 to 是 type，没有 mode", aPassOn+`: "type" has no mode`)
+		}
 	}
 	if d := c.Display; d != nil {
 		if err := firstWrong(needed(aDisplay, "from", d.From), oneOf(aDisplay, "kind", d.Kind, "", "cd5220", "escpos", "led8n")); err != nil {
@@ -51,11 +57,40 @@ func (c *config) checkDevices() error {
 		if d.From == d.To {
 			return wrongUse(aDisplay+" 的 from 和 to 不能是同一个端口", aDisplay+": from and to cannot be the same port")
 		}
+		if d.Show && d.To == "" {
+			return wrongUse(aDisplay+" 写了 show，但没有 to：不知道真正的客显在哪个端口", aDisplay+": show needs to, the port of the real display")
+		}
+	}
+	if err := c.apart(); err != nil {
+		return err
 	}
 	if p := c.Printer; p != nil {
 		return firstWrong(needed(aPrinter, "to", p.To), oneOf(aPrinter, "width", fmt.Sprint(p.Width), "0", "32", "42", "48"), oneOf(aPrinter, "lang", p.Lang, "", "zh", "en"))
 	}
 	return nil
+}
+
+// apart refuses a port that is to be two things: a code that goes on to the scanner's own port would come back for ever.
+func (c *config) apart() error {
+	used := map[string]string{}
+	use := func(port, as string) error {
+		if other := used[port]; other != "" && port != "" {
+			return wrongUse(fmt.Sprintf("端口 %s 同时写在 %s 和 %s 里，只能用于一处", port, other, as), fmt.Sprintf("port %s is named by %s and by %s; it can be one of them", port, other, as))
+		}
+		used[port] = as
+		return nil
+	}
+	var wrong []error
+	for _, s := range c.Scanners {
+		used[s.Path] = "[[scanner]]" // the same scanner twice is told by its name
+	}
+	if c.PassOn != nil {
+		wrong = append(wrong, use(c.PassOn.To, aPassOn+" to"))
+	}
+	if c.Display != nil {
+		wrong = append(wrong, use(c.Display.From, aDisplay+" from"), use(c.Display.To, aDisplay+" to"))
+	}
+	return firstWrong(wrong...)
 }
 
 func needed(section, key, value string) error {

@@ -48,7 +48,7 @@ func (c config) tables() []table {
 		all = append(all, table{"pass_on", []keyValue{written("to", p.To), written("mode", p.Mode), written("end", p.End)}})
 	}
 	if d := c.Display; d != nil {
-		all = append(all, table{"display", []keyValue{written("from", d.From), written("to", d.To), written("mode", d.Mode), written("kind", d.Kind)}})
+		all = append(all, table{"display", []keyValue{written("from", d.From), written("to", d.To), written("mode", d.Mode), written("kind", d.Kind), written("show", d.Show)}})
 	}
 	if p := c.Printer; p != nil {
 		all = append(all, table{"printer", []keyValue{written("to", p.To), written("mode", p.Mode), written("width", p.Width), written("lang", p.Lang), written("each", p.Each)}})

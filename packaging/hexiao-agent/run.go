@@ -70,6 +70,7 @@ type service struct {
 	journal  *journal.Journal
 	terminal *agent.Terminal
 	counter  *practice.Switch // the terminal as people and POS software meet it
+	passing  *passer          // nil: codes that are not for us go nowhere
 }
 
 // run builds the parts and runs them. They end in the order in which they stand here: nothing new comes in, what waits
@@ -85,14 +86,22 @@ func (a *service) run(ctx context.Context) error {
 	}
 	defer door.Close()
 
+	if a.passing, err = a.newPasser(a.config.PassOn); err != nil {
+		return wrongUse(err.Error(), err.Error())
+	}
+	tap, err := a.newTap(a.config.Display)
+	if err != nil {
+		return wrongUse(err.Error(), err.Error())
+	}
 	a.terminal = agent.NewTerminal(agent.Config{
 		Journal: a.journal, Log: a.log, Version: version, Patience: time.Duration(a.config.Patience), Scanners: a.scannersSetUp(),
-		Closes: agent.OpenCloses(a.data, a.journal, a.log),
+		Closes: agent.OpenCloses(a.data, a.journal, a.log), PassOn: a.passing.take(),
 	})
 	chosen := desk.OpenSettings(desk.SettingsConfig{Dir: a.data, Log: a.log})
 	a.counter = practice.NewSwitch(practice.Config{
 		Till: a.terminal, Shifts: a.terminal, Settings: chosen, Log: a.log,
 		Rules: func() practice.Rules { return agent.PracticeRules(a.journal) }, Now: func() time.Time { return agent.At(a.journal) },
+		PassOn: a.passing.take(),
 	})
 	first, err := a.fittings(a.config)
 	if err != nil {
@@ -110,8 +119,18 @@ func (a *service) run(ctx context.Context) error {
 	})
 	parts := []part{
 		{"desk", func(ctx context.Context) error { return server.Run(ctx, door) }},
-		{"devices", devices.Run}, {"terminal", a.terminal.Run}, {"practice", a.counter.Run}, {"uplink", line.Run},
+		{"devices", devices.Run},
 	}
+	if a.passing != nil {
+		parts = append(parts, part{"pass on", a.passing.run})
+	}
+	if tap != nil {
+		parts = append(parts, part{"display", tap.Run})
+		if a.config.Display.Show {
+			parts = append(parts, part{"display's answers", func(ctx context.Context) error { return a.show(ctx, tap) }})
+		}
+	}
+	parts = append(parts, part{"terminal", a.terminal.Run}, part{"practice", a.counter.Run}, part{"uplink", line.Run})
 
 	if err := a.announce(door.Addr()); err != nil {
 		return err
@@ -145,6 +164,12 @@ func (a *service) scannersSetUp() []desk.Scanner {
 // fittings makes the devices of some settings, which may be exchanged while the agent runs. It opens none; the error says
 // which value will not do.
 func (a *service) fittings(c config) ([]fitting, error) {
+	if _, err := a.newPasser(c.PassOn); err != nil {
+		return nil, err
+	}
+	if _, err := a.newTap(c.Display); err != nil {
+		return nil, err
+	}
 	var all []fitting
 	for _, s := range c.Scanners {
 		read, err := a.reader(s)
@@ -164,7 +189,7 @@ func (a *service) reader(s scanner) (func(context.Context) error, error) {
 	var run func(context.Context, func(drivers.Scan)) error
 	switch s.Kind {
 	case keyboardKind:
-		device, err := wedge.NewDevice(wedge.Options{Address: s.Path, Device: s.Name, OnState: state, Log: a.log})
+		device, err := wedge.NewDevice(wedge.Options{Address: s.Path, Device: s.Name, Framing: a.framing(), OnState: state, Log: a.log})
 		if err != nil {
 			return nil, err
 		}
@@ -176,13 +201,13 @@ func (a *service) reader(s scanner) (func(context.Context) error, error) {
 		}
 		run = eye.Run
 	case "hidpos":
-		device, err := hidpos.New(hidpos.Options{Address: s.Path, Device: s.Name, OnState: state, Log: a.log})
+		device, err := hidpos.New(hidpos.Options{Address: s.Path, Device: s.Name, Framing: a.framing(), OnState: state, Log: a.log})
 		if err != nil {
 			return nil, err
 		}
 		run = device.Run
 	default:
-		port, err := serialport.New(serialport.Options{Address: s.Path, Device: s.Name, Mode: s.Mode, OnState: state, Log: a.log})
+		port, err := serialport.New(serialport.Options{Address: s.Path, Device: s.Name, Mode: s.Mode, Framing: a.framing(), OnState: state, Log: a.log})
 		if err != nil {
 			return nil, err
 		}
@@ -198,6 +223,7 @@ func (a *service) reader(s scanner) (func(context.Context) error, error) {
 
 // take hands a scan to the counter. One that the scanner knows to be damaged is an empty text there.
 func (a *service) take(ctx context.Context, scan drivers.Scan) {
+	defer a.passing.hold(scan)()
 	text := scan.Text
 	if scan.Damaged {
 		a.log.Warn("damaged scan", "scan", scan)

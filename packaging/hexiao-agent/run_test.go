@@ -212,6 +212,15 @@ func TestSettings(t *testing.T) {
 		{"a mode for a keyboard", "[[scanner]]\npath = \"x\"\nkind = \"evdev\"\nmode = \"9600 8N1\"\n", "has no mode", "没有 mode"},
 		{"a mode for a scanner in HID POS mode", "[[scanner]]\npath = \"usb:0C2E:0B8F\"\nkind = \"hidpos\"\nmode = \"9600 8N1\"\n", "has no mode", "没有 mode"},
 		{"two scanners of one name", "[[scanner]]\npath = \"x\"\n[[scanner]]\npath = \"y\"\nname = \"x\"\n", "two scanners are called x", "两把扫码枪都叫 x"},
+		{"passing on to nowhere", "[pass_on]\nend = \"enter\"\n", "[pass_on] has no to", "[pass_on] 没有 to"},
+		{"passing on with another end", "[pass_on]\nto = \"type\"\nend = \"tab\"\n", `not "tab"`, `不是 "tab"`},
+		{"a mode for typing", "[pass_on]\nto = \"type\"\nmode = \"9600 8N1\"\n", "has no mode", "没有 mode"},
+		{"passing on to the scanner", "[[scanner]]\npath = \"COM3\"\n[pass_on]\nto = \"COM3\"\n", "port COM3 is named by [[scanner]] and by [pass_on] to", "端口 COM3 同时写在"},
+		{"a display without the POS's port", "[display]\nto = \"COM5\"\n", "[display] has no from", "[display] 没有 from"},
+		{"a display of no known kind", "[display]\nfrom = \"COM4\"\nkind = \"vfd\"\n", `not "vfd"`, `不是 "vfd"`},
+		{"a display that feeds itself", "[display]\nfrom = \"COM4\"\nto = \"COM4\"\n", "cannot be the same port", "不能是同一个端口"},
+		{"an answer on no display", "[display]\nfrom = \"COM4\"\nshow = true\n", "show needs to", "没有 to"},
+		{"a display on the port that codes go on to", "[pass_on]\nto = \"COM4\"\n[display]\nfrom = \"COM4\"\n", "port COM4 is named by", "只能用于一处"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			file := filepath.Join(dir, "bad.toml")
@@ -232,7 +241,9 @@ func TestTheSampleIsReadAndFlagsGoBeforeIt(t *testing.T) {
 	}
 	c, err := settings{}.load(dir)
 	if err != nil || c.Desk != defaultDesk || time.Duration(c.Patience) != 1500*time.Millisecond || len(c.Scanners) != 1 ||
-		c.Scanners[0] != (scanner{Kind: "serial", Path: "/dev/ttyUSB0", Mode: "9600 8N1", Name: "左边的扫码枪"}) {
+		c.Scanners[0] != (scanner{Kind: "serial", Path: "/dev/ttyUSB0", Mode: "9600 8N1", Name: "左边的扫码枪"}) ||
+		*c.PassOn != (passOn{To: "type", End: "enter"}) ||
+		*c.Display != (display{From: "/dev/ttyS1", To: "/dev/ttyUSB1", Mode: "2400 8N1", Kind: "led8n", Show: true}) {
 		t.Errorf("%+v, %v", c, err)
 	}
 	c, err = settings{desk: "127.0.0.1:0", scanners: []string{"COM3"}}.load(dir)

@@ -37,7 +37,7 @@ func small() *CaseFile {
 			Face: 1000, Voucher: fmt.Sprintf("V%d", i), Person: fmt.Sprintf("p%d", i), Device: fmt.Sprintf("d%d", i/2), Payer: "acc", Claimed: noon.Add(-time.Hour),
 			ClaimAt: &Point{29.55 + 0.01*float64(i), 115.98}, Fix: &Point{29.55, 115.98 + 0.01*float64(i%2)}, Suspected: i < 3, Signals: []string{"payer"}})
 	}
-	f.Rows[3].Voided = new(time.Time)
+	f.Rows[2].BillSource, f.Rows[3].Voided = "typed", new(time.Time)
 	f.Rows[4].Offline, f.Rows[5].Voided, f.Rows[5].Payer, f.Rows[5].Bill = true, &voided, "", 4000
 	return f
 }
@@ -131,10 +131,10 @@ func TestWhatThePageSays(t *testing.T) {
 	}{
 		{"a case", small(), "en", []string{"Wang &amp; Sons &lt;noodles&gt; (M0001)", "restaurant", "no. 7, under review", "12.3 now, alerts from 8.0: at or above the cut; 15.0 at the highest", "finds nobody guilty",
 			"14 of 20 redemptions (70 %): paid by an account that had come back three times or more to pay for others here; peers 0.05 %", "1 of 0 redemptions (—): no such mark; peers less than 0.01 %", "a company canteen", "no such signal",
-			"No single redemption speaks against", "Li, Zhao", "to be looked at", "<td>waits for a second signature</td><td>suspend the merchant</td><td>Wu</td><td>as found</td>", "<li>find nothing in it</li>", "To be answered by", "2026-12-22 12:00", "¥30.00", "Declared hours are 10:00 to 2:00 the next day",
+			"No single redemption speaks against", "Li, Zhao", "to be looked at", "<td>waits for a second signature</td><td>suspend the merchant</td><td>Wu</td><td>as found</td>", "<li>find nothing in it</li>", "To be answered by", "2026-12-22 12:00", "¥30.00", "Declared hours are 10:00 to 2:00 the next day", "<td>¥86.00 · typed</td>",
 			"6, vouchers worth ¥60.00; voided: 2", "<td colspan=\"12\">voided; One account pays", "3 redemptions, vouchers worth ¥30.00", "offline, arrived 2026-12-14 04:00", "voided 2026-12-12 15:00", "All 6, newest first"}},
 		{"the same, in Chinese", small(), "zh", []string{"餐饮", "第 7 号，核查中", "当前 12.3，预警线 8.0：达到预警线；最高 15.0", "不是认定结论", "20 笔核销中有 14 笔（70%）：付款账户此前已有三次以上在本店再替别人付款；同行为 0.05%", "单位食堂",
-			"Li、Zhao", "<td>开始核查</td>", "等待第二人签名", "<li>排除嫌疑</li>", "商户答复期限", "10:00 至 次日 2:00", "共 6 笔，最近的在前"}},
+			"Li、Zhao", "<td>开始核查</td>", "等待第二人签名", "<li>排除嫌疑</li>", "商户答复期限", "10:00 至 次日 2:00", "<td>¥86.00 · 手工输入</td>", "共 6 笔，最近的在前"}},
 		{"nothing known", unknown(1), "zh", []string{"商户核销情况", "尚未立案", "不详", "没有账单和门槛都已知的核销", "另有 1 笔的门槛或账单金额不详", "商户未申报营业时间", "同行的时段分布不详", "付款账户不详", "领券手机不详", "商户坐标、领券地点和终端定位均不详", "尚未有人处理", "没有发现明显不同于同行的情况"}},
 		{"nothing known, in English", unknown(1), "en", []string{"florist", "not known", "No redemption has a known bill and threshold", "not known: 1.", "declared no hours", "hours of its peers are not known", "No paying account is known", "No claiming phone is known", "Neither the shop", "Nobody has done anything yet"}},
 		{"no redemption", unknown(0), "zh", []string{"没有核销记录", "共 0 笔"}},
