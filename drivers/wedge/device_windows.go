@@ -30,10 +30,18 @@ func (d *Device) serve(ctx context.Context, path string, up func(), emit func(dr
 	return d.follow(ctx, keys, emit)
 }
 
+// rawIdle ends a scan that has no Enter behind it. Keys come through the message queues of two programs, and on a busy PC that late (as for the
+// window, see Pace.Stall; seen under Wine at a load of 15).
+const rawIdle = 300 * time.Millisecond
+
 // follow makes scans of the keys until ctx ends or the scanner is unplugged.
 func (d *Device) follow(ctx context.Context, keys <-chan rawKey, emit func(drivers.Scan)) error {
-	s := &session{d: d, emit: emit, frames: drivers.NewFrames(d.options.Device, d.options.Framing), keys: newKeyboard(false)}
-	silence := time.NewTicker(d.tick())
+	framing := d.options.Framing
+	if framing.Idle == 0 {
+		framing.Idle = rawIdle
+	}
+	s := &session{d: d, emit: emit, frames: drivers.NewFrames(d.options.Device, framing), keys: newKeyboard(false)}
+	silence := time.NewTicker(rawIdle / 4)
 	defer silence.Stop()
 	for {
 		select {
@@ -81,15 +89,6 @@ func (s *session) pass(scans []drivers.Scan) {
 	for _, scan := range scans {
 		s.emit(scan)
 	}
-}
-
-// tick is how often silence is looked for: half the idle gap, so that it is seen in time.
-func (d *Device) tick() time.Duration {
-	idle := d.options.Framing.Idle
-	if idle <= 0 {
-		idle = drivers.DefaultIdle
-	}
-	return min(max(idle/2, 10*time.Millisecond), 100*time.Millisecond)
 }
 
 // interfaceKeyboard is the kind of all keyboards (GUID_DEVINTERFACE_KEYBOARD of ntddkbd.h).

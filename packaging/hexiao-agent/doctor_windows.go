@@ -92,7 +92,7 @@ func (c *checkup) inputMethod(context.Context) []desk.Finding {
 
 // session looks whether what needs a person's session has one: a service hears no keyboard and cannot type.
 func (c *checkup) session(ctx context.Context) []desk.Finding {
-	needed := c.config.PassOn != nil && c.config.PassOn.To == "type"
+	needed := c.config.PassOn != nil && c.config.PassOn.To == typing
 	for _, s := range c.config.Scanners {
 		needed = needed || s.Kind == keyboardKind
 	}

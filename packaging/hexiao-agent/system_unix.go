@@ -28,6 +28,9 @@ const (
 // keyboardKind is the kind of scanners that type like keyboards, as the settings call it.
 const keyboardKind = "evdev"
 
+// keyboardShared tells whether other programs get the keys of such a scanner, too.
+const keyboardShared = false
+
 // keyboardRead is what the agent does with such a scanner.
 var keyboardRead = voucher.Text{Zh: "服务会独占它", En: "the agent then reads it alone"}
 

@@ -28,6 +28,9 @@ const (
 // keyboardKind is the kind of scanners that type like keyboards, as the settings call it.
 const keyboardKind = "rawinput"
 
+// keyboardShared tells whether other programs get the keys of such a scanner, too: Raw Input only listens.
+const keyboardShared = true
+
 // keyboardRead is what the agent does with such a scanner.
 var keyboardRead = voucher.Text{Zh: "服务会听到它，有焦点的程序也会收到", En: "the agent then hears it, and so does the program that has the focus"}
 

@@ -39,7 +39,7 @@ func TestWindowDrawsAndTakesAScan(t *testing.T) {
 	watch := s.till.Watch(ctx)
 	xdotool(t, screen, "type", "--delay", "150", "58")
 	check(t, watch.View(stage.Patience, "the bill that was typed", func(v desk.View) bool { return v.Bill.Fen == 5800 }))
-	xdotool(t, screen, "type", "--delay", "2", v.Code)
+	xdotool(t, screen, "type", "--delay", "1", v.Code)
 	xdotool(t, screen, "key", "Return")
 	w.until(t, redeemed)
 	w.until(t, toCollect)
