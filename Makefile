@@ -16,15 +16,19 @@ LDFLAGS = -s -w -X main.version=$(VERSION)
 
 PROGRAMS = $(patsubst packaging/%/main.go,%,$(wildcard packaging/hexiao-*/main.go))
 
-# hexiao-till needs C and OpenGL and is looked at by itself. The packages of ./packaging test built programs and .debs.
+# hexiao-till needs C and OpenGL and is looked at by itself. The packages of ./packaging test built programs and .debs,
+# and those of ./packaging/windows the programs for Windows.
 TILL = ./packaging/hexiao-till
 PURE = $(shell CGO_ENABLED=0 go list -e ./... | grep -v '/packaging/hexiao-till$$')
-ROOMS = $(shell CGO_ENABLED=0 go list -e ./... | grep -v -e '/packaging/hexiao-till$$' -e '^hexiao/packaging$$')
+ROOMS = $(shell CGO_ENABLED=0 go list -e ./... | grep -v -e '/packaging/hexiao-till$$' -e '^hexiao/packaging$$' -e '^hexiao/packaging/windows$$')
+
+# What runs on Windows, too, and takes no C there; `make windows` builds it, and the till.
+ABROAD = ./agent/... ./drivers/... ./hub/... ./ui/... ./packaging/hexiao-agent ./packaging/hexiao-hub
 
 FUZZTIME ?= 30s
 KEEP ?=
 
-.PHONY: help setup build run test check unit whole prove lab race fuzz bench packages pictures fonts clean
+.PHONY: help setup build run test check unit whole prove lab race fuzz bench packages pictures windows wine fonts clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -49,6 +53,7 @@ check: setup
 	build/tools/staticcheck $(PURE)
 	CGO_ENABLED=1 go vet $(TILL)
 	CGO_ENABLED=1 build/tools/staticcheck $(TILL)
+	GOOS=windows go vet $(ABROAD)
 
 unit: setup
 	go test $(ROOMS)
@@ -83,6 +88,14 @@ packages: setup build ## .deb files of hub, agent and till, in build/packages
 
 pictures: ## draw every screen of the window anew, in both languages, and say how many changed; look at them before you commit them
 	go test -count=1 -v -run TestScreensLookAsTheyDid ./ui/cashier -update | { grep -E '^pictures|FAIL|_test.go' || true; }
+
+windows: ## agent and till for Windows, and the archive that a technician takes there, in build/windows (mingw: 5 minutes the first time)
+	@packaging/setup.sh windows
+	@FLAGS='$(LDFLAGS)' VERSION='$(VERSION)' packaging/windows.sh
+
+wine: build windows ## run what was built for Windows under Wine: agent, service and window
+	@packaging/setup.sh wine
+	go test -count=1 -v ./packaging/windows
 
 fonts: ## make the window's fonts again from Debian's Noto Sans CJK
 	@packaging/setup.sh fonts

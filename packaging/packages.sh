@@ -17,7 +17,7 @@ main() {
 	mkdir -p "$out"
 	for name in hexiao-hub hexiao-agent hexiao-till; do
 		mkdir -p "$stage/$name"
-		licences "$name" | gzip -9n >"$stage/$name/third-party.gz"
+		packaging/licences.sh "$name" | gzip -9n >"$stage/$name/third-party.gz"
 		if [ -e "packaging/$name/package.sh" ]; then
 			for step in postinst prerm postrm; do script "$name" "$step" >"$stage/$name/$step"; done
 		fi
@@ -58,24 +58,6 @@ script() {
 	cat "packaging/$1/package.sh"
 	echo
 	cat "packaging/$2.sh"
-}
-
-# The licences of all that is linked into a program, module by module.
-licences() {
-	local path version dir file
-	echo "$1 contains Go's runtime and standard library, and these modules, under the licences that follow."
-	section Go "$(go env GOROOT)/LICENSE"
-	CGO_ENABLED=$([ "$1" = hexiao-till ] && echo 1 || echo 0) go list -deps \
-		-f '{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}} {{.Dir}}{{end}}{{end}}' "./packaging/$1" | sort -u |
-		while read -r path version dir; do
-			find "$dir" -maxdepth 2 -type f \( -iname 'licen[cs]e*' -o -iname 'copying*' -o -iname 'notice*' \) | sort |
-				while read -r file; do section "$path $version: ${file#"$dir"/}" "$file"; done
-		done
-}
-
-section() {
-	printf '\n\n======== %s\n\n' "$1"
-	cat "$2"
 }
 
 main

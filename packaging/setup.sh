@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what a bare Debian 12 with Go, git and make lacks to build, test and package hexiao: `make setup`. With the
-# word "fonts" or "lab": also what `make` of that name needs. It says what it installs, and installs nothing that is already
-# there; when nothing is missing it asks neither apt nor the network.
+# word "fonts", "lab", "windows" or "wine": also what `make` of that name needs. It says what it installs, and installs
+# nothing that is already there; when nothing is missing it asks neither apt nor the network.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -22,6 +22,8 @@ debian=(
 case ${1:-} in
 fonts) debian+=(libharfbuzz-bin fonts-noto-cjk) ;;
 lab) debian+=(qemu-system-x86 xz-utils) ;;
+windows) debian+=(gcc-mingw-w64-x86-64) ;;
+wine) debian+=(gcc-mingw-w64-x86-64 wine wine64) ;;
 esac
 
 main() {

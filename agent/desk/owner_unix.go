@@ -4,6 +4,7 @@ package desk
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"syscall"
 )
@@ -12,6 +13,9 @@ import (
 func isFull(err error) bool {
 	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG)
 }
+
+// permit gives a new file its mode.
+func permit(f *os.File, mode fs.FileMode) error { return f.Chmod(mode) }
 
 // giveTo gives a file to whom its folder belongs: what an administrator leaves there as root, the agent must read.
 func giveTo(path, dir string) error {

@@ -21,7 +21,7 @@ const (
 const tokenBytes = 24
 
 // Token gives the desk's token of a data folder, and makes it when there is none. Its file may be read by everybody who
-// has an account on this PC: the till window runs as another user than the agent.
+// has an account on this PC (on Windows: who is logged in at it): the till window runs as another user than the agent.
 func Token(dir string) (string, error) {
 	token, err := ReadToken(dir)
 	if !errors.Is(err, fs.ErrNotExist) {
@@ -95,7 +95,7 @@ func put(file, text string, mode fs.FileMode) error {
 	}
 	defer os.Remove(f.Name())
 	_, err = f.WriteString(text + "\n")
-	err = errors.Join(err, f.Chmod(mode), f.Sync(), f.Close())
+	err = errors.Join(err, permit(f, mode), f.Sync(), f.Close())
 	if err != nil {
 		return err
 	}

@@ -10,10 +10,6 @@ import (
 	"hexiao/drivers"
 )
 
-// honeywell makes scanners that stay silent until feature report 254 is set to 1; see github.com/NielsLeenheer/WebHidBarcodeScanner. It is sent
-// to their devices only, and only when the descriptor has that report, in one byte: nobody knows what it does elsewhere.
-const honeywell = "0C2E"
-
 // setFeature is HIDIOCSFEATURE(2) of linux/hidraw.h, _IOC(_IOC_WRITE|_IOC_READ, 'H', 0x06, 2).
 const setFeature = 3<<30 | 2<<16 | 'H'<<8 | 0x06
 

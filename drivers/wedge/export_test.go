@@ -31,3 +31,15 @@ func Type(caps bool, events ...Event) string {
 	}
 	return string(out)
 }
+
+// TypeRaw feeds keys as Raw Input tells them, scan code and flags, to a fresh keyboard, and gives what was typed up to where keys were lost.
+func TypeRaw(keys [][2]uint16) (text string, lost bool) {
+	k := newKeyboard(false)
+	for _, key := range keys {
+		for _, e := range fromSet1(key[0], key[1]) {
+			typed, gone := k.feed(e)
+			text, lost = text+string(typed), lost || gone
+		}
+	}
+	return text, lost
+}

@@ -11,6 +11,7 @@ const (
 	keyKPEnter    = 96
 	keyLeftCtrl   = 29
 	keyRightCtrl  = 97
+	keyKPSlash    = 98
 	keyRightAlt   = 100
 	keyLineFeed   = 101
 
@@ -150,5 +151,5 @@ func layout() (plain, shifted map[uint16]byte) {
 // sameInBoth are the keys that Shift does not change, the keypad among them: scanners mean its digits, whatever NumLock says.
 var sameInBoth = map[uint16]byte{
 	15: '\t', keyEnter: '\r', keyKPEnter: '\r', keyLineFeed: '\n',
-	55: '*', 71: '7', 72: '8', 73: '9', 74: '-', 75: '4', 76: '5', 77: '6', 78: '+', 79: '1', 80: '2', 81: '3', 82: '0', 83: '.', 98: '/',
+	55: '*', 71: '7', 72: '8', 73: '9', 74: '-', 75: '4', 76: '5', 77: '6', 78: '+', 79: '1', 80: '2', 81: '3', 82: '0', 83: '.', keyKPSlash: '/',
 }

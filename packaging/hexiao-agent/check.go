@@ -56,7 +56,7 @@ func (p *program) checkInChild(ctx context.Context, file string) error {
 	switch {
 	case begun != checkBegun:
 		return journal.CheckFile(ctx, file) // it could not be started, or is another program by now
-	case word == checkWhole && err == nil:
+	case word == checkWhole && (err == nil || errors.Is(err, exec.ErrWaitDelay)): // done, though another process has inherited its output
 		return nil
 	case word == checkDamaged:
 		return fmt.Errorf("%w: %s", journal.ErrDamaged, text)

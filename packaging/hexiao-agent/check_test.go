@@ -59,6 +59,7 @@ func TestChildThatComesToNoEndHasMetDamage(t *testing.T) {
 		"it hangs":                       {"echo begun; exec sleep 60", true},
 		"it cannot look":                 {"echo begun; echo 'no permission' >&2; exit 1", false},
 		"it finds the file whole":        {"echo begun; echo whole", false},
+		"another keeps its output open":  {"echo begun; echo whole; exec sleep 3 &", false},
 		"it is not the program any more": {"echo usage; exit 2", false},
 		"it is not a program at all":     {"", false},
 		"it cannot be started":           {"exit 127", false},

@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"hexiao/agent/journal"
 	"hexiao/ui"
 )
 
@@ -77,6 +76,7 @@ func (p *program) root() *cobra.Command {
 		Args:  p.noCommand, RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
+	root.AddCommand(p.systemCommands()...)
 	root.AddCommand(p.enrolCommand(), p.runCommand(), p.redeemCommand(), p.voidCommand(), p.printCommand(), p.decodeCommand(),
 		p.statusCommand(), p.doctorCommand(), p.retireCommand(), p.journalCommand(), p.shiftCommand(), p.laneCommand(), p.pinCommand(), p.versionCommand())
 	root.SetHelpCommand(&cobra.Command{Use: "help", Hidden: true, Args: p.args(0, -1, ""), RunE: func(*cobra.Command, []string) error { return root.Help() }})
@@ -104,7 +104,12 @@ func (p *program) command(use, zh, en string, args cobra.PositionalArgs, run fun
 }
 
 func (p *program) withData(c *cobra.Command) *cobra.Command {
-	c.Flags().StringVar(&p.data, "data", "", p.say.of("本机数据`目录`（必填），安装包用 /var/lib/hexiao-agent", "the agent's `folder` (needed); the package uses /var/lib/hexiao-agent"))
+	zh, en := "本机数据`目录`（必填），安装包用 "+usualData, "the agent's `folder` (needed); the package uses "+usualData
+	usual := defaultData(p.getenv)
+	if usual != "" {
+		zh, en = "本机数据`目录`", "the agent's `folder`"
+	}
+	c.Flags().StringVar(&p.data, "data", usual, p.say.of(zh, en))
 	return c
 }
 
@@ -187,10 +192,6 @@ func (p *program) print(data any) error {
 
 // line writes one line for a person.
 func (p *program) line(format string, with ...any) { fmt.Fprintf(p.out, format+"\n", with...) }
-
-// folder makes the data folder. Others may enter it: the till window runs as another user and finds the desk's token
-// there; what is secret in it is readable by the agent alone.
-func folder(dir string) error { return journal.MakeFolder(dir, 0o755) }
 
 func or(s, instead string) string {
 	if s == "" {

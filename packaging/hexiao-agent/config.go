@@ -26,7 +26,7 @@ type config struct {
 
 // scanner is one scanner.
 type scanner struct {
-	Kind string `toml:"kind"` // "serial", "evdev", "hidpos" or "camera"; "": serial
+	Kind string `toml:"kind"` // "serial", "evdev" (Linux), "rawinput" (Windows), "hidpos" or "camera"; "": serial
 	Path string `toml:"path"` // needed: "/dev/ttyUSB0", "COM3", "usb:VID:PID[:SERIAL]", "usb-path:SOCKET", "/dev/input/...", "/dev/hidraw0", "/dev/video0"
 	Mode string `toml:"mode"` // of a serial line, "": 9600 8N1; of a camera, "": 1280x720
 	Name string `toml:"name"` // how the window calls it; "": its path
@@ -56,7 +56,7 @@ const sample = `desk = "127.0.0.1:7373"     # 终端服务台的地址，只能�
 patience = "1.5s"           # 等中心回应多久，0.1s 到 30s；不写则按活动规则 / wait for the hub, 0.1s to 30s; left out: as the campaign says
 
 [[scanner]]                 # 每把扫码枪一段 / one for each scanner
-kind = "serial"             # serial 串口（默认），evdev 键盘式（仅 Linux），hidpos USB HID POS 模式，camera 摄像头（仅 Linux）/ serial (default), evdev for one that types like a keyboard (Linux), hidpos for one in USB HID POS mode, camera (Linux)
+kind = "serial"             # serial 串口（默认），evdev 键盘式（Linux），rawinput 键盘式（Windows），hidpos USB HID POS 模式，camera 摄像头（Linux） / serial (default), evdev (Linux) or rawinput (Windows) for one that types like a keyboard, hidpos for one in USB HID POS mode, camera (Linux)
 path = "/dev/ttyUSB0"       # 设备路径、COM3、usb:VID:PID[:序列号]，或两把相同且无序列号时的 usb-path:插口 / its path, COM3, usb:VID:PID[:SERIAL], or for one of two equal ones without serial numbers usb-path:SOCKET
 mode = "9600 8N1"           # 串口参数，默认 9600 8N1；摄像头写图像大小，默认 1280x720 / of the serial line, 9600 8N1 when left out; of a camera its picture's size, 1280x720 when left out
 name = "左边的扫码枪"        # 窗口里的叫法，默认用 path / how the window calls it; its path when left out
@@ -173,9 +173,9 @@ func (c *config) check() error {
 		switch {
 		case s.Path == "":
 			return wrongUse(fmt.Sprintf("第 %d 把扫码枪没有 path", i+1), fmt.Sprintf("scanner %d has no path", i+1))
-		case s.Kind != "serial" && s.Kind != "evdev" && s.Kind != "hidpos" && s.Kind != "camera":
-			return wrongUse(fmt.Sprintf("扫码枪 %s 的 kind 须为 serial、evdev、hidpos 或 camera，不是 %q", s.Path, s.Kind),
-				fmt.Sprintf(`scanner %s: kind is "serial", "evdev", "hidpos" or "camera", not %q`, s.Path, s.Kind))
+		case s.Kind != "serial" && s.Kind != keyboardKind && s.Kind != "hidpos" && s.Kind != "camera":
+			return wrongUse(fmt.Sprintf("扫码枪 %s 的 kind 在本系统上须为 serial、%s、hidpos 或 camera，不是 %q", s.Path, keyboardKind, s.Kind),
+				fmt.Sprintf(`scanner %s: kind is "serial", %q, "hidpos" or "camera" on this system, not %q`, s.Path, keyboardKind, s.Kind))
 		case s.Kind != "serial" && s.Kind != "camera" && s.Mode != "":
 			return wrongUse("扫码枪 "+s.Path+" 不是串口，没有 mode", "scanner "+s.Path+" is no serial line and has no mode")
 		case names[s.Name]:

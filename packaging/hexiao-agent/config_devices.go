@@ -39,6 +39,10 @@ func (c *config) checkDevices() error {
 		if p.To == typing && p.Mode != "" {
 			return wrongUse(aPassOn+" 的 to 是 type，没有 mode", aPassOn+`: "type" has no mode`)
 		}
+		if keyboardShared && slices.ContainsFunc(c.Scanners, func(s scanner) bool { return s.Kind == keyboardKind }) {
+			return wrongUse(keyboardKind+" 扫码枪打的字，收银软件本来就会收到，再用 "+aPassOn+" 会收到两次；请去掉 "+aPassOn+"，或把扫码枪设成串口或 HID POS 模式",
+				"what a scanner of kind "+keyboardKind+" types reaches the POS anyway, and with "+aPassOn+" it would come twice; leave "+aPassOn+" out, or set the scanner to serial or HID POS mode")
+		}
 	}
 	if d := c.Display; d != nil {
 		if err := firstWrong(needed(aDisplay, "from", d.From), oneOf(aDisplay, "kind", d.Kind, "", "cd5220", "escpos", "led8n")); err != nil {

@@ -183,15 +183,15 @@ func queue(v desk.View, now time.Time) desk.Finding {
 }
 
 func (c *checkup) alone(ctx context.Context, t till) (found []desk.Finding) {
-	startZh, startEn := "请启动（systemctl start hexiao-agent）", "start it (systemctl start hexiao-agent)"
+	startZh, startEn := "请启动（"+howToStart+"）", "start it ("+howToStart+")"
 	switch {
 	case errors.Is(t.err, journal.ErrLocked):
 		return []desk.Finding{bad("agent", "服务占着日志，但服务台没有回应", "an agent holds the journal, but its desk does not answer",
-			"请重启服务（systemctl restart hexiao-agent）", "restart it (systemctl restart hexiao-agent)")}
+			"请重启服务（"+howToRestart+"）", "restart it ("+howToRestart+")")}
 	case isDeskError(t.err):
 		e := explain(t.err, c.data)
-		return []desk.Finding{bad("agent", e.Zh, e.En, "请重启服务（systemctl restart hexiao-agent）；端口被别的程序占用时换一个（agent.toml 的 desk）",
-			"restart the agent (systemctl restart hexiao-agent); where another program has its port, take another one (desk in agent.toml)")}
+		return []desk.Finding{bad("agent", e.Zh, e.En, "请重启服务（"+howToRestart+"）；端口被别的程序占用时换一个（agent.toml 的 desk）",
+			"restart the agent ("+howToRestart+"); where another program has its port, take another one (desk in agent.toml)")}
 	case t.left:
 		found = append(found, worse("agent", "服务没有运行，上次不是正常结束（断电或被杀）", "the agent does not run; it did not end by itself last time (power cut, or killed)", startZh, startEn))
 	default:

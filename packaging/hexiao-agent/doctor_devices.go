@@ -124,11 +124,11 @@ func (c *checkup) device(ctx context.Context, t target, view *desk.View) desk.Fi
 			"it is there and may be opened: unplug it and plug it in again; to see whether another program holds it, run sudo hexiao-agent doctor --data "+c.data+" in a terminal")
 	case known:
 		return bad(t.check, or(said.Zh, t.name+" 未连接"), or(said.En, t.name+" is not connected"),
-			"设备在，权限也对：请拔下重插；仍不行请重启服务（systemctl restart hexiao-agent）", "it is there and may be opened: unplug it and plug it in again; if that does not help restart the agent (systemctl restart hexiao-agent)")
+			"设备在，权限也对：请拔下重插；仍不行请重启服务（"+howToRestart+"）", "it is there and may be opened: unplug it and plug it in again; if that does not help restart the agent ("+howToRestart+")")
 	case view == nil && t.check == desk.PrinterDevice:
 		return c.askPrinter(ctx, t)
 	case view != nil && t.check == "scanner":
-		return worse(t.check, t.name+" 在，但运行中的服务还没有用它", t.name+" is there, but the running agent does not use it yet", "请重启服务（systemctl restart hexiao-agent）", "restart the agent (systemctl restart hexiao-agent)")
+		return worse(t.check, t.name+" 在，但运行中的服务还没有用它", t.name+" is there, but the running agent does not use it yet", "请重启服务（"+howToRestart+"）", "restart the agent ("+howToRestart+")")
 	}
 	return well(t.check, fmt.Sprintf("%s 在（%s），服务可以打开", t.name, path), fmt.Sprintf("%s is there (%s) and the agent may open it", t.name, path))
 }
@@ -272,9 +272,9 @@ func (c *checkup) notSetUp() (found []desk.Finding) {
 		zh, en := fmt.Sprintf("插着 %s（%s），没有设置", or(f.Name, f.Path), f.Address), fmt.Sprintf("%s is plugged in (%s) and not set up", or(f.Name, f.Path), f.Address)
 		nextZh, nextEn := "要用就在设置向导里选它", "to use it, choose it in the set-up wizard"
 		switch f.Kind {
-		case "evdev":
+		case keyboardKind:
 			found = append(found, worse("wedge", zh+"：它像键盘一样打字，输入法和大写锁定会弄坏扫码", en+": it types like a keyboard, and input methods and Caps Lock damage its scans",
-				nextZh+"（kind = \"evdev\"），服务会独占它", nextEn+` (kind = "evdev"); the agent then reads it alone`))
+				nextZh+"（kind = \""+keyboardKind+"\"），"+keyboardRead.Zh, nextEn+` (kind = "`+keyboardKind+`"); `+keyboardRead.En))
 		case "serial", "hidpos":
 			found = append(found, worse("scanner", zh, en, nextZh, nextEn))
 		default:
@@ -294,7 +294,7 @@ func (c *checkup) scanFor(ctx context.Context, wait time.Duration) desk.Finding 
 	const check = "scan"
 	client, err := desk.Find(c.data)
 	if err != nil || c.till(ctx).view == nil {
-		return bad(check, "服务没有运行，没有人读扫码枪", "the agent does not run, and nobody reads the scanners", "请先启动服务（systemctl start hexiao-agent）", "start the agent first (systemctl start hexiao-agent)")
+		return bad(check, "服务没有运行，没有人读扫码枪", "the agent does not run, and nobody reads the scanners", "请先启动服务（"+howToStart+"）", "start the agent first ("+howToStart+")")
 	}
 	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()

@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"hexiao/agent/desk"
@@ -15,6 +16,14 @@ type kindOfDevice struct {
 	list   func() ([]drivers.Plugged, error) // opens nothing
 	likely func(drivers.Plugged) bool        // it looks like what its kind says
 }
+
+// scannerMakers are the USB vendor ids of makers of scanners; the udev rules of the package have the same list with its
+// source, and a test compares them.
+var scannerMakers = []string{"05E0", "05F9", "080C", "0536", "0C2E", "065A", "076D", "1EAB", "27DD"}
+
+func madeForCodes(p drivers.Plugged) bool { return slices.Contains(scannerMakers, p.USB.Vendor) }
+
+func always(drivers.Plugged) bool { return true }
 
 // found says what is plugged in and might be set up, and what of it is. It opens nothing.
 func (m pc) found(c config) []desk.Found {

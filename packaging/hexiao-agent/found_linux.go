@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"path/filepath"
-	"slices"
 
 	"hexiao/agent/desk"
 	"hexiao/drivers"
@@ -21,14 +20,6 @@ var devicesThere = []kindOfDevice{
 	{desk.PrinterDevice, printers, always},
 	{"camera", camera.List, always},
 }
-
-// scannerMakers are the USB vendor ids of makers of scanners; the udev rules of the package have the same list with its
-// source, and a test compares them.
-var scannerMakers = []string{"05E0", "05F9", "080C", "0536", "0C2E", "065A", "076D", "1EAB", "27DD"}
-
-func madeForCodes(p drivers.Plugged) bool { return slices.Contains(scannerMakers, p.USB.Vendor) }
-
-func always(drivers.Plugged) bool { return true }
 
 // printers finds the printers on USB.
 func printers() (all []drivers.Plugged, err error) {

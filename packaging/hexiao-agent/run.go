@@ -196,7 +196,7 @@ func (a *service) reader(s scanner) (func(context.Context) error, error) {
 	}
 	var run func(context.Context, func(drivers.Scan)) error
 	switch s.Kind {
-	case "evdev":
+	case keyboardKind:
 		device, err := wedge.NewDevice(wedge.Options{Address: s.Path, Device: s.Name, Framing: a.framing(), OnState: state, Log: a.log})
 		if err != nil {
 			return nil, err

@@ -208,6 +208,7 @@ func TestSettings(t *testing.T) {
 		{"a patience of an hour", "patience = \"1h\"\n", "between 0.1s and 30s", "0.1s 到 30s"},
 		{"a scanner without a path", "[[scanner]]\nmode = \"9600 8N1\"\n", "scanner 1 has no path", "没有 path"},
 		{"a scanner of another kind", "[[scanner]]\npath = \"x\"\nkind = \"hid\"\n", `not "hid"`, `不是 "hid"`},
+		{"a kind of another system", "[[scanner]]\npath = \"x\"\nkind = \"rawinput\"\n", "on this system", "在本系统上"},
 		{"a mode for a keyboard", "[[scanner]]\npath = \"x\"\nkind = \"evdev\"\nmode = \"9600 8N1\"\n", "has no mode", "没有 mode"},
 		{"a mode for a scanner in HID POS mode", "[[scanner]]\npath = \"usb:0C2E:0B8F\"\nkind = \"hidpos\"\nmode = \"9600 8N1\"\n", "has no mode", "没有 mode"},
 		{"a printer nowhere", "[printer]\nwidth = 32\n", "[printer]: printer address is empty", "请写 to"},

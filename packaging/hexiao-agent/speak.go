@@ -54,8 +54,8 @@ func explain(err error, dir string) *ending {
 	}
 	switch {
 	case errors.Is(err, desk.ErrUnreachable):
-		return failed(err, "本机的核销服务没有回应；请先启动它（systemctl start hexiao-agent，或 hexiao-agent run）",
-			"the agent on this PC does not answer; start it first (systemctl start hexiao-agent, or hexiao-agent run)")
+		return failed(err, "本机的核销服务没有回应；请先启动它（"+howToStart+"，或 hexiao-agent run）",
+			"the agent on this PC does not answer; start it first ("+howToStart+", or hexiao-agent run)")
 	case errors.Is(err, desk.ErrNotLoopback):
 		return failed(err, "--desk 只能是本机地址，例如 127.0.0.1:7373", "--desk must be an address of this PC's loopback, such as 127.0.0.1:7373")
 	case errors.Is(err, desk.ErrNotWhole):
@@ -63,7 +63,7 @@ func explain(err error, dir string) *ending {
 	case errors.Is(err, syscall.EADDRINUSE):
 		return failed(err, "这个地址已被其他程序占用；请换一个端口（--desk 127.0.0.1:端口）", "another program has this address; take another port (--desk 127.0.0.1:PORT)")
 	case errors.Is(err, fs.ErrPermission):
-		return failed(err, "没有权限："+cause(err)+"；请用运行服务的用户（通常是 hexiao-agent）或 root 执行", "not permitted: "+cause(err)+"; run this as the service's user (usually hexiao-agent) or as root")
+		return failed(err, "没有权限："+cause(err)+"；"+asWhom.Zh, "not permitted: "+cause(err)+"; "+asWhom.En)
 	}
 	return failed(err, "没有成功："+err.Error(), "it failed: "+err.Error())
 }

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sys/unix"
 
 	"hexiao/hub/book"
 	"hexiao/hub/office"
@@ -67,11 +66,10 @@ func (p *program) book(ctx context.Context) finding {
 const leastSpace = 256 << 20
 
 func (p *program) space() finding {
-	var s unix.Statfs_t
-	if err := unix.Statfs(p.data, &s); err != nil {
+	free, err := freeSpace(p.data)
+	if err != nil {
 		return finding{"disk", false, (&os.PathError{Op: "statfs", Path: p.data, Err: err}).Error()}
 	}
-	free := s.Bavail * uint64(s.Bsize)
 	return finding{"disk", free >= leastSpace, fmt.Sprintf(p.say("可用 %d MiB，至少需要 %d MiB", "%d MiB free, at least %d MiB are needed"), free>>20, leastSpace>>20)}
 }
 

@@ -82,8 +82,10 @@ func (o *opening) watch(ctx context.Context) {
 
 func (o *opening) giveUp(zh, en string) {
 	o.given.Do(func() {
-		os.Exit(o.page.instead(zh+"：这台电脑的显示驱动可能不支持 OpenGL。请安装显卡驱动或 Mesa（libgl1-mesa-dri）；在此之前用浏览器里的网页收银。",
-			en+": this PC's graphics driver may lack OpenGL. Install the graphics driver or Mesa (libgl1-mesa-dri); until then the page in the browser serves."))
+		code := o.page.instead(zh+"：这台电脑的显示驱动可能不支持 OpenGL。"+graphicsZH+"；在此之前用浏览器里的网页收银。",
+			en+": this PC's graphics driver may lack OpenGL. "+graphicsEN+"; until then the page in the browser serves.")
+		lastWord(o.page.says, code)
+		os.Exit(code)
 	})
 }
 

@@ -61,7 +61,7 @@ func stays(t *testing.T, x *xvfb, p *till, while time.Duration) {
 	over := time.NewTimer(while)
 	defer over.Stop()
 	<-over.C
-	m, err := x.look()
+	m, err := x.Look()
 	check(t, err)
 	if share(m, grounds[final].ground) > 0.01 || share(m, idleGround) > 0.01 {
 		t.Error("the window comes back without a reason")

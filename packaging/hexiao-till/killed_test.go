@@ -67,7 +67,7 @@ func waiting(s *shop, p *till, v stage.Voucher) {
 // undo presses the button, and waits until the window asks whether that is meant.
 func (s *shop) undo(p *till) {
 	foot := image.Rect(200, 625, 480, 680)
-	before, err := s.x.look()
+	before, err := s.x.Look()
 	check(s, err)
 	s.click(onUndo)
 	s.x.until(s, p.ended, "the question whether to void", func(m *image.NRGBA) bool { return differs(m, before, foot) })

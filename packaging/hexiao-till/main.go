@@ -33,7 +33,19 @@ const (
 	pageInstead // no window could be drawn, and the page was opened
 )
 
-func main() { os.Exit(run(os.Args[1:], os.Getenv, os.Stdout, os.Stderr)) }
+func main() {
+	out, complaints := speakers(os.Getenv)
+	code := run(os.Args[1:], os.Getenv, out, complaints)
+	lastWord(complaints, code)
+	os.Exit(code)
+}
+
+// lastWord gives a place that can only show what was said at the end, such as Windows' message box, its moment.
+func lastWord(complaints io.Writer, code int) {
+	if s, ok := complaints.(interface{ last(code int) }); ok {
+		s.last(code)
+	}
+}
 
 // run gives the exit code.
 func run(args []string, getenv func(string) string, out, complaints io.Writer) int {
@@ -82,9 +94,9 @@ func alone(o options, p page, complaints io.Writer) int {
 
 // show opens the window and stays until it is closed, or the program is told to end.
 func show(o options, p page, s *seat, folder string, log *slog.Logger) (code int) {
-	// An input method would put the letters of a scan into its own window; a cashier types no Chinese here.
-	os.Setenv("XMODIFIERS", "@im=none")
-
+	if err := withoutInputMethod(); err != nil {
+		log.Warn("an input method may take letters of a scan", "error", err)
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	var group sync.WaitGroup
 	defer group.Wait()

@@ -120,7 +120,7 @@ func see(t testing.TB, x *xvfb, p *till, name string, ground, ink color.NRGBA) {
 // keep saves what is on the display in build, for people.
 func keep(t testing.TB, x *xvfb, name string) {
 	t.Helper()
-	m, err := x.look()
+	m, err := x.Look()
 	if err != nil {
 		t.Fatal(err)
 	}

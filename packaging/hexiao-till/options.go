@@ -23,10 +23,7 @@ type options struct {
 	page      bool
 }
 
-const (
-	defaultDesk  = "http://127.0.0.1:7373"
-	defaultToken = "/var/lib/hexiao-agent/desk.token"
-)
+const defaultDesk = "http://127.0.0.1:7373"
 
 const usage = `hexiao-till: 消费券核销的收银窗口 / the cashier's window for consumption vouchers
 
@@ -69,7 +66,7 @@ func parse(args []string, getenv func(string) string, out, complaints io.Writer)
 	err := set.Parse(args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprintf(out, usage, defaultDesk, defaultToken, patience, patience)
+		fmt.Fprintf(out, usage, defaultDesk, defaultToken(getenv), patience, patience)
 		return o, done, true
 	case err == nil && *tell:
 		fmt.Fprintln(out, "hexiao-till", version)
@@ -93,7 +90,7 @@ func (o *options) complete(getenv func(string) string) (err error) {
 	if o.lang, err = ui.Language(o.lang, getenv); err != nil {
 		return err
 	}
-	for _, file := range []string{getenv("HEXIAO_DESK_TOKEN_FILE"), defaultToken} {
+	for _, file := range []string{getenv("HEXIAO_DESK_TOKEN_FILE"), defaultToken(getenv)} {
 		if o.tokenFile == "" {
 			o.tokenFile = file
 		}

@@ -30,8 +30,8 @@ func TestWithoutOpenGLThePageOpens(t *testing.T) {
 // A display that takes no more and says nothing.
 func TestAScreenThatHangsOpensThePage(t *testing.T) {
 	x := openDisplay(t)
-	check(t, x.server.Signal(syscall.SIGSTOP))
-	defer x.server.Signal(syscall.SIGCONT)
+	check(t, x.Server.Signal(syscall.SIGSTOP))
+	defer x.Server.Signal(syscall.SIGCONT)
 	browser, file := browser(t)
 	p := program(t.Context(), []string{"DISPLAY=" + x.display, browser, asProgram + "=2s"}, "--token-file", tokenFile(t, "secret"))
 	if code := p.code(); code != pageInstead {

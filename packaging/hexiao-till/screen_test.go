@@ -3,26 +3,20 @@
 package main
 
 import (
-	"bufio"
-	"context"
-	"encoding/binary"
-	"fmt"
 	"image"
 	"image/color"
-	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
-	"strings"
 	"testing"
 	"time"
+
+	"hexiao/packaging/stage"
 )
 
-// xvfb is a display of the test's own: an X server without a screen, which keeps its picture in a file.
+// xvfb is a display of the test's own.
 type xvfb struct {
+	*stage.Screen
 	display string
-	picture string
-	server  *os.Process
 }
 
 // openDisplay starts Xvfb and ends it, by its process, when the test ends. Without Xvfb the test fails where CI is set;
@@ -32,29 +26,11 @@ func openDisplay(t testing.TB, args ...string) *xvfb { return openScreen(t, "102
 // openScreen is openDisplay for a screen of another size.
 func openScreen(t testing.TB, size string, args ...string) *xvfb {
 	t.Helper()
-	program := needed(t, "Xvfb")
-	dir := t.TempDir()
-	r, w, err := os.Pipe()
+	needed(t, "Xvfb")
+	s, err := stage.OpenScreen(t.TempDir(), size, args...)
 	check(t, err)
-	ctx, cancel := context.WithCancel(context.Background())
-	cmd := exec.CommandContext(ctx, program, append([]string{"-displayfd", "3", "-fbdir", dir, "-screen", "0", size + "x24", "-noreset", "-nocursor", "-nolisten", "tcp"}, args...)...)
-	cmd.ExtraFiles = []*os.File{w}
-	var says strings.Builder
-	cmd.Stderr = &says
-	check(t, cmd.Start())
-	w.Close()
-	t.Cleanup(func() {
-		cancel()
-		cmd.Wait()
-		r.Close()
-	})
-	number, err := bufio.NewReader(r).ReadString('\n') // Xvfb closes its end when it fails
-	if err != nil {
-		cancel()
-		cmd.Wait()
-		t.Fatalf("Xvfb did not start: %v %s", err, says.String())
-	}
-	return &xvfb{display: ":" + strings.TrimSpace(number), picture: filepath.Join(dir, "Xvfb_screen0"), server: cmd.Process}
+	t.Cleanup(s.Close)
+	return &xvfb{s, s.Display}
 }
 
 // needed finds a program that `make setup` installs.
@@ -71,49 +47,6 @@ func needed(t testing.TB, name string) string {
 	return program
 }
 
-// dump is where the pixels lie in an X window dump (XWDFile.h): behind a header of big-endian words and the colour map.
-type dump struct{ at, width, height, line int }
-
-func readDump(raw []byte) (d dump, err error) {
-	const words = 25
-	if len(raw) < 4*words {
-		return d, io.ErrUnexpectedEOF
-	}
-	var head [words]uint32
-	for i := range head {
-		head[i] = binary.BigEndian.Uint32(raw[4*i:])
-	}
-	size, version, little, perPixel, colours := head[0], head[1], head[7] == 0, head[11], int(head[19])
-	if version != 7 || perPixel != 32 || !little {
-		return d, fmt.Errorf("an X window dump of version %d with %d bits a pixel, little-endian %v: this test reads version 7, 32 bits, little-endian", version, perPixel, little)
-	}
-	d = dump{at: int(size) + colours*12, width: int(head[4]), height: int(head[5]), line: int(head[12])}
-	if len(raw) < d.at+d.line*d.height {
-		return d, io.ErrUnexpectedEOF
-	}
-	return d, nil
-}
-
-// look reads what is on the display now.
-func (x *xvfb) look() (*image.NRGBA, error) {
-	raw, err := os.ReadFile(x.picture)
-	if err != nil {
-		return nil, err
-	}
-	d, err := readDump(raw)
-	if err != nil {
-		return nil, err
-	}
-	m := image.NewNRGBA(image.Rect(0, 0, d.width, d.height))
-	for y := range d.height {
-		for x := range d.width {
-			p := raw[d.at+y*d.line+4*x:]
-			m.SetNRGBA(x, y, color.NRGBA{R: p[2], G: p[1], B: p[0], A: 0xff})
-		}
-	}
-	return m, nil
-}
-
 // until looks until a picture is as it should be. A picture is no event: there is nothing to wait for but to look again.
 func (x *xvfb) until(t testing.TB, ended <-chan struct{}, what string, wanted func(*image.NRGBA) bool) {
 	t.Helper()
@@ -121,7 +54,7 @@ func (x *xvfb) until(t testing.TB, ended <-chan struct{}, what string, wanted fu
 	defer again.Stop()
 	late := time.After(60 * time.Second)
 	for {
-		m, err := x.look()
+		m, err := x.Look()
 		if err == nil && wanted(m) {
 			return
 		}
@@ -148,14 +81,12 @@ type spot struct {
 
 func (x *xvfb) spot(t testing.TB, p image.Point) spot {
 	t.Helper()
-	raw, err := os.ReadFile(x.picture)
+	at, err := x.Offset(p)
 	check(t, err)
-	d, err := readDump(raw)
-	check(t, err)
-	f, err := os.Open(x.picture)
+	f, err := os.Open(x.Picture)
 	check(t, err)
 	t.Cleanup(func() { f.Close() })
-	return spot{t, f, int64(d.at + p.Y*d.line + 4*p.X)}
+	return spot{t, f, at}
 }
 
 func (s spot) colour() color.NRGBA {
