@@ -55,7 +55,7 @@ var rooms = []room{
 		why: "Terminal and uplink never meet, each knows the journal only; of the hub an agent knows voucher and wire; drivers are wired in packaging"},
 	{at: "agent/uplink", ours: []string{"agent/...", "hub/voucher", "hub/wire"}, never: []string{"agent", "agent/desk"}, theirs: anything,
 		why: "Terminal and uplink never meet, each knows the journal only; of the hub an agent knows voucher and wire"},
-	{at: "agent/desk", ours: []string{"ui", "hub/voucher"}, theirs: anything,
+	{at: "agent/desk", ours: []string{"ui", "ui/tone", "hub/voucher"}, theirs: anything,
 		why: "the desk is a door with a small interface behind it, so that the window links neither journal nor uplink"},
 	{at: "agent/practice", ours: []string{"agent/desk", "hub/voucher"},
 		why: "practice reaches neither journal nor uplink, so that nothing it does can touch stock"},
@@ -66,7 +66,8 @@ var rooms = []room{
 		why: "drivers know how to read, not what it means"},
 
 	{at: "ui", ours: []string{"hub/voucher"}, why: "the words know the law's words and nothing else"},
-	{at: "ui/cashier/...", ours: []string{"ui", "ui/cashier/...", "agent/desk", "hub/voucher", "drivers/wedge"}, theirs: anything,
+	{at: "ui/tone", ours: []string{"hub/voucher"}, why: "the sounds know the answers and nothing else"},
+	{at: "ui/cashier/...", ours: []string{"ui", "ui/tone", "ui/cashier/...", "agent/desk", "hub/voucher", "drivers/wedge"}, theirs: anything,
 		why: "the window talks to the agent's desk and to nothing else"},
 	{at: "ui/console/...", ours: []string{"ui", "ui/console/...", "hub/cashout", "hub/ledger", "hub/registry", "hub/voucher"}, theirs: anything,
 		why: "the console reads ledger and registry, shows what cashout found, and decides nothing"},

@@ -6,10 +6,12 @@ import (
 	"net/http"
 	"path"
 	"regexp"
+	"sync"
 	"time"
 
 	"hexiao/hub/voucher"
 	"hexiao/ui"
+	"hexiao/ui/tone"
 )
 
 // The plain page: the window's screens in a browser, for PCs whose graphics cannot draw the window. It is made of the
@@ -44,6 +46,19 @@ func readPage() map[string]pageFile {
 	all["shared.js"] = pageFile{kinds[".js"] + "; charset=utf-8", sharedWords()}
 	return all
 }
+
+// sounds are the answers' sounds, the same that the window plays: FINAL.wav, and practice-FINAL.wav. They are made when
+// somebody first asks for one.
+var sounds = sync.OnceValue(func() map[string]pageFile {
+	all := map[string]pageFile{}
+	for _, a := range answers {
+		all[string(a)+".wav"] = pageFile{"audio/wav", tone.WAV(tone.Sound{Answer: a}.Samples(loudest))}
+		all["practice-"+string(a)+".wav"] = pageFile{"audio/wav", tone.WAV(tone.Sound{Answer: a, Practice: true}.Samples(loudest))}
+	}
+	return all
+})
+
+const loudest = 100 // the page turns them down
 
 // lineStates are the states of a Line.
 var lineStates = []string{"final", "provisional", "disputed", "refused", "reversed", "voided", "waiting"}
@@ -85,6 +100,9 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request) {
 		name = "index.html"
 	}
 	file, there := pageFiles[name]
+	if !there {
+		file, there = sounds()[name]
+	}
 	if !there {
 		nothingHere(w, r)
 		return

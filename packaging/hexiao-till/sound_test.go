@@ -11,7 +11,7 @@ import (
 
 	"hexiao/agent/desk"
 	"hexiao/hub/voucher"
-	"hexiao/ui/cashier/sound"
+	"hexiao/ui/tone"
 )
 
 // What fills the window is heard, as loud as the technician has set it at the agent.
@@ -24,7 +24,7 @@ func TestAnswersAreHeard(t *testing.T) {
 	p := openWith(t, []string{"DISPLAY=" + x.display, "PATH=" + bin}, counter.serve(t)...)
 	idle(t, x, p)
 	counter.answer(grounds[provisional].answer)
-	want := sound.WAV(sound.Sound{Answer: voucher.Provisional}.Samples(40))
+	want := tone.WAV(tone.Sound{Answer: voucher.Provisional}.Samples(40))
 	again := time.NewTicker(20 * time.Millisecond)
 	defer again.Stop()
 	for late := time.Now().Add(20 * time.Second); ; <-again.C {

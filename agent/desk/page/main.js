@@ -84,7 +84,7 @@ class Page {
 
   sound(a) {
     const { volume, speech } = this.state.view.settings;
-    play(look(a) === "voided" ? "VOIDED" : a.answer, volume);
+    play(a.answer, volume, a.practice);
     const sum = a.answer !== "SCAN_AGAIN" && a.bill_fen > 0 ? (this.state.lang === "zh" ? "，" : ", ") + say.pay[this.state.lang] + " " + yuan(a.pay_fen, this.state.lang) : "";
     if (speech) speak(title(a)[this.state.lang] + sum, this.state.lang, volume);
   }

@@ -1,45 +1,45 @@
-// A sound for each of the four answers, made by WebAudio: [Hz, from ms, length ms, shape] each. They differ in rhythm and
-// direction, not in pitch alone: FINAL goes up, PROVISIONAL knocks twice and stays, REFUSED is low and long, SCAN_AGAIN
-// chirps three times. Voiding has its own, going down.
+// The answers' sounds, the same as the window's: the agent makes them (FINAL.wav; practice-FINAL.wav is softer, with three
+// ticks behind it).
 
-export const patterns = {
-  FINAL: [[660, 0, 130, "sine"], [880, 130, 130, "sine"], [1320, 260, 260, "sine"]],
-  PROVISIONAL: [[523, 0, 160, "triangle"], [523, 260, 160, "triangle"], [494, 520, 420, "triangle"]],
-  REFUSED: [[175, 0, 380, "sawtooth"], [147, 420, 560, "sawtooth"]],
-  SCAN_AGAIN: [[1760, 0, 60, "square"], [1760, 120, 60, "square"], [1760, 240, 60, "square"]],
-  VOIDED: [[784, 0, 150, "sine"], [523, 160, 300, "sine"]],
-};
+const named = ["FINAL", "PROVISIONAL", "REFUSED", "SCAN_AGAIN"];
 
 let speaker = null;
+let sounding = null;
+const sounds = {}; // each a promise
 
 // wake lets the browser make sounds: it takes a touch or a key first.
 export function wake() {
   const Audio = window.AudioContext || window.webkitAudioContext;
-  if (!speaker && Audio) speaker = new Audio();
+  if (!speaker && Audio) {
+    speaker = new Audio();
+    for (const name of named) [name, "practice-" + name].forEach(load);
+  }
   if (speaker && speaker.state === "suspended") speaker.resume();
+}
+
+// load fetches a sound; one that could not be had is asked for again when it is to be played.
+function load(name) {
+  const fetched = async () => speaker.decodeAudioData(await (await fetch("/page/" + name + ".wav")).arrayBuffer());
+  sounds[name] = fetched().catch(() => { delete sounds[name]; return null; });
+  return sounds[name];
 }
 
 export const asleep = () => !speaker || speaker.state !== "running";
 
-// play sounds a pattern at a volume of 0 to 100.
-export function play(name, volume) {
-  if (!speaker || !patterns[name] || volume <= 0) return;
-  for (const [hertz, from, length, shape] of patterns[name]) tone(hertz, from / 1000, length / 1000, shape, volume / 100);
-}
-
-function tone(hertz, from, length, shape, volume) {
-  const [source, level] = [speaker.createOscillator(), speaker.createGain()];
-  const begin = speaker.currentTime + 0.02 + from;
-  const loud = volume * (shape === "sine" || shape === "triangle" ? 0.6 : 0.25);
-  source.type = shape;
-  source.frequency.value = hertz;
-  level.gain.setValueAtTime(0, begin);
-  level.gain.linearRampToValueAtTime(loud, begin + 0.01);
-  level.gain.setValueAtTime(loud, begin + length - 0.02);
-  level.gain.linearRampToValueAtTime(0, begin + length);
+// play lets an answer be heard at a volume of 0 to 100, which is an ear's scale, and cuts off the one before. An answer of a
+// later version is heard like a refusal.
+export async function play(answer, volume, practice) {
+  if (!speaker || volume <= 0) return;
+  const name = (practice ? "practice-" : "") + (named.includes(answer) ? answer : "REFUSED");
+  const buffer = await (sounds[name] || load(name));
+  if (!buffer) return;
+  if (sounding) sounding.stop();
+  const [source, level] = [speaker.createBufferSource(), speaker.createGain()];
+  source.buffer = buffer;
+  level.gain.value = (volume / 100) ** 2;
   source.connect(level).connect(speaker.destination);
-  source.start(begin);
-  source.stop(begin + length);
+  source.start();
+  sounding = source;
 }
 
 // speak says a sentence by a voice of this PC's own; what goes to a server on the internet is left alone.

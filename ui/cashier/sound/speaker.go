@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"hexiao/agent/desk"
+	"hexiao/ui/tone"
 )
 
 // Config is what a Speaker needs.
@@ -93,12 +94,12 @@ const speechWait = 30 * time.Second
 
 // utter plays the answer's sound, then speaks it.
 func (s *Speaker) utter(ctx context.Context, a desk.Answer, now desk.Settings) {
-	what := Sound{a.Answer, a.Practice}
+	what := tone.Sound{Answer: a.Answer, Practice: a.Practice}
 	samples := what.Samples(now.Volume)
 	if len(samples) == 0 {
 		return
 	}
-	if err := s.outlet.play(ctx, WAV(samples), lasts(len(samples))); err != nil && ctx.Err() == nil {
+	if err := s.outlet.play(ctx, tone.WAV(samples), tone.Lasts(len(samples))); err != nil && ctx.Err() == nil {
 		s.silent.Do(func() {
 			s.config.Log.Warn("answers are not heard: no sound can be played; install PipeWire, PulseAudio or ALSA's aplay", "error", err)
 		})

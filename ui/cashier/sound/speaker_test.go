@@ -18,6 +18,7 @@ import (
 
 	"hexiao/agent/desk"
 	"hexiao/hub/voucher"
+	"hexiao/ui/tone"
 )
 
 // asPlayer makes the test binary a player that tells the test what it got, and ends with the code that the test gives it.
@@ -135,9 +136,9 @@ func (c call) killed() {
 	}
 }
 
-func (c call) plays(s Sound, volume int) {
+func (c call) plays(s tone.Sound, volume int) {
 	c.t.Helper()
-	if !bytes.Equal(c.WAV, WAV(s.Samples(volume))) {
+	if !bytes.Equal(c.WAV, tone.WAV(s.Samples(volume))) {
 		c.t.Errorf("%s %v does not play %v at volume %d", c.Program, c.Args, s, volume)
 	}
 }
@@ -151,7 +152,7 @@ func TestAnAnswerIsPlayedAtTheVolumeThatIsSet(t *testing.T) {
 	if c.Program != "pw-play" {
 		t.Errorf("%s plays", c.Program)
 	}
-	c.plays(Sound{voucher.Provisional, true}, 35)
+	c.plays(tone.Sound{Answer: voucher.Provisional, Practice: true}, 35)
 	c.end(0)
 }
 
@@ -163,7 +164,7 @@ func TestANewerAnswerCutsTheOlderOff(t *testing.T) {
 	r.Tell(desk.Answer{Answer: voucher.Refused})
 	first.killed()
 	second := r.next()
-	second.plays(Sound{Answer: voucher.Refused}, desk.DefaultSettings().Volume)
+	second.plays(tone.Sound{Answer: voucher.Refused}, desk.DefaultSettings().Volume)
 	second.end(0)
 }
 
@@ -215,7 +216,7 @@ func TestAnswersAreSpokenBehindTheirSound(t *testing.T) {
 	r.Tell(desk.Answer{Answer: voucher.ScanAgain})
 	c.killed()
 	c = r.next()
-	c.plays(Sound{Answer: voucher.ScanAgain}, 50)
+	c.plays(tone.Sound{Answer: voucher.ScanAgain}, 50)
 	c.end(0)
 }
 

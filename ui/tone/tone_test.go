@@ -1,4 +1,4 @@
-package sound_test
+package tone_test
 
 import (
 	"fmt"
@@ -8,21 +8,21 @@ import (
 	"time"
 
 	"hexiao/hub/voucher"
-	"hexiao/ui/cashier/sound"
+	"hexiao/ui/tone"
 )
 
 var answers = []voucher.Answer{voucher.Final, voucher.Provisional, voucher.Refused, voucher.ScanAgain}
 
-// tone is a stretch of a sound between two silences.
-type tone struct {
+// stretch is a part of a sound between two silences.
+type stretch struct {
 	samples []int16
 	hertz   float64 // the strongest pitch
 	long    time.Duration
 }
 
 // listen cuts a sound where it is silent for 5 ms, and finds each piece's pitch, as an ear does.
-func listen(samples []int16) (tones []tone) {
-	const quiet, gap = 40, sound.Rate / 200
+func listen(samples []int16) (tones []stretch) {
+	const quiet, gap = 40, tone.Rate / 200
 	begin, silent := -1, 0
 	for i, x := range append(slices.Clone(samples), make([]int16, gap)...) {
 		switch loud := x > quiet || x < -quiet; {
@@ -40,19 +40,19 @@ func listen(samples []int16) (tones []tone) {
 	return tones
 }
 
-func hear(samples []int16) tone {
+func hear(samples []int16) stretch {
 	best, strongest := 0.0, 0.0
 	for hertz := 60.0; hertz < 5000; hertz *= 1.01 {
 		if p := power(samples, hertz); p > strongest {
 			best, strongest = hertz, p
 		}
 	}
-	return tone{samples, best, time.Duration(len(samples)) * time.Second / sound.Rate}
+	return stretch{samples, best, time.Duration(len(samples)) * time.Second / tone.Rate}
 }
 
 // power is Goertzel's: how much of one pitch there is.
 func power(samples []int16, hertz float64) float64 {
-	c := 2 * math.Cos(2*math.Pi*hertz/sound.Rate)
+	c := 2 * math.Cos(2*math.Pi*hertz/tone.Rate)
 	var a, b float64
 	for _, x := range samples {
 		a, b = float64(x)+c*a-b, a
@@ -60,8 +60,8 @@ func power(samples []int16, hertz float64) float64 {
 	return a*a + b*b - c*a*b
 }
 
-// loudness is the mean level in decibels below full scale, of the stretches that sound.
-func loudness(tones []tone) float64 {
+// loudness is the mean level in decibels below full scale, of the stretches that tone.
+func loudness(tones []stretch) float64 {
 	sum, n := 0.0, 0
 	for _, t := range tones {
 		for _, x := range t.samples {
@@ -73,7 +73,7 @@ func loudness(tones []tone) float64 {
 	return 10 * math.Log10(sum/float64(n))
 }
 
-func of(a voucher.Answer) []tone { return listen(sound.Sound{Answer: a}.Samples(100)) }
+func of(a voucher.Answer) []stretch { return listen(tone.Sound{Answer: a}.Samples(100)) }
 
 func TestFinalRisesQuicklyAndHigh(t *testing.T) {
 	tones := of(voucher.Final)
@@ -144,8 +144,8 @@ func TestSoundsAreShortLoudAndClean(t *testing.T) {
 	for _, a := range answers {
 		for _, practice := range []bool{false, true} {
 			t.Run(fmt.Sprint(a, practice), func(t *testing.T) {
-				s := sound.Sound{Answer: a, Practice: practice}.Samples(100)
-				if long := time.Duration(len(s)) * time.Second / sound.Rate; long > time.Second || !practice && long > 700*time.Millisecond {
+				s := tone.Sound{Answer: a, Practice: practice}.Samples(100)
+				if long := time.Duration(len(s)) * time.Second / tone.Rate; long > time.Second || !practice && long > 700*time.Millisecond {
 					t.Errorf("lasts %s", long)
 				}
 				if top := max(slices.Max(s), -slices.Min(s)); float64(top) > 0.9*math.MaxInt16 || top < 6000 {
@@ -160,7 +160,7 @@ func TestSoundsAreShortLoudAndClean(t *testing.T) {
 				if !practice && (level < -21 || level > -5) {
 					t.Errorf("%.1f dB", level)
 				}
-				t.Logf("%d ms, %.1f dB, %d tones", len(s)*1000/sound.Rate, level, len(listen(s)))
+				t.Logf("%d ms, %.1f dB, %d tones", len(s)*1000/tone.Rate, level, len(listen(s)))
 			})
 		}
 	}
@@ -168,7 +168,7 @@ func TestSoundsAreShortLoudAndClean(t *testing.T) {
 
 func TestPracticeIsSofterAndHasAMark(t *testing.T) {
 	for _, a := range answers {
-		earnest, practice := of(a), listen(sound.Sound{Answer: a, Practice: true}.Samples(100))
+		earnest, practice := of(a), listen(tone.Sound{Answer: a, Practice: true}.Samples(100))
 		if len(practice) != len(earnest)+3 {
 			t.Errorf("%s has %d tones in practice, want three ticks more than %d", a, len(practice), len(earnest))
 			continue
@@ -180,7 +180,7 @@ func TestPracticeIsSofterAndHasAMark(t *testing.T) {
 }
 
 func TestVolume(t *testing.T) {
-	s := sound.Sound{Answer: voucher.Final}
+	s := tone.Sound{Answer: voucher.Final}
 	if n := len(s.Samples(0)) + len(s.Samples(-5)); n != 0 {
 		t.Errorf("%d samples at volume 0", n)
 	}
@@ -198,13 +198,13 @@ func TestVolume(t *testing.T) {
 }
 
 func TestAnAnswerOfALaterVersionMakesOneLook(t *testing.T) {
-	if !slices.Equal(sound.Sound{Answer: "LATER"}.Samples(50), sound.Sound{Answer: voucher.Refused}.Samples(50)) {
+	if !slices.Equal(tone.Sound{Answer: "LATER"}.Samples(50), tone.Sound{Answer: voucher.Refused}.Samples(50)) {
 		t.Error("it does not sound like a refusal")
 	}
 }
 
 func TestWAV(t *testing.T) {
-	wav := sound.WAV([]int16{1, -2, 300})
+	wav := tone.WAV([]int16{1, -2, 300})
 	want := "RIFF\x2a\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00\x44\xac\x00\x00\x88\x58\x01\x00\x02\x00\x10\x00data\x06\x00\x00\x00\x01\x00\xfe\xff\x2c\x01"
 	if string(wav) != want {
 		t.Errorf("% x\nwant\n% x", wav, want)

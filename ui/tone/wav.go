@@ -1,4 +1,4 @@
-package sound
+package tone
 
 import (
 	"bytes"
@@ -24,5 +24,5 @@ func WAV(samples []int16) []byte {
 	return b.Bytes()
 }
 
-// lasts is how long samples sound.
-func lasts(samples int) time.Duration { return time.Duration(samples) * time.Second / Rate }
+// Lasts is how long so many samples sound.
+func Lasts(samples int) time.Duration { return time.Duration(samples) * time.Second / Rate }

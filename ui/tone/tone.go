@@ -1,4 +1,6 @@
-package sound
+// Package tone makes the sounds of the four answers, which the window and the plain page play: four short patterns that nobody
+// can take for each other. It is pure, and knows the answers and nothing else.
+package tone
 
 import (
 	"math"
