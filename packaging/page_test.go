@@ -32,6 +32,7 @@ func TestThePage(t *testing.T) {
 		{"what names bring is text", namesAreText},
 		{"nothing runs but the page's own files", nothingForeignRuns},
 		{"keys are told from scans as the window does", keysAsTheWindow},
+		{"its list is searched as the desk's", searchAsTheDesk},
 		{"each answer sounds in its own way", fourSounds},
 		{"the agent goes and comes back", goneAndBack},
 		{"a shift is closed by keyboard alone", closedByKeyboard},
@@ -137,6 +138,25 @@ func keysAsTheWindow(t *testing.T, b *browser) {
 				hear(keys.flush(now));
 			}
 			if (JSON.stringify(scans) !== JSON.stringify(row.scans.map(damaged)) || typed !== row.typed) bad.push(row.name + ": " + JSON.stringify([scans, typed]).slice(0, 300));
+		}
+		return bad.join("\n");
+	})`)
+	if failed != "" {
+		t.Error(failed)
+	}
+}
+
+// searchAsTheDesk runs the desk's table of searches through the page's list.
+func searchAsTheDesk(t *testing.T, b *browser) {
+	p := newScene(t).page(t, b, "")
+	table := text(t, "../agent/desk/testdata/search.json")
+	failed := p.eval(t, `import("/page/list.js").then(({List}) => {
+		const table = `+table+`, list = new List(), bad = [];
+		list.lines = table.lines;
+		for (const one of table.searches) {
+			list.query = one.typed;
+			const found = list.found().map((l) => l.redemption.split("-")[2]).join(" ");
+			if (found !== one.found) bad.push(one.name + ": " + found);
 		}
 		return bad.join("\n");
 	})`)

@@ -7,10 +7,10 @@ export const MAX_FEN = 100000000; // as voucher.MaxBill; a test compares
 
 export const empty = { text: "", own: false, closed: false, agreed: false };
 
-// narrow undoes what a Chinese input method does to figures when it is set to full width, and its full stop.
+// narrow gives the plain form of a character that a Chinese input method types, as voucher.Narrow does.
 export function narrow(c) {
-  if (c >= "\uff10" && c <= "\uff19") return String.fromCharCode(c.charCodeAt(0) - 0xff10 + 0x30);
-  return c === "\uff0e" || c === "\u3002" ? "." : c;
+  if (c >= "\uff01" && c <= "\uff5e") return String.fromCharCode(c.charCodeAt(0) - 0xff01 + 0x21);
+  return { "\u3000": " ", "\uffe5": "\u00a5", "\u3002": "." }[c] || c;
 }
 
 // read gives {fen} or {wrong}: "" is no amount yet, and nothing is wrong with that.

@@ -10,6 +10,8 @@ const SHOWN = 200; // lines drawn with every key; a day has more seldom
 const DAY = 24 * 60 * 60 * 1000;
 const signs = { final: "final", provisional: "offline", disputed: "warning", refused: "refused", reversed: "voided", voided: "voided", waiting: "waiting" };
 
+const plain = (text) => Array.from(text).map(narrow).join("");
+
 export class List {
   constructor(door, redraw, changed) {
     Object.assign(this, { door, redraw, changed, days: 0, query: "", chosen: "", asked: "", busy: false, lines: null, trouble: null, told: null });
@@ -34,11 +36,11 @@ export class List {
 
   day(s) { return inZone(s.now - this.days * DAY, s.like).slice(0, 10); }
 
-  // found goes by the rule of Matching: the end of a number, or an amount. What was just voided has another sum, and stays.
+  // found goes by the rule of Matching, and passes its table. What was just voided has another sum, and stays.
   found() {
-    const sought = Array.from(this.query.trim()).map(narrow).join("").toUpperCase();
-    const sum = read(sought.replace(/\.$/, ""));
-    const ends = (l) => [l.redemption, l.voucher || "", l.order || ""].some((text) => text.toUpperCase().endsWith(sought));
+    const sought = plain(this.query).trim().toUpperCase();
+    const sum = read(sought.replace(/^[¥元 ]+|[¥元 ]+$/g, "").replace(/\.$/, ""));
+    const ends = (l) => [l.redemption, l.voucher || "", plain(l.order || "")].some((text) => text.toUpperCase().endsWith(sought));
     const amounts = (l) => sought !== "" && !sum.wrong && (sum.fen === l.bill_fen || sum.fen === l.pay_fen);
     return (this.lines || []).filter((l) => l.redemption === this.chosen || ends(l) || amounts(l));
   }
