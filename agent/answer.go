@@ -98,6 +98,9 @@ func (t *Core) detailsOf(s journal.Sale) desk.Details {
 
 // tier is what a sale's voucher takes off, and of which tier it is; nothing where the campaign in force does not name it.
 func (t *Core) tier(s journal.Sale) (face voucher.Fen, id voucher.TierID, name voucher.Text) {
+	if s.Redemption.Voucher.Lane() {
+		return 0, voucher.LaneTierID, desk.LaneTier()
+	}
 	if law := t.law(); law != nil {
 		if tier, known := law.Campaign.Tier(s.Redemption.Voucher.Tier); known {
 			return tier.Face, tier.ID, desk.TierName(tier)
@@ -172,9 +175,10 @@ func (t *Core) leave(w *wait, a desk.Answer) {
 
 // conclude gives an answer to whoever asked, and to everybody who listens.
 func (t *Core) conclude(q *request, a desk.Answer) {
-	if a.Answer == voucher.Final || a.Answer == voucher.Provisional {
+	if (a.Answer == voucher.Final || a.Answer == voucher.Provisional) && a.Tier != voucher.LaneTierID {
 		t.clearBill(q)
 	}
+	t.laneAnswered(a)
 	if q.answer != nil {
 		q.answer(a)
 	}

@@ -2,12 +2,10 @@ package agent
 
 import (
 	"cmp"
-	"crypto/sha256"
 	"errors"
 	"log/slog"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"hexiao/agent/desk"
@@ -38,14 +36,17 @@ type Core struct {
 	payer    voucher.Payer // of the bill at hand
 	billsSet int           // how often somebody set the bill
 
-	waits    map[id]*wait // asked of the hub
-	scanning id           // the one among them that came from a scanner; zero for none
-	recent   recent
-	voids    map[id]*wait // voids whose callers wait for the hub's word, by the sale
+	waits    map[id]*wait  // asked of the hub
+	scanning id            // the one among them that came from a scanner; zero for none
+	recent   desk.Sighting // the scan before, so that a phone left under the scanner is read once
+	voids    map[id]*wait  // voids whose callers wait for the hub's word, by the sale
 
 	shown    map[id]bool // sales shown PROVISIONAL whose outcome is to come
 	unvoided map[id]bool // voids said to be PROVISIONAL whose outcome is to come
 	undo     map[id]bool // asks that could not be reversed because the journal could not be written
+
+	lane    *laneTest // nil for none
+	printed laneStep  // that a slip of its redemption was printed; zero before
 
 	closes    *Closes
 	shiftFrom mark        // the running shift holds the sales behind this record
@@ -99,15 +100,6 @@ type wait struct {
 	also     []func(desk.Answer) // who asked the same again meanwhile
 }
 
-// recent is the scan before, so that a phone left under the scanner is read once.
-type recent struct {
-	text [32]byte // hash of the text
-	at   time.Time
-	set  int // billsSet when it came
-}
-
-const againWithin = time.Second
-
 // NewCore makes a till on its journal. It starts nothing, writes nothing, and does not listen to the journal: the driver
 // does. Config.Now is not used.
 func NewCore(c Config) *Core {
@@ -145,6 +137,8 @@ func (t *Core) Wake(now time.Time) {
 		}
 	}
 	t.looked = now
+	t.wakeLane()
+	t.Look(now)
 }
 
 // Next is when Tick has something to do.
@@ -350,11 +344,9 @@ func (t *Core) Picture(texts []string, source string, now time.Time) error {
 
 // scan deals with one scan; the details say why one without a text came without.
 func (t *Core) scan(text, source string, d desk.Details, now time.Time) {
-	clean := strings.ToUpper(voucher.Clean(text)) // as ParseCode reads it
-	sum := sha256.Sum256([]byte(clean))
-	same := clean != "" && sum == t.recent.text && t.billsSet == t.recent.set
-	if same && (t.scanning != id{} || now.Sub(t.recent.at) < againWithin) {
-		t.recent.at = now
+	seen := desk.See(text, t.billsSet, now)
+	if seen.Again(t.recent, t.scanning != id{}) {
+		t.recent = seen
 		return
 	}
 	from, _ := voucher.BillSourceNamed(t.bill.Source)
@@ -363,7 +355,7 @@ func (t *Core) scan(text, source string, d desk.Details, now time.Time) {
 		t.conclude(&q, t.refuse(t.draft(q), voucher.Busy, desk.Details{}))
 		return
 	}
-	t.recent = recent{sum, now, t.billsSet}
+	t.recent = seen
 	if d != (desk.Details{}) {
 		t.conclude(&q, t.refuse(t.draft(q), voucher.DamagedScan, d))
 		return

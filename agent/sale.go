@@ -31,6 +31,10 @@ func (t *Core) redeem(q request, now time.Time) {
 }
 
 func (t *Core) redeemCode(q request, code voucher.Code, law *wire.LawBody, now time.Time) {
+	if code.Body.Lane() { // nothing is bought; the bill at hand waits for the next customer
+		q.bill, q.payer, q.from = 0, voucher.Payer{}, 0
+		t.laneHeard(q, code, now)
+	}
 	r := voucher.Redemption{Voucher: code.Body, Sight: code.Sight(), Bill: q.bill, Order: q.order, Payer: q.payer, Source: q.from}
 	held, spent := t.journal.Spent(code.Body.Serial)
 	if spent && t.undo[held.ID] {
@@ -81,7 +85,7 @@ func same(a, b voucher.Redemption) bool {
 func (t *Core) facts(law *wire.LawBody, code voucher.Code, r voucher.Redemption, spent bool) voucher.Facts {
 	f := voucher.Facts{
 		Campaign: &law.Campaign, At: t.journal.Stamp().At, Voucher: code.Body, Bill: r.Bill,
-		Merchant: law.Merchant, Terminal: law.State, Place: law.Place,
+		Merchant: law.Merchant, Terminal: law.State, Place: law.Place, Till: law.Terminal,
 	}
 	for _, k := range law.Keys {
 		f.Genuine = f.Genuine || k.ID == code.Body.Key && code.Genuine(k.Public)
@@ -110,6 +114,7 @@ func (t *Core) ask(q request, a desk.Answer, r voucher.Redemption, law *wire.Law
 		return
 	}
 	t.wrote()
+	t.laneSold(s)
 	t.waits[s.ID] = &wait{request: q, id: s.ID, deadline: now.Add(t.patienceOf(law)), used: used}
 	if q.isScan() {
 		t.scanning = s.ID

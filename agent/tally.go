@@ -27,6 +27,9 @@ func (t *Core) tally(after, upto mark) tally {
 	sales := t.journal.Between(after.of(terminal), upto.of(terminal))
 	for i := range sales {
 		s := &sales[i]
+		if s.Redemption.Voucher.Lane() {
+			continue // a test is no sale
+		}
 		tier, _ := campaign.Tier(s.Redemption.Voucher.Tier) // zero when the campaign in force does not name it
 		y.add(s, s.State(), tier)
 	}

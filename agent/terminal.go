@@ -91,6 +91,7 @@ func (t *Terminal) Run(ctx context.Context) error {
 			t.core.Stop()
 			ending = nil
 		}
+		t.core.Look(t.now())
 	}
 }
 

@@ -14,7 +14,7 @@ func (t *Core) View(now time.Time) desk.View {
 	s, stamp := t.journal.State(), t.journal.Stamp()
 	v := desk.View{
 		Terminal: s.Terminal, Hub: t.hub, Scanners: slices.Clone(t.scanners), Devices: slices.Clone(t.devices), Queued: s.Queued,
-		Bill: t.bill, Busy: t.scanning != id{}, Last: t.last, Version: t.version,
+		Bill: t.bill, Busy: t.scanning != id{}, Last: t.last, Version: t.version, Accepted: t.accepted(), Lane: t.laneOf(),
 	}
 	if s.Law != nil {
 		v.Merchant, v.Campaign, v.Zone = s.Law.Merchant.Name, s.Law.Campaign.Name, s.Law.Campaign.Zone

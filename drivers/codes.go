@@ -7,15 +7,16 @@ import "time"
 type Codes struct {
 	device  string
 	keepAIM bool
+	anyway  func(text string) bool // nil: no text
 	seen    sightings
 }
 
-// NewCodes gives the Codes of the device of that name, which stands in every Scan. Of the framing, Repeat and KeepAIM count.
+// NewCodes gives the Codes of the device of that name, which stands in every Scan. Of the framing, Repeat, Anyway and KeepAIM count.
 func NewCodes(device string, framing Framing) *Codes {
 	if framing.Repeat == 0 {
 		framing.Repeat = DefaultRepeat
 	}
-	return &Codes{device: device, keepAIM: framing.KeepAIM, seen: sightings{within: framing.Repeat}}
+	return &Codes{device: device, keepAIM: framing.KeepAIM, anyway: framing.Anyway, seen: sightings{within: framing.Repeat}}
 }
 
 // Add makes a scan of one code, or none of a repeat or of nothing at all. Control characters around the code are taken off, those inside it
@@ -53,7 +54,7 @@ func (c *Codes) judge(raw, code []byte, symbology string, now time.Time) []Scan 
 		scan.Damaged, scan.Cause = true, Garbled
 		return []Scan{scan}
 	}
-	if c.seen.again(text, now) {
+	if (c.anyway == nil || !c.anyway(text)) && c.seen.again(text, now) {
 		return nil
 	}
 	if text != string(raw) {

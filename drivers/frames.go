@@ -15,9 +15,12 @@ const staleAfter = time.Second
 
 // Framing says how the codes of one device are told apart. The zero value is right for nearly every scanner.
 type Framing struct {
-	Idle    time.Duration // silence that ends a code of a scanner without suffix; 0 means DefaultIdle, below 0 means that only a suffix ends a code
-	Repeat  time.Duration // an identical code seen again within this time is dropped; 0 means DefaultRepeat, below 0 means that none is
-	KeepAIM bool          // keep an AIM prefix such as "]Q1" in the text; false means that it is taken off into Scan.Symbology
+	Idle   time.Duration // silence that ends a code of a scanner without suffix; 0 means DefaultIdle, below 0 means that only a suffix ends a code
+	Repeat time.Duration // an identical code seen again within this time is dropped; 0 means DefaultRepeat, below 0 means that none is
+	// Anyway names the texts that are given again however soon they come, such as goods of which two are sold; nil: none are. It is called
+	// while the device is read, and must not wait.
+	Anyway  func(text string) bool
+	KeepAIM bool // keep an AIM prefix such as "]Q1" in the text; false means that it is taken off into Scan.Symbology
 }
 
 // Frames cuts the byte stream of one device into scans. CR, LF, TAB and ETX end a code, so does the STX of the next one, and so does silence when

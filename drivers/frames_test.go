@@ -223,6 +223,14 @@ func TestFramesDropsRepeats(t *testing.T) {
 	}
 }
 
+func TestFramesGiveSomeTextsAnyway(t *testing.T) {
+	f := drivers.NewFrames("counter", drivers.Framing{Anyway: func(text string) bool { return strings.HasPrefix(text, "690") }})
+	got := texted(f.Add([]byte("HX1\r6901\r6901\rHX1\r6901\rHX2\rHX1\r"), noon))
+	if want := []string{"HX1", "6901", "6901", "6901", "HX2"}; !equal(got, want) || f.Repeats() != 2 {
+		t.Errorf("read %q, dropped %d; want %q", got, f.Repeats(), want)
+	}
+}
+
 // reference cuts a whole stream the slow and plain way.
 func reference(stream []byte) []string {
 	got := []string{}

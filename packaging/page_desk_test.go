@@ -15,6 +15,7 @@ import (
 
 	"hexiao/agent/desk"
 	"hexiao/hub/voucher"
+	"hexiao/ui"
 )
 
 // scene is a desk on which every state of a till can be put, for the page to be looked at: the real door and page with a
@@ -32,7 +33,41 @@ type scene struct {
 	closed  []desk.Shift
 	pin     string
 	asked   []string
+	paper   scenePaper
 	readers map[chan desk.Event]bool
+}
+
+// scenePaper is a printer; how many slips it has printed can be read, and what is wrong with it be said.
+type scenePaper struct {
+	mu    sync.Mutex // guards both
+	wrong error
+	slips []string
+}
+
+func (p *scenePaper) Print(_ context.Context, slip []ui.Row) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.wrong != nil {
+		return p.wrong
+	}
+	text := ""
+	for _, row := range slip {
+		text += row.Text + "\n"
+	}
+	p.slips = append(p.slips, text)
+	return nil
+}
+
+func (p *scenePaper) set(wrong error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.wrong = wrong
+}
+
+var noRoll = &desk.Unprinted{Text: voucher.Text{Zh: "打印机 /dev/usb/lp0 缺纸：请换上纸卷、合上盖子，再打印", En: "Printer /dev/usb/lp0 is out of paper: put in a roll, close the cover and print again"}}
+
+func withSlips(v *desk.View) {
+	v.Devices = []desk.Device{{Kind: desk.PrinterDevice, Name: "/dev/usb/lp0", Connected: true}}
 }
 
 const sceneToken = "the-token-of-the-scene"
@@ -49,7 +84,7 @@ func newScene(t *testing.T) *scene {
 		Hub: desk.Hub{Online: true, Since: sceneTime.Add(-6 * time.Hour)}, Scanners: []desk.Scanner{{Name: "/dev/ttyUSB0", Connected: true}},
 		Lease: desk.Lease{Count: 20, Sum: 600_00, Until: &until}, Warnings: []desk.Warning{}, Version: "test", Settings: settings}
 	s.shift = sceneShift()
-	door := desk.NewServer(desk.Config{Counter: s, Sales: s, Pictures: readShot, Token: sceneToken, Log: slog.New(slog.DiscardHandler)})
+	door := desk.NewServer(desk.Config{Counter: s, Sales: s, Printer: &s.paper, Pictures: readShot, Token: sceneToken, Log: slog.New(slog.DiscardHandler)})
 	mux := http.NewServeMux()
 	s.others(mux)
 	mux.Handle("/", door)

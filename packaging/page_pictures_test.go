@@ -147,6 +147,23 @@ var pictures = []shown{
 		p.key(t, "F3")
 		p.tap(t, "close", "close yes", "this shift", "earlier shifts")
 	}, both("班次 3", "Shift 3")},
+	{"print", func(t *testing.T, s *scene, p *tab) {
+		s.set(withSlips)
+		s.answer(good(voucher.Final), desk.Details{})
+	}, both("打印小票", "Print the slip")},
+	{"print-failed", func(t *testing.T, s *scene, p *tab) {
+		s.set(withSlips)
+		s.paper.set(noRoll)
+		s.answer(good(voucher.Final), desk.Details{})
+		p.tap(t, "print")
+	}, both("缺纸：请换上纸卷", "out of paper: put in a roll")},
+	{"print-failed-in-the-list", func(t *testing.T, s *scene, p *tab) {
+		s.set(withSlips)
+		s.paper.set(noRoll)
+		p.key(t, "F2")
+		p.tap(t, "line T000001-1-41")
+		p.tap(t, "print")
+	}, both("缺纸：请换上纸卷", "out of paper: put in a roll")},
 	{"practice", func(t *testing.T, s *scene, p *tab) { p.key(t, "F9") }, both("开始练习", "Begin to practise")},
 	{"practising", func(t *testing.T, s *scene, p *tab) { p.key(t, "F9"); p.tap(t, "practise") }, both("不会核销任何券", "nothing is redeemed")},
 	{"practised", func(t *testing.T, s *scene, p *tab) {

@@ -63,39 +63,40 @@ as_root() {
 }
 
 # system unpacks what the driver lab boots into build/lab/system, and installs none of it: the kernel that Debian has today with
-# the modules the lab may want, and udev with its libraries. The cloud kernel will not do: it has no USB.
+# the modules the lab may want, udev, and the tool that our udev rules call. The cloud kernel will not do: it has no USB.
 system() {
-	local to=build/lab/system fetched=build/lab/packages names deb
-	[ ! -e "$to/complete" ] || return 0
-	rm -rf "$to" "$fetched"
-	mkdir -p "$to" "$fetched"
-	names=$(booted)
-	if [ -z "$names" ] && as_root; then
-		get update || true
-		names=$(booted)
-	fi
-	[ -n "$names" ] || fail "apt knows no linux-image-amd64: the lab takes Debian's lists of packages for amd64. As root: apt-get update"
-	echo "setup: unpacking into $to, without installing:" $names
-	(cd "$fetched" && apt-get -q -o Acquire::Retries=3 download $names) </dev/null >>"$log" 2>&1 || fail "apt-get download failed; the log ends:
+	local to=$PWD/build/lab/system fetched=$PWD/build/lab/packages wanted="udev coreutils" deb
+	[ "$(cat "$to/complete" 2>/dev/null)" != "$wanted" ] || return 0
+	rm -rf "$to"
+	mkdir -p "$to"
+	echo "setup: unpacking into build/lab/system, without installing it: Debian's kernel, $wanted, and their libraries (80 MB)"
+	if ! fetch "$fetched" $wanted; then # the lists of packages may be missing, or too old
+		as_root && get update || true
+		fetch "$fetched" $wanted || fail "apt-get download failed; the log ends:
 $(tail -n 5 "$log")
-It takes the network, and lists of packages that are not old: as root, apt-get update."
+It takes the network and Debian's lists of packages for amd64; as root, this must work: apt-get update"
+	fi
 	for deb in "$fetched"/*.deb; do
 		dpkg-deb --fsys-tarfile "$deb" | tar -x -C "$to" --exclude './usr/share/*' --exclude './boot/System.map*' \
 			--exclude './lib/modules/*/kernel/net/*' --exclude './lib/modules/*/kernel/sound/*' \
 			--exclude './lib/modules/*/kernel/drivers/net/*' --exclude './lib/modules/*/kernel/drivers/gpu/*'
 	done
 	rm -r "$fetched"
-	touch "$to/complete"
+	echo "$wanted" >"$to/complete"
 	did=yes
 }
 
-# booted names the packages: the kernel that linux-image-amd64 stands for, udev, the tool that our rules call, and the libraries below.
-booted() {
-	local kernel
-	kernel=$(apt-cache depends linux-image-amd64 2>/dev/null | awk '$1 == "Depends:" && $2 ~ /^linux-image-[0-9]/ { print $2; exit }')
-	[ -n "$kernel" ] || return 0
-	echo "$kernel" udev coreutils
-	apt-cache depends --recurse --important udev coreutils | grep -E '^lib(acl|attr|gmp|blkid|c6|cap2|kmod|selinux|udev|lzma|ssl|zstd|pcre2-8|gcc)' | sort -u
+# fetch FOLDER NAME...: the packages, the libraries below them, and the kernel that linux-image-amd64 stands for today.
+fetch() {
+	local to=$1 kernel libraries
+	shift
+	rm -rf "$to"
+	mkdir -p "$to"
+	kernel=$(apt-cache depends linux-image-amd64 2>>"$log" | awk '$1 == "Depends:" && $2 ~ /^linux-image-[0-9]/ { print $2; exit }')
+	[ -n "$kernel" ] || { echo "apt knows no linux-image-amd64" >>"$log" && return 1; }
+	libraries=$(apt-cache depends --recurse --important "$@" |
+		grep -E '^lib(acl|attr|blkid|c6|cap2|gcc|gmp|kmod|lzma|pcre2-8|selinux|ssl|udev|zstd)' | sort -u)
+	(cd "$to" && apt-get -q -o Acquire::Retries=3 download "$kernel" "$@" $libraries) </dev/null >>"$log" 2>&1
 }
 
 # get runs apt-get as root, without a question; its chatter goes to the log.

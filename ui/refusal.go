@@ -46,6 +46,11 @@ func sayScan(r voucher.Reason, d Details) (Said, bool) {
 
 // sayVoucher: the voucher, or the bill it is to be used against.
 func sayVoucher(r voucher.Reason, d Details) (Said, bool) {
+	if d.Lane {
+		if said, ok := sayLaneVoucher(r, d); ok {
+			return said, true
+		}
+	}
 	switch r {
 	case voucher.BelowThreshold:
 		return belowThreshold(d), true
@@ -76,6 +81,9 @@ func sayVoucher(r voucher.Reason, d Details) (Said, bool) {
 		return Said{text("此券已被活动方收回。", "The campaign has taken this voucher back."), withoutVoucher}, true
 	case voucher.OutOfStock:
 		return Said{text("此种券的名额已经用完。", "All vouchers of this kind have been used up."), withoutVoucher}, true
+	case voucher.OtherTerminal:
+		return Said{text("这是另一台终端的通道测试码，本机不能用。", "This is the lane test's code of another till; it is no good here."),
+			text("请扫本机屏幕上的测试码；顾客的券不会是这样。", "Scan the code on this till's own screen; no customer has such a code.")}, true
 	case voucher.PersonLimit:
 		return Said{text("这位顾客的此类券已经用满。", "This customer has used all vouchers of this kind that one person may use."), withoutVoucher}, true
 	}

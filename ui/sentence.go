@@ -39,6 +39,7 @@ type Details struct {
 	Unproven  bool          // of JournalFailed: the journal was damaged and is not compared with the hub yet
 	Stopping  bool          // of Busy: the agent is ending
 	Practice  bool          // of Busy: the till practises, and what was asked is of real vouchers
+	Lane      bool          // the voucher is a lane test's: nothing is bought and nothing paid
 }
 
 // Sentence says a reason in plain words. It knows every reason of the law; one that is added later and not yet known
@@ -77,6 +78,9 @@ var (
 
 // accepted says FINAL and PROVISIONAL.
 func accepted(d Details) Said {
+	if d.Lane {
+		return Said{text("通道测试成功：扫码、核销、中心登记都通。", "The lane test went through: scanner, redemption and hub."), noMoney}
+	}
 	face, pay := yuan(d.Face), yuan(max(d.Bill-d.Face, 0))
 	collect := text("请收款 "+pay.Zh+"。", "Collect "+pay.En+".")
 	switch {
@@ -122,6 +126,8 @@ func kept(r voucher.Reason, d Details) Said {
 // voided says how undoing a redemption went.
 func voided(r voucher.Reason, d Details) Said {
 	switch {
+	case r == voucher.OK && d.Lane:
+		return Said{text("通道测试的核销已撤销。", "The lane test's redemption is voided."), noMoney}
 	case r == voucher.OK && d.Answer == voucher.Provisional:
 		return Said{text("已撤销，联网后报告中心。", "Voided; the hub will be told when the line is back."), backToFull(d)}
 	case r == voucher.OK:

@@ -14,7 +14,8 @@ type Receipt struct {
 	Shop       string
 	Campaign   voucher.Text
 	Terminal   string
-	Answer     voucher.Answer // Final or Provisional
+	Answer     voucher.Answer // Final or Provisional; Refused: what was accepted offline did not stand, see Notice
+	Notice     voucher.Text   // of Refused: why, and what to do
 	Risk       voucher.Bearer // of Provisional
 	Voided     bool           // the redemption was taken back
 	Copy       bool           // there was a slip before
@@ -66,13 +67,15 @@ func SlipRows(r Receipt, lang string, width int) []Row {
 	s.rule("-")
 	s.pair(text("本单金额", "Bill"), s.money(r.Bill))
 	s.pair(text("金额来源", "Bill from"), sources[r.Source].In(lang))
-	if !r.Voided {
+	if !r.Voided && r.Answer != voucher.Refused {
 		s.pair(text("券减", "Voucher takes off"), s.money(-r.Face))
 	}
 	s.rule("=")
-	s.pair(text("应收", "TO PAY"), s.money(r.Pay))
-	s.strengthen()
-	s.rule("=")
+	if r.Answer != voucher.Refused { // the customer has gone
+		s.pair(text("应收", "TO PAY"), s.money(r.Pay))
+		s.strengthen()
+		s.rule("=")
+	}
 	s.pair(text("链值", "Chain"), grouped(plain(r.Chain)))
 	if r.Answer == voucher.Provisional && !r.Voided {
 		s.middle(text("离线受理，尚未确认", "Accepted offline, not confirmed").In(lang))
@@ -110,6 +113,8 @@ func (s *slip) title(r Receipt) {
 		s.rule("-")
 		s.word(text("已撤销", "VOIDED"))
 		s.rule("-")
+	case r.Answer == voucher.Refused:
+		s.frame(text("未通过", "NOT CONFIRMED"), r.Notice)
 	case r.Answer == voucher.Provisional:
 		s.frame(Title(r.Answer), text("联网后由中心确认。", "The hub will confirm it when the line is back."), Risk(r.Risk))
 	default:
@@ -157,7 +162,7 @@ func (s *slip) enlarge(word voucher.Text, sign string) {
 
 func (s *slip) strengthen() { s.rows[len(s.rows)-1].Strong = true }
 
-// money is an amount in words that every printer has: the sign of the yuan is in no GBK font.
+// money is an amount in words that every printer has: many fonts lack the sign of the yuan.
 func (s *slip) money(f voucher.Fen) string {
 	unit := " yuan"
 	if s.lang == "zh" {
@@ -200,7 +205,7 @@ func (s *slip) frame(word voucher.Text, texts ...voucher.Text) {
 	s.enlarge(word, "#")
 	s.framed("")
 	for _, text := range texts {
-		for _, part := range parts(text.In(s.lang), s.width-4) {
+		for _, part := range parts(plain(text.In(s.lang)), s.width-4) {
 			s.framed(part)
 		}
 	}
@@ -226,8 +231,12 @@ func parts(text string, width int) []string {
 				gap = i + utf8.RuneLen(r)
 			}
 		}
-		if end < len(text) && gap > 0 && text[end] != ' ' {
+		switch rest := text[end:]; {
+		case rest != "" && gap > 0 && rest[0] != ' ':
 			end = gap
+		case strings.HasPrefix(rest, "。"), strings.HasPrefix(rest, "，"), strings.HasPrefix(rest, "；"): // no line begins with it
+			_, last := utf8.DecodeLastRuneInString(text[:end])
+			end -= last
 		}
 		all = append(all, strings.TrimSpace(text[:end]))
 		text = strings.TrimLeft(text[end:], " ")
@@ -242,6 +251,8 @@ func plain(s string) string {
 		switch {
 		case r == unicode.ReplacementChar:
 			return '?'
+		case r == '¥': // GBK has it at full width only
+			return '￥'
 		case r == '\t', r == '\n', r == '\r', unicode.Is(unicode.Zs, r):
 			return ' '
 		case !unicode.IsPrint(r), unicode.Is(unicode.Mn, r), unicode.Is(unicode.Me, r):

@@ -30,6 +30,11 @@ var slips = []struct {
 	{"provisional-shop", func(r *ui.Receipt) { r.Answer, r.Risk = voucher.Provisional, voucher.MerchantBears }},
 	{"provisional-fund", func(r *ui.Receipt) { r.Answer, r.Risk = voucher.Provisional, voucher.FundBears }},
 	{"voided", func(r *ui.Receipt) { r.Voided, r.Pay = true, r.Bill }},
+	{"not-confirmed", func(r *ui.Receipt) {
+		r.Answer, r.Pay = voucher.Refused, r.Bill
+		said := ui.Sentence(voucher.AlreadyRedeemed, ui.Details{Answer: voucher.Refused, Replaced: true, Bill: r.Bill, Face: r.Face, Used: r.At, UsedBill: r.Bill})
+		r.Notice = voucher.Text{Zh: said.Message.Zh + said.Next.Zh, En: said.Message.En + " " + said.Next.En}
+	}},
 	{"bare", func(r *ui.Receipt) {
 		r.Shop, r.Campaign, r.Order, r.Tier, r.Voucher, r.Source, r.Chain = "", voucher.Text{}, "", "", "", "", ""
 	}},

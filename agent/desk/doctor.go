@@ -27,16 +27,16 @@ type Findings struct {
 	Findings []Finding `json:"findings"`
 }
 
-// doctor checks this PC. It takes up to 15 s where the network is dead, so one at a time is plenty: whoever asks meanwhile
+// getDoctor checks this PC. It takes up to 15 s where the network is dead, so one at a time is plenty: whoever asks meanwhile
 // waits for his turn.
-func (s *Server) doctor(w http.ResponseWriter, r *http.Request) {
+func (s *Server) getDoctor(w http.ResponseWriter, r *http.Request) {
 	select {
 	case s.checking <- struct{}{}:
 		defer func() { <-s.checking }()
 	case <-r.Context().Done():
 		return
 	}
-	found := s.check(r.Context())
+	found := s.doctor(r.Context())
 	if found == nil {
 		found = []Finding{}
 	}

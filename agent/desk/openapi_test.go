@@ -110,7 +110,8 @@ func fullDesk(t *testing.T, k *counter, sold book) (*desk.Server, *httptest.Serv
 	server := desk.NewServer(desk.Config{
 		Counter: k, Journal: &record{}, Sales: sold, Shifts: behind, Practice: behind, Settings: settings(t, t.TempDir(), nil), Bench: new(bench), Doctor: checked,
 		Pictures: func(_ context.Context, r io.Reader) ([]string, error) { return picturesOf(r) },
-		Token:    token, Log: slog.New(slog.DiscardHandler),
+		Printer:  new(press), Lanes: new(lanes), QR: func(text string) ([]byte, error) { return []byte(text), nil },
+		Token: token, Log: slog.New(slog.DiscardHandler),
 	})
 	s := httptest.NewServer(server)
 	t.Cleanup(s.Close)
@@ -314,13 +315,15 @@ func TestEventsAreAsDescribed(t *testing.T) {
 	if d.at("paths", "/v1/events", "get", "responses", strconv.Itoa(answer.StatusCode)) == nil {
 		t.Errorf("status %d is not described", answer.StatusCode)
 	}
-	k.tell(desk.Event{Type: desk.AnswerEvent, Answer: k.view.Last})
 	h := desk.Hear("283456789012345678", "scanner", voucher.DefaultPayments(), noon)
-	k.tell(desk.Event{Type: desk.HeardEvent, Heard: &h})
-	for range 3 {
+	for n := range 3 {
 		_, raw, err := conn.ReadMessage()
 		if err != nil {
 			t.Fatal(err)
+		}
+		if n == 0 { // the view has come: from now on the stream listens
+			k.tell(desk.Event{Type: desk.AnswerEvent, Answer: k.view.Last})
+			k.tell(desk.Event{Type: desk.HeardEvent, Heard: &h})
 		}
 		if err := d.check(t, string(raw), "components", "schemas", "Event"); err != nil {
 			t.Errorf("%s\n%v", raw, err)
@@ -341,5 +344,7 @@ func richView() desk.View {
 		Hub: desk.Hub{Online: true, Since: at}, Scanners: []desk.Scanner{{Name: "/dev/ttyUSB0", Problem: voucher.Text{Zh: "拔了", En: "unplugged"}}},
 		Devices: []desk.Device{{Kind: desk.PrinterDevice, Name: "/dev/usb/lp0", Connected: true}},
 		Queued:  3, Oldest: &at, Lease: desk.Lease{Count: 2, Sum: 2000, Until: &at}, Bill: desk.Bill{Fen: 5800, Source: "pos"}, Busy: true,
-		Warnings: []desk.Warning{desk.NewWarning(desk.WarnHubSilent, "", at)}, Last: &a, Version: "test", Practice: true, Settings: desk.DefaultSettings()}
+		Warnings: []desk.Warning{desk.NewWarning(desk.WarnHubSilent, "", at)}, Last: &a, Version: "test", Practice: true, Settings: desk.DefaultSettings(),
+		Accepted: &desk.Accepted{Record: "T000001-1-44", Technician: "王工", Lane: "T000001-1-42", At: at, State: "acked", Hub: &at},
+		Lane:     &desk.Lane{State: desk.LaneRunning, Steps: []desk.LaneStep{desk.LaneStep{Name: desk.LaneCode, State: desk.LaneDone, MS: 12, At: &at}.Say(desk.LaneDetails{})}, Begun: &at, Until: &at}}
 }

@@ -3,6 +3,8 @@ package desk
 import (
 	"context"
 	"errors"
+
+	"hexiao/hub/voucher"
 )
 
 // Practise begins or ends practice. While it is on, scans and bills go to a counter of its own that has no journal, no
@@ -15,12 +17,15 @@ func (c *Client) Practise(ctx context.Context, on bool) error {
 // The codes that practice takes, besides whatever else is scanned (which it answers as the till would, except that a real
 // voucher is never redeemed). POST /v1/scans with one of them plays its answer against the bill at hand.
 const (
-	PractiseGood    = "HXPRACTICE-GOOD"    // FINAL when the bill reaches 50.00 yuan, below that REFUSED below_threshold
+	PractiseGood    = "HXPRACTICE-GOOD"    // FINAL when the bill reaches PractiseFrom, below that REFUSED below_threshold
 	PractiseOffline = "HXPRACTICE-OFFLINE" // PROVISIONAL under the same condition
 	PractiseUsed    = "HXPRACTICE-USED"    // REFUSED already_redeemed
 	PractiseExpired = "HXPRACTICE-EXPIRED" // REFUSED expired
 	PractiseDamaged = "HXPRACTICE-DAMAGED" // SCAN_AGAIN damaged_scan
 )
+
+// PractiseFrom is the bill from which the practice voucher is good: 50 yuan, in fen.
+const PractiseFrom voucher.Fen = 50_00
 
 // ErrNoPractice: the settings do not allow it.
 var ErrNoPractice = errors.New("practice is switched off in the settings")

@@ -43,6 +43,15 @@ func requests() []asked {
 	slip := func(name, target string, status int) asked {
 		return get(name, "/v1/redemptions/{id}/slip", "/v1/redemptions/"+target, status)
 	}
+	paper := func(name, target, body string, status int) asked {
+		return asked{name: name, method: "POST", path: "/v1/redemptions/{id}/print", target: "/v1/redemptions/" + target, body: body, status: status}
+	}
+	lane := func(name, method, body string, status int) asked {
+		return asked{name: name, method: method, path: "/v1/lane", body: body, status: status}
+	}
+	accept := func(name, body string, status int) asked {
+		return asked{name: name, method: "POST", path: "/v1/lane/accept", body: body, status: status}
+	}
 	beyond := func(a asked) asked { a.beyond = true; return a }
 	with := func(a asked, change func(*http.Request)) asked { a.change = change; return a }
 	long := strings.Repeat("x", 40<<10)
@@ -129,6 +138,21 @@ func requests() []asked {
 		beyond(put("a scanner that the settings refuse", "/v1/setup", `{"pin":"`+thePIN+`","scanners":[{"path":"refused"}]}`, 400)),
 		beyond(put("a setup that is fixed", "/v1/setup", `{"pin":"`+thePIN+`","scanners":[{"path":"fixed"}]}`, 409)),
 		beyond(put("devices with a wrong PIN", "/v1/setup", `{"pin":"999999","scanners":[]}`, 403)),
+		get("the lane test", "/v1/lane", "", 200),
+		lane("a lane test begun", "POST", "", 200),
+		lane("a lane test begun with nothing to say", "POST", `{}`, 200),
+		beyond(lane("a lane test begun with something nobody knows", "POST", `{"tier":1}`, 400)),
+		lane("a lane test ended", "DELETE", "", 200),
+		accept("an acceptance", `{"technician":"王工","note":"新装","despite":["disk"],"pin":"`+thePIN+`"}`, 200),
+		accept("an acceptance without a note", `{"technician":"王工","despite":["disk"],"pin":"`+thePIN+`"}`, 200),
+		beyond(accept("an acceptance while a check fails", `{"technician":"王工","pin":"`+thePIN+`"}`, 409)),
+		beyond(accept("an acceptance without the PIN", `{"technician":"王工"}`, 403)),
+		accept("an acceptance of nobody", `{"technician":" ","pin":"`+thePIN+`"}`, 400),
+		accept("an acceptance without a name", `{"pin":"`+thePIN+`"}`, 400),
+		accept("an acceptance by a name too long", `{"technician":"`+strings.Repeat("王", 65)+`","pin":"`+thePIN+`"}`, 400),
+		accept("a note too long", `{"technician":"王工","note":"`+strings.Repeat("新", 501)+`","pin":"`+thePIN+`"}`, 400),
+		accept("despite one thing", `{"technician":"王工","despite":"disk","pin":"`+thePIN+`"}`, 400),
+		accept("despite numbers", `{"technician":"王工","despite":[1],"pin":"`+thePIN+`"}`, 400),
 		get("the journal", "/v1/journal", "", 200),
 		get("the journal's check", "/v1/journal/check", "", 200),
 		slip("a slip", "T000001-1-1/slip?lang=en&width=42", 200),
@@ -137,6 +161,17 @@ func requests() []asked {
 		slip("a slip in a language nobody speaks", "T000001-1-1/slip?lang=fr", 400),
 		slip("a slip too narrow", "T000001-1-1/slip?width=1", 400),
 		slip("a slip of no number", "x/slip", 400),
+		paper("a slip on paper", "T000001-1-1/print", ``, 200),
+		paper("a wide one", "T000001-1-1/print", `{"lang":"en","width":48}`, 200),
+		paper("one as it is set up", "T000001-1-1/print", `{"width":0}`, 200),
+		paper("one of a refusal", "T000001-1-2/print", ``, 409),
+		paper("one of nothing", "T000001-1-9/print", ``, 404),
+		paper("one of no number", "x/print", ``, 400),
+		paper("one too narrow", "T000001-1-1/print", `{"width":31}`, 400),
+		paper("one in a language nobody speaks", "T000001-1-1/print", `{"lang":"fr"}`, 400),
+		paper("one with a field nobody knows", "T000001-1-1/print", `{"copies":2}`, 400),
+		beyond(paper("too much", "T000001-1-1/print", `{"lang":"`+long+`"}`, 413)),
+		beyond(paper("one that the printer does not print", "T000001-3-1/print", ``, 503)),
 		get("events without a websocket", "/v1/events", "", 400),
 		with(get("the page", "/", "", 200), func(r *http.Request) { r.Header.Del("Authorization") }),
 		with(get("a file of the page", "/page/{file}", "/page/main.js", 200), func(r *http.Request) { r.Header.Del("Authorization") }),

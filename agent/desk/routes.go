@@ -34,6 +34,7 @@ func (s *Server) routes() *http.ServeMux {
 	}
 	if s.sales != nil {
 		on("GET", "/v1/redemptions/{id}/slip", s.slip)
+		on("POST", "/v1/redemptions/{id}/print", s.print)
 	}
 	if s.journal != nil {
 		on("GET", "/v1/journal", s.export)
@@ -42,6 +43,7 @@ func (s *Server) routes() *http.ServeMux {
 	s.shiftRoutes(on)
 	s.settingsRoutes(on)
 	s.doctorRoutes(on)
+	s.laneRoutes(on)
 	for path, allowed := range methods {
 		mux.HandleFunc(path, otherMethod(allowed))
 	}
@@ -79,6 +81,7 @@ func (s *Server) redeem(w http.ResponseWriter, r *http.Request) {
 func (s *Server) tell(w http.ResponseWriter, a Answer) {
 	s.slips.given(a)
 	reply(w, http.StatusOK, a)
+	s.owe(a)
 }
 
 // redemptionID reads the {id} of a path.

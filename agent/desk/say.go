@@ -13,7 +13,7 @@ type Details = ui.Details
 // Say gives the answer its two sentences, out of its own figures and some details.
 func (a Answer) Say(d Details) Answer {
 	d.Answer, d.Bears, d.Replaced, d.Void = a.Answer, a.Risk, a.Replaced, a.Voided
-	d.Bill, d.Face = a.Bill, a.Face
+	d.Bill, d.Face, d.Lane = a.Bill, a.Face, a.Tier == voucher.LaneTierID
 	said := ui.Sentence(a.Reason, d)
 	a.Message, a.Next = said.Message, said.Next
 	return a
@@ -49,7 +49,12 @@ func NewWarning(code, subject string, since time.Time) Warning {
 }
 
 // TierName is how people call a tier.
-func TierName(t voucher.Tier) voucher.Text { return ui.Tier(t.Trade, t.Face, t.Threshold) }
+func TierName(t voucher.Tier) voucher.Text {
+	if t.ID == voucher.LaneTierID {
+		return LaneTier()
+	}
+	return ui.Tier(t.Trade, t.Face, t.Threshold)
+}
 
 // OtherTier names what the campaign in force has no name for.
 func OtherTier() voucher.Text { return ui.OtherTier() }

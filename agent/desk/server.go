@@ -11,6 +11,8 @@ import (
 	"net/netip"
 	"sync"
 	"time"
+
+	"hexiao/hub/voucher"
 )
 
 // ErrNotLoopback: the desk was told to listen where other machines could reach it.
@@ -42,15 +44,20 @@ type Config struct {
 	Shifts   Shifts        // nil: the addresses for them are not there
 	Practice Practice      // nil: likewise
 	Settings *SettingsFile // nil: likewise
+	Lanes    Lanes         // nil: likewise
 	Bench    Bench         // nil: likewise; it takes Settings, which hold the PIN
 	// Pictures finds the texts of the QR codes in a picture, in reading order; none is no error. An *Error of its own is said as it is. nil: pictures
 	// are not taken.
 	Pictures func(ctx context.Context, picture io.Reader) ([]string, error)
-	Token    string // every request must bear it
+	Printer  Printer // nil: no slip can be put on paper, and whoever asks is told so
+	Paper    Paper   // how it is set
+	Token    string  // every request must bear it
 	Log      *slog.Logger
 
-	// Doctor checks this PC; nil: likewise. It ends by itself in time (see Server.doctor), or with ctx.
-	Doctor func(ctx context.Context) []Finding
+	// Doctor checks this PC; nil: likewise. It ends by itself in time (see Client.Doctor), or with ctx.
+	Doctor   func(ctx context.Context) []Finding
+	QR       func(text string) ([]byte, error) // draws a PNG; nil: codes are told as text only
+	Fittings func() []voucher.Fitting          // what is set up, as a handover says it; nil: nothing is said
 }
 
 // Server is the door: HTTP on loopback for one agent. Make it with NewServer.
@@ -64,8 +71,14 @@ type Server struct {
 	settings *SettingsFile                                      // nil: likewise
 	pictures func(context.Context, io.Reader) ([]string, error) // nil: likewise
 	looking  chan struct{}                                      // full while a picture is looked at
+	lanes    Lanes                                              // nil: likewise
 	bench    Bench                                              // nil: likewise
-	check    func(ctx context.Context) []Finding                // nil: likewise
+	doctor   func(ctx context.Context) []Finding                // nil: likewise
+	printer  Printer                                            // nil: there is none
+	paper    Paper
+	each     chan due // what is to be printed by itself; nil: nothing is
+	qr       func(string) ([]byte, error)
+	fittings func() []voucher.Fitting
 	token    string
 	log      *slog.Logger
 	mux      *http.ServeMux
@@ -82,8 +95,13 @@ type Server struct {
 // NewServer builds the door and opens nothing.
 func NewServer(c Config) *Server {
 	s := &Server{
-		counter: c.Counter, journal: c.Journal, sales: c.Sales, shifts: c.Shifts, practice: c.Practice, settings: c.Settings, pictures: c.Pictures, bench: c.Bench, check: c.Doctor, token: c.Token, log: c.Log,
+		counter: c.Counter, journal: c.Journal, sales: c.Sales, shifts: c.Shifts, practice: c.Practice, settings: c.Settings, pictures: c.Pictures, bench: c.Bench, doctor: c.Doctor, token: c.Token, log: c.Log,
+		lanes: c.Lanes, qr: c.QR, fittings: c.Fittings,
+		printer: c.Printer, paper: c.Paper,
 		seats: make(chan struct{}, maxStreams), looking: make(chan struct{}, 1), checking: make(chan struct{}, 1),
+	}
+	if c.Printer != nil && c.Paper.Each {
+		s.each = make(chan due, eachRoom)
 	}
 	s.life, s.end = context.WithCancel(context.Background())
 	s.mux = s.routes()

@@ -11,8 +11,8 @@ const maxScanners = 16
 
 // doctorRoutes are the addresses for whoever sets up this PC.
 func (s *Server) doctorRoutes(on router) {
-	if s.check != nil {
-		on("GET", "/v1/doctor", s.doctor)
+	if s.doctor != nil {
+		on("GET", "/v1/doctor", s.getDoctor)
 	}
 	if s.bench != nil && s.settings != nil { // the PIN is kept with the settings
 		on("GET", "/v1/setup", s.getSetup)

@@ -94,6 +94,8 @@ type View struct {
 	Version  string             `json:"version"`
 	Practice bool               `json:"practice,omitempty"` // scans and bills go to practice
 	Settings Settings           `json:"settings"`
+	Accepted *Accepted          `json:"accepted,omitempty"` // by a technician: the newest time, as long as the journal has it
+	Lane     *Lane              `json:"lane,omitempty"`     // a lane test that runs, or is over since less than LaneFresh; without its code
 }
 
 // Hub is how the line to the hub stands.

@@ -74,8 +74,12 @@ type line struct {
 	Of      uint64          `json:"of,omitempty"`
 	Lease   uint32          `json:"lease,omitempty"`
 	Prev    string          `json:"prev"`
-	Hash    string          `json:"hash"`
-	Outcome *said           `json:"outcome"`
+
+	Handover *voucher.Handover `json:"handover,omitempty"`
+	Proof    string            `json:"lane,omitempty"` // of a handover: the redemption of the lane voucher
+
+	Hash    string `json:"hash"`
+	Outcome *said  `json:"outcome"`
 }
 
 // said is the hub's word on a record.
@@ -89,7 +93,7 @@ type said struct {
 
 var kindNames = map[voucher.Kind]string{
 	voucher.Ask: "ask", voucher.Accept: "accept", voucher.Confirm: "confirm",
-	voucher.Reverse: "reverse", voucher.Void: "void", voucher.Surrender: "surrender",
+	voucher.Reverse: "reverse", voucher.Void: "void", voucher.Surrender: "surrender", voucher.Handed: "handover",
 }
 
 var resultNames = map[voucher.Result]string{
@@ -148,6 +152,9 @@ func lineOf(r *voucher.Record) line {
 	if r.Heard != 0 {
 		at := time.UnixMilli(r.Heard).UTC()
 		l.Heard = &at
+	}
+	if l.Handover = r.Handover; l.Handover != nil {
+		l.Proof = l.Handover.Lane.String()
 	}
 	if s := r.Sale; s != nil {
 		l.Voucher, l.Phase, l.Tier = s.Voucher.Serial.String(), s.Voucher.Phase, s.Voucher.Tier

@@ -47,7 +47,7 @@ type tip struct {
 // entry is what memory keeps of each record.
 type entry struct {
 	raw  []byte // until the hub's word has come; afterwards it is read from disk when it is wanted again
-	sale *sale  // the one it began or is about; nil for a Surrender
+	sale *sale  // the one it began or is about; nil for a Surrender and a handover
 	at   int64
 	kind voucher.Kind
 	done bool // the hub's word has come
@@ -70,6 +70,7 @@ type fold struct {
 	beyond    beyond
 	spent     spent
 	past      []Sale                      // of earlier epochs, oldest first
+	handed    *handed                     // the newest handover; nil for none
 	given     uint32                      // leases up to this serial were given back
 	surrender uint64                      // number of the newest Surrender, 0 for none
 	others    map[uint64]*voucher.Outcome // on records that are about no sale
@@ -216,6 +217,10 @@ func (f *fold) touch(r *voucher.Record) (*sale, error) {
 	}
 	if r.Kind == voucher.Surrender {
 		f.surrender = r.ID.Number
+		return nil, nil
+	}
+	if r.Kind == voucher.Handed {
+		f.handed = &handed{*r.Handover, r.ID.Number, r.At}
 		return nil, nil
 	}
 	s, ok := f.sale(r.Of)

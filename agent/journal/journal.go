@@ -56,8 +56,9 @@ type Journal struct {
 	closed    bool
 	onSettled func([]Sale)
 	onLaw     func()
-	renewing  bool                  // another epoch is ordered: nothing new in this one
-	owed      map[uint64]bool       // sales that are still to be reversed
+	renewing  bool            // another epoch is ordered: nothing new in this one
+	owed      map[uint64]bool // sales that are still to be reversed
+	lanes     lanes
 	keep      *voucher.RedemptionID // sales behind it go over into a new epoch whatever their age; nil: nobody said so
 }
 
@@ -72,7 +73,7 @@ func (j *Journal) Close() error {
 	return errors.Join(j.disk.close(), j.unlock())
 }
 
-// OnSettled sets who is told of the sales on which the hub has spoken. The call comes from Settle, after the commit and
+// OnSettled sets who is told of the sales on which the hub has spoken; of none when it has spoken of other records. The call comes from Settle, after the commit and
 // outside the lock.
 func (j *Journal) OnSettled(f func([]Sale)) {
 	j.mu.Lock()
@@ -80,8 +81,8 @@ func (j *Journal) OnSettled(f func([]Sale)) {
 	j.onSettled = f
 }
 
-// OnLaw sets who is told that another law or lease is in force. The call comes from AdoptLaw and AdoptLease, after the
-// commit and outside the lock.
+// OnLaw sets who is told that another law or lease is in force, or that there is news of a lane voucher. The call comes from
+// AdoptLaw, AdoptLease, FaceLanes and AdoptLane, after the commit and outside the lock.
 func (j *Journal) OnLaw(f func()) {
 	j.mu.Lock()
 	defer j.mu.Unlock()

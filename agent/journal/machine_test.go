@@ -324,6 +324,17 @@ func (m *machine) Surrender(r *rapid.T) {
 	}
 }
 
+// Handover is about no sale, and stands among the others.
+func (m *machine) Handover(r *rapid.T) {
+	failed := m.fault(r)
+	if err := m.j.Handover(handover(1)); failed != (err != nil) {
+		r.Fatalf("handover should fail: %v; it said %v", failed, err)
+	}
+	if !failed {
+		m.last++
+	}
+}
+
 // Spend brings a change to the set of used vouchers, or a whole new one, twice or too early as well.
 func (m *machine) Spend(r *rapid.T) {
 	numbers := rapid.SliceOfN(rapid.Uint32Range(1, 6), 0, 3)

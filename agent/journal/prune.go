@@ -127,6 +127,9 @@ func (f *fold) takeBase(value []byte) error {
 	if f.surrender <= f.base.Number {
 		f.surrender = 0
 	}
+	if f.handed != nil && f.handed.number <= f.base.Number {
+		f.handed = nil
+	}
 	for n := range f.others {
 		if n <= f.base.Number {
 			delete(f.others, n)

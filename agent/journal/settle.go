@@ -17,7 +17,7 @@ import (
 // ErrBroken; nothing was kept then, and the hub will say it again when it is asked again.
 func (j *Journal) Settle(ack wire.AckBody, raw wire.Signed) error {
 	changed, tell, err := j.settle(ack, raw)
-	if err == nil && len(changed) > 0 {
+	if err == nil && tell != nil {
 		tell(changed)
 	}
 	return err
@@ -61,6 +61,9 @@ func (j *Journal) settle(ack wire.AckBody, raw wire.Signed) ([]Sale, func([]Sale
 	}
 	if err := j.write(batch, stamp); err != nil {
 		return nil, nil, fmt.Errorf("settle up to %d: %w", ack.Last, err)
+	}
+	if len(fresh) == 0 {
+		return nil, nil, nil
 	}
 	return f.touched(fresh), j.onSettled, nil
 }

@@ -169,10 +169,7 @@ func (s *Switch) Shift(ctx context.Context) (desk.Shift, error) { return s.c.Shi
 
 // CloseShift implements desk.Shifts.
 func (s *Switch) CloseShift(ctx context.Context, number int) (desk.Shift, error) {
-	s.mu.Lock()
-	practising := s.till != nil
-	s.mu.Unlock()
-	if practising {
+	if s.practising() {
 		return desk.Shift{}, desk.ErrPractising
 	}
 	return s.c.Shifts.CloseShift(ctx, number)
@@ -180,3 +177,33 @@ func (s *Switch) CloseShift(ctx context.Context, number int) (desk.Shift, error)
 
 // Shifts implements desk.Shifts.
 func (s *Switch) Shifts(ctx context.Context) ([]desk.Shift, error) { return s.c.Shifts.Shifts(ctx) }
+
+func (s *Switch) practising() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.till != nil
+}
+
+// Lane implements desk.Lanes: the real till's.
+func (s *Switch) Lane(ctx context.Context) (desk.Lane, error) { return s.c.Lanes.Lane(ctx) }
+
+// BeginLane implements desk.Lanes. What is scanned while practice is on never reaches the hub.
+func (s *Switch) BeginLane(ctx context.Context) (desk.Lane, error) {
+	if s.practising() {
+		return desk.Lane{}, desk.ErrPractising
+	}
+	return s.c.Lanes.BeginLane(ctx)
+}
+
+// EndLane implements desk.Lanes.
+func (s *Switch) EndLane(ctx context.Context) (desk.Lane, error) { return s.c.Lanes.EndLane(ctx) }
+
+// LanePrinted implements desk.Lanes.
+func (s *Switch) LanePrinted(ctx context.Context, redemption string) error {
+	return s.c.Lanes.LanePrinted(ctx, redemption)
+}
+
+// AcceptLane implements desk.Lanes.
+func (s *Switch) AcceptLane(ctx context.Context, h voucher.Handover) (desk.Lane, error) {
+	return s.c.Lanes.AcceptLane(ctx, h)
+}

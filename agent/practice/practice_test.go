@@ -320,6 +320,9 @@ func TestWhoeverWantsSomethingRealIsRefusedMeanwhile(t *testing.T) {
 		if _, err := r.CloseShift(t.Context(), 4); err != desk.ErrPractising {
 			t.Errorf("close: %v", err)
 		}
+		if _, err := r.BeginLane(t.Context()); err != desk.ErrPractising {
+			t.Errorf("a lane test: %v", err)
+		}
 		if s, err := r.Shift(t.Context()); err != nil || s.Number != 4 {
 			t.Errorf("the shift: %+v, %v", s, err)
 		}

@@ -17,6 +17,7 @@ const Quiet = 10 * time.Minute
 type Config struct {
 	Till     desk.Counter       // the real one
 	Shifts   desk.Shifts        // the real till's
+	Lanes    desk.Lanes         // likewise
 	Settings *desk.SettingsFile // what stands in each view, and whether practice is allowed
 	Rules    func() Rules       // of the campaign in force; asked when practice begins
 	Now      func() time.Time   // the till's trusted time in the campaign's zone
@@ -56,6 +57,7 @@ var (
 	_ desk.Counter  = (*Switch)(nil)
 	_ desk.Shifts   = (*Switch)(nil)
 	_ desk.Practice = (*Switch)(nil)
+	_ desk.Lanes    = (*Switch)(nil)
 )
 
 // readerRoom is agent.Terminal's: what the hub says of some full frames after an outage, each in one step.

@@ -1,7 +1,6 @@
 package practice
 
 import (
-	"crypto/sha256"
 	"fmt"
 	"strings"
 	"time"
@@ -14,17 +13,11 @@ import (
 // be a real one.
 const Terminal voucher.TerminalID = "PRACTICE"
 
-// What is played: a voucher of ten yuan from a bill of fifty on, and a phone that is read once however long it lies
-// there, as at the real till.
-const (
-	face        voucher.Fen    = 10_00
-	threshold   voucher.Fen    = 50_00
-	tier        voucher.TierID = "practice-10"
-	againWithin                = time.Second
-	mostLines                  = 1000 // of the day's list; the oldest go
-)
+// mostLines of the day's list are kept; the oldest go.
+const mostLines = 1000
 
-var tierName = desk.TierName(voucher.Tier{ID: tier, Trade: voucher.Supermarket, Face: face, Threshold: threshold})
+// tier is what is played: a voucher of ten yuan.
+var tier = voucher.Tier{ID: "practice-10", No: 1, Trade: voucher.Supermarket, Face: 10_00, Threshold: desk.PractiseFrom}
 
 // Rules is what practice borrows of the campaign in force, so that it says what the till would say.
 type Rules struct {
@@ -39,10 +32,8 @@ type Till struct {
 	sales []sale // as they began
 	last  uint64
 
-	recent [sha256.Size]byte // hash of the scan before
-	read   time.Time         // when it was read
-	bills  int               // how often a bill was set
-	set    int               // bills, when it was read
+	recent desk.Sighting // the scan before
+	bills  int           // how often a bill was set
 }
 
 // sale is one that was accepted in play.
@@ -76,15 +67,21 @@ func (t *Till) SetBill(b desk.Bill) error {
 
 // Scan plays a scan against the bill at hand; ok is false for the same phone still lying there.
 func (t *Till) Scan(text string, at time.Time) (a desk.Answer, ok bool) {
-	clean := strings.ToUpper(voucher.Clean(text))
-	sum := sha256.Sum256([]byte(clean))
-	same := clean != "" && sum == t.recent && t.bills == t.set && at.Sub(t.read) < againWithin
-	t.recent, t.read, t.set = sum, at, t.bills
-	if same {
+	seen, before := desk.See(text, t.bills, at), t.recent
+	t.recent = seen
+	if seen.Again(before, false) {
 		return desk.Answer{}, false
 	}
 	a = desk.Answer{Answer: voucher.Refused, Bill: t.bill.Fen, BillSource: t.bill.Source, Pay: t.bill.Fen, At: at, Practice: true}
-	return t.play(a, clean, text), true
+	switch clean := strings.ToUpper(voucher.Clean(text)); clean {
+	case desk.PractiseGood, desk.PractiseUsed, desk.PractiseExpired:
+		return t.judge(a, clean, voucher.Final), true
+	case desk.PractiseOffline:
+		return t.judge(a, clean, voucher.Provisional), true
+	case desk.PractiseDamaged:
+		text = ""
+	}
+	return t.other(a, text), true
 }
 
 // Picture plays a scan out of a picture, in which the codes of practice are vouchers as well.
@@ -93,7 +90,7 @@ func (t *Till) Picture(texts []string, at time.Time) (a desk.Answer, ok bool) {
 	if found {
 		return t.Scan(text, at)
 	}
-	t.recent, t.read, t.set = [sha256.Size]byte{}, at, t.bills
+	t.recent = desk.See("", t.bills, at)
 	a = desk.Answer{Answer: voucher.ScanAgain, Reason: voucher.DamagedScan, Bill: t.bill.Fen, Pay: t.bill.Fen, At: at, Practice: true}
 	return a.Say(d), true
 }
@@ -106,37 +103,41 @@ func (t *Till) isVoucher(text string) bool {
 	return voucher.Read(text, t.rules.Payments).Reason == voucher.OK
 }
 
-// play answers one scan.
-func (t *Till) play(a desk.Answer, clean, text string) desk.Answer {
-	d := desk.Details{Threshold: threshold}
-	switch clean {
-	case desk.PractiseGood:
-		return t.accept(a, voucher.Final)
-	case desk.PractiseOffline:
-		return t.accept(a, voucher.Provisional)
-	case desk.PractiseUsed:
-		a.Reason, a.Face, a.Tier, a.TierName = voucher.AlreadyRedeemed, face, tier, tierName
-	case desk.PractiseExpired:
-		a.Reason, a.Face, a.Tier, a.TierName = voucher.Expired, face, tier, tierName
-		d.Until = midnight(a.At)
-	case desk.PractiseDamaged:
-		a.Reason = voucher.DamagedScan
-	default:
-		a.Reason, d = t.other(text)
+// other answers what is no practice code as the till does. A real voucher is let alone.
+func (t *Till) other(a desk.Answer, text string) desk.Answer {
+	r := voucher.Read(text, t.rules.Payments)
+	if a.Reason = r.Reason; r.Reason == voucher.OK {
+		a.Reason = voucher.Busy
+		return a.Say(desk.Details{Practice: true})
 	}
-	if a.Reason.IsScan() {
-		a.Answer = voucher.ScanAgain
-	}
-	return a.Say(d)
+	a.Answer = voucher.ScanAgain
+	return a.Say(desk.Details{Code: r.Title, Masked: r.Masked})
 }
 
-// other reads what is no practice code, as the till does. A real voucher is let alone.
-func (t *Till) other(text string) (voucher.Reason, desk.Details) {
-	r := voucher.Read(text, t.rules.Payments)
-	if r.Reason == voucher.OK {
-		return voucher.Busy, desk.Details{Practice: true}
+// judge asks the law about a practice voucher, of a campaign that runs today.
+func (t *Till) judge(a desk.Answer, code string, good voucher.Answer) desk.Answer {
+	v := voucher.Judge(facts(code, a.Bill, a.At))
+	a.Reason, a.Face, a.Tier, a.TierName = v.Reason, v.Face, v.Tier.ID, desk.TierName(v.Tier)
+	if v.Reason == voucher.OK {
+		return t.sell(a, good, v.Pay)
 	}
-	return r.Reason, desk.Details{Code: r.Title, Masked: r.Masked}
+	return a.Say(desk.Details{Threshold: v.Threshold, Trade: v.Tier.Trade, Until: v.Phase.End})
+}
+
+func facts(code string, bill voucher.Fen, at time.Time) voucher.Facts {
+	today := midnight(at)
+	f := voucher.Facts{
+		Campaign: &voucher.Campaign{Number: 1, Tiers: []voucher.Tier{tier}, Phases: []voucher.Phase{{No: 1, Start: today, End: today.AddDate(0, 0, 1)}}},
+		At:       at, Voucher: voucher.Body{Campaign: 1, Phase: 1, Tier: tier.No}, Genuine: true, Standing: voucher.StandingIssued, Bill: bill,
+		Merchant: voucher.Merchant{Trade: tier.Trade, Status: voucher.MerchantActive}, Terminal: voucher.TerminalGood,
+	}
+	switch code {
+	case desk.PractiseUsed:
+		f.Standing = voucher.StandingRedeemed
+	case desk.PractiseExpired:
+		f.Campaign.Phases[0].Start, f.Campaign.Phases[0].End = today.AddDate(0, 0, -7), today
+	}
+	return f
 }
 
 // midnight is when the day of an instant began, in its zone.
@@ -145,24 +146,10 @@ func midnight(at time.Time) time.Time {
 	return time.Date(y, m, d, 0, 0, 0, 0, at.Location())
 }
 
-// accept plays a good voucher.
-func (t *Till) accept(a desk.Answer, as voucher.Answer) desk.Answer {
-	a.Face, a.Tier, a.TierName = face, tier, tierName
-	switch {
-	case a.Bill == 0:
-		a.Reason = voucher.BillMissing
-	case a.Bill < threshold:
-		a.Reason = voucher.BelowThreshold
-	default:
-		return t.sell(a, as)
-	}
-	return a.Say(desk.Details{Threshold: threshold})
-}
-
-func (t *Till) sell(a desk.Answer, as voucher.Answer) desk.Answer {
+func (t *Till) sell(a desk.Answer, as voucher.Answer, pay voucher.Fen) desk.Answer {
 	t.last++
 	id := voucher.RedemptionID{Terminal: Terminal, Epoch: 1, Number: t.last}
-	a.Answer, a.Pay, a.Redemption, a.Voucher = as, a.Bill-face, id.String(), fmt.Sprintf("PRACTICE-%d", t.last)
+	a.Answer, a.Pay, a.Redemption, a.Voucher = as, pay, id.String(), fmt.Sprintf("PRACTICE-%d", t.last)
 	if as == voucher.Provisional {
 		a.Risk = t.rules.Bears
 	}

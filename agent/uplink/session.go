@@ -28,6 +28,7 @@ type session struct {
 	silent     bool   // the hub acknowledged all frames, but not every record in them
 	mute       bool   // it did so, and has answered no other record since
 	answered   uint64 // all records up to this one were answered when it did
+	lanes      bool   // the hub answers a LaneAsk
 	untold     bool   // answers were kept that the hub does not know to be on this disk
 }
 
@@ -50,6 +51,7 @@ type step struct {
 	ack     *received[wire.AckBody]
 	recall  *received[wire.RecallBody]
 	spent   *received[wire.SpentBody]
+	lane    *received[wire.LaneBody]
 	reply   wire.Message // to be sent at once; nil for nothing
 	opens   bool         // the hub has let us in
 	welcome wire.Welcome // with opens
@@ -163,6 +165,7 @@ func (s *session) enter(w wire.Welcome, st journal.State) (step, error) {
 		}
 		next.order = order
 	}
+	s.lanes = w.Lanes
 	s.stage, s.sent = open, max(min(w.Last, st.Settled), st.Base)
 	return next, nil
 }
@@ -187,6 +190,8 @@ func (s *session) hear(m wire.Message) (next step, err error) {
 		next.recall, err = openSigned[wire.RecallBody](m.Signed, s.id.HubKey, wire.ForRecall)
 	case wire.Spent:
 		next.spent, err = openSigned[wire.SpentBody](m.Signed, s.id.HubKey, wire.ForSpent)
+	case wire.Lane:
+		next.lane, err = openSigned[wire.LaneBody](m.Signed, s.id.HubKey, wire.ForLane)
 	case wire.Ack:
 		next.ack, err = openSigned[wire.AckBody](m.Signed, s.id.HubKey, wire.ForAck)
 		if err == nil {

@@ -20,6 +20,7 @@ type Talk struct {
 	journal *journal.Journal
 	session session
 	state   voucher.TerminalState
+	wish    uint64          // for a lane voucher, as last asked of this hub
 	order   *wire.OrderBody // to begin another epoch, once everything of this one is answered
 }
 
@@ -74,6 +75,9 @@ func (t *Talk) Absorb(frame []byte) error {
 // Pump gives what is to be sent of the journal's records, as many frames as the hub may be sent now. It is to be called
 // when the journal signals Pending.
 func (t *Talk) Pump() (out [][]byte, err error) {
+	if out, err = t.askLane(); err != nil {
+		return nil, err
+	}
 	for {
 		st := t.journal.State()
 		after, ok := t.session.wants(st)
@@ -88,6 +92,16 @@ func (t *Talk) Pump() (out [][]byte, err error) {
 			return out, err
 		}
 	}
+}
+
+// askLane asks for a lane voucher where one is wanted, once in a conversation.
+func (t *Talk) askLane() (out [][]byte, err error) {
+	wish := t.journal.LaneWish()
+	if wish == 0 || wish == t.wish || !t.Open() || !t.session.lanes {
+		return nil, nil
+	}
+	t.wish = wish
+	return also(nil, wire.LaneAsk{})
 }
 
 // records makes a frame of the records after a number. What the hub has answered once and does not have any more goes
@@ -183,6 +197,7 @@ func (t *Talk) keep(next step) error {
 	j := t.journal
 	if next.opens {
 		j.Face(next.faces)
+		j.FaceLanes(next.welcome.Lanes)
 		older, err := j.Meet(next.welcome.Last, next.welcome.Head)
 		if err != nil {
 			return err
@@ -214,6 +229,11 @@ func (t *Talk) keep(next step) error {
 	}
 	if next.spent != nil {
 		if err := j.AdoptSpent(next.spent.body); err != nil {
+			return err
+		}
+	}
+	if next.lane != nil {
+		if err := j.AdoptLane(next.lane.body); err != nil {
 			return err
 		}
 	}

@@ -132,13 +132,13 @@ func (l *fileLine) read(ctx context.Context, b []byte, within time.Duration) (in
 		switch left := time.Until(until); {
 		case n > 0:
 			return n, nil
-		case err != nil && !errors.Is(err, unix.EAGAIN) && !errors.Is(err, unix.EINTR) && !errors.Is(err, unix.EIO):
+		case err != nil && !isSilence(err):
 			return 0, l.said(err)
 		case ctx.Err() != nil || left <= 0:
 			return 0, nil
 		default:
 			events := int16(unix.POLLIN)
-			if err == nil || errors.Is(err, unix.EIO) { // a printer that has nothing to say, or cannot: only the time is waited for
+			if !errors.Is(err, unix.EAGAIN) { // it cannot say anything: only the time is waited for
 				events = 0
 			}
 			if _, err := l.wait(events, min(left, slice)); err != nil {
@@ -146,6 +146,12 @@ func (l *fileLine) read(ctx context.Context, b []byte, within time.Duration) (in
 			}
 		}
 	}
+}
+
+// isSilence tells the errors of reading that say nothing of printing: EINVAL is usblp's word for a printer with no way back (its USB protocol is
+// 1), EIO for one whose way back fails.
+func isSilence(err error) bool {
+	return errors.Is(err, unix.EAGAIN) || errors.Is(err, unix.EINTR) || errors.Is(err, unix.EINVAL) || errors.Is(err, unix.EIO)
 }
 
 // The status of IEEE 1284 that usblp asks of the printer (ioctl LPGETSTATUS, linux/lp.h). Some printers answer 0 whatever happens.

@@ -45,9 +45,10 @@ type Printer struct {
 
 const (
 	room     = 8                      // pages that may wait
-	patience = 20 * time.Second       // from the asking until the page is on paper or has failed; a slip at 2400 baud takes 5 s
+	patience = 12 * time.Second       // from the asking until the page is on paper or has failed; a slip at 2400 baud takes 5 s, and systemd gives the agent 15 s to end
 	graceful = 2 * time.Second        // what a page that is being printed still gets when the program ends
 	lookFine = time.Second            // how often a printer in order is looked for, by its file alone
+	lookAway = 500 * time.Millisecond // how often one that is not there is looked for, likewise
 	lookBad  = 2 * time.Second        // how soon a printer in trouble is asked again, first
 	lookMost = 30 * time.Second       // and at last: a network printer that is switched off must not be knocked at all day
 	knock    = 3 * time.Second        // one look at a printer
@@ -78,7 +79,7 @@ type job struct {
 	done  chan error  // has room for one
 }
 
-// Print puts a page on paper. It blocks until it is there as far as the printer tells, for at most 20 s, waiting for pages before it included. The
+// Print puts a page on paper. It blocks until it is there as far as the printer tells, for at most 12 s, waiting for pages before it included. The
 // error is a Failure. When ctx ends, a page that has not been begun is withdrawn; one that has been is waited for, so that it is known what became
 // of it. Safe for concurrent use.
 func (p *Printer) Print(ctx context.Context, page []byte) error {
@@ -113,9 +114,12 @@ func (p *Printer) Run(ctx context.Context) error {
 	p.look(ctx)
 	for {
 		wait := lookFine
-		if p.State().Connected {
+		switch is := p.State(); {
+		case is.Connected:
 			pause = lookBad
-		} else {
+		case is.Problem.Code == "missing":
+			wait, pause = lookAway, lookBad
+		default:
 			wait, pause = pause, min(2*pause, lookMost)
 		}
 		timer := time.NewTimer(wait)
@@ -184,10 +188,8 @@ func (p *Printer) set(problem drivers.Problem) {
 
 // look opens the printer and asks how it is. One that is in use is there; that it is always in use is found when something is to be printed.
 func (p *Printer) look(ctx context.Context) {
-	within, cancel := context.WithTimeout(ctx, knock)
-	defer cancel()
 	found := drivers.Problem{}
-	if err := p.knock(within); err != nil {
+	if err := p.Check(ctx); err != nil {
 		found = problemOf(p.options.To, err)
 	}
 	switch {
@@ -197,6 +199,17 @@ func (p *Printer) look(ctx context.Context) {
 		found = drivers.Problem{}
 	}
 	p.set(found)
+}
+
+// Check opens the printer, asks how it is and closes it, all within 3 s. The error is the drivers.Problem that keeps it from printing; nil also for one
+// that says nothing of itself. It needs no Run, and may be called beside one, which then may find the printer in use for as long.
+func (p *Printer) Check(ctx context.Context) error {
+	within, cancel := context.WithTimeout(ctx, knock)
+	defer cancel()
+	if err := p.knock(within); err != nil {
+		return problemOf(p.options.To, err)
+	}
+	return nil
 }
 
 func (p *Printer) knock(ctx context.Context) error {

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"hexiao/drivers"
 	"hexiao/drivers/printer"
 )
 
@@ -37,6 +38,9 @@ func TestPrints(t *testing.T) {
 	everywhere(t, func(t *testing.T, m *machine, to string) {
 		x := run(t, to)
 		x.state("")
+		if err := x.Check(t.Context()); err != nil {
+			t.Error(err)
+		}
 		for i := range 3 {
 			if err := x.print(fmt.Sprint("第", i+1, "张")); err != nil {
 				t.Fatal(err)
@@ -151,6 +155,9 @@ func TestNobodyThere(t *testing.T) {
 	for to, code := range map[string]string{"tcp:" + free: "unreachable", dir + "/lp0": "missing", dir + "/ttyUSB9": "missing"} {
 		x := run(t, to)
 		x.state(code)
+		if is, ok := errors.AsType[drivers.Problem](x.Check(t.Context())); !ok || is.Code != code {
+			t.Errorf("checked: %+v", is)
+		}
 		if f := x.failed("小票", code, false); !strings.Contains(f.ZH, to) || !strings.Contains(f.EN, to) {
 			t.Errorf("%+v does not name %s", f, to)
 		}

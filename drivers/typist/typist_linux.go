@@ -38,8 +38,8 @@ func find() (string, error) {
 	if _, err := os.Stat(Place); errors.Is(err, fs.ErrNotExist) {
 		return "", drivers.Problem{
 			Code: "missing",
-			ZH:   "系统没有 " + Place + "，无法模拟键盘：请执行 modprobe uinput；若提示没有该模块，请把 [pass_on] 的 to 改为串口",
-			EN:   "This system has no " + Place + ", so nothing can be typed: run modprobe uinput; if there is no such module, set [pass_on] to a serial port",
+			ZH:   "系统没有 " + Place + "，无法模拟键盘：请执行 modprobe uinput，并在 /etc/modules-load.d/uinput.conf 写一行 uinput；若提示没有该模块，请把 [pass_on] 的 to 改为串口",
+			EN:   "This system has no " + Place + ", so nothing can be typed: run modprobe uinput, and write a line uinput into /etc/modules-load.d/uinput.conf; if there is no such module, set [pass_on] to a serial port",
 		}
 	}
 	return Place, nil

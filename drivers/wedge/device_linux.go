@@ -41,8 +41,7 @@ func (d *Device) serve(ctx context.Context, path string, up func(), emit func(dr
 // attend reads an opened device until ctx ends or it is lost, and closes it, which lets it go.
 func (d *Device) attend(ctx context.Context, f *os.File, k keyControls, up func(), emit func(drivers.Scan)) error {
 	defer f.Close()
-	up()
-	err := d.read(ctx, f, k, emit)
+	err := d.read(ctx, f, k, up, emit)
 	if err == nil || errors.As(err, new(drivers.Problem)) {
 		return err
 	}
@@ -57,18 +56,20 @@ type keyControls struct {
 	caps    bool                 // the caps-lock light at opening
 }
 
-// read takes the events until ctx ends or the device is lost. Events from before the grab reached every program and are left to them.
-func (d *Device) read(ctx context.Context, f *os.File, controls keyControls, emit func(drivers.Scan)) error {
+// read takes the events until ctx ends or the device is lost. Events from before the grab reached every program and are left to them. It calls
+// up once nobody else has grabbed the device: a device that is busy is not connected, not even for a moment.
+func (d *Device) read(ctx context.Context, f *os.File, controls keyControls, up func(), emit func(drivers.Scan)) error {
 	stop := context.AfterFunc(ctx, func() { _ = f.SetReadDeadline(time.Unix(1, 0)) })
 	defer stop()
 	s := &session{d: d, emit: emit, frames: drivers.NewFrames(d.options.Device, d.options.Framing), keys: newKeyboard(controls.caps),
 		missed: drivers.NewFrames(d.options.Device, drivers.Framing{})}
 	tick := d.tick()
 	buf := make([]byte, 64*(2*wordSize+8))
+	if err := s.hold(controls); err != nil {
+		return err
+	}
+	up()
 	for held := 0; ; {
-		if err := s.hold(controls); err != nil {
-			return err
-		}
 		_ = f.SetReadDeadline(time.Now().Add(tick))
 		if ctx.Err() != nil {
 			return nil
@@ -87,6 +88,9 @@ func (d *Device) read(ctx context.Context, f *os.File, controls keyControls, emi
 		events, rest := cutEvents(buf[:held+n], wordSize)
 		held = copy(buf, rest)
 		s.take(events, now)
+		if err := s.hold(controls); err != nil {
+			return err
+		}
 	}
 }
 

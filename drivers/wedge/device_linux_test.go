@@ -217,6 +217,45 @@ func TestDeviceOfAnotherProgram(t *testing.T) {
 	}
 }
 
+// A window that shows the scanner as there each time it is tried would flicker.
+func TestDeviceOfAnotherProgramIsNotConnectedForAMoment(t *testing.T) {
+	states := make(chan drivers.State, 100)
+	d, err := wedge.NewDevice(wedge.Options{Address: "/dev/input/event5", OnState: func(s drivers.State) { states <- s }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	busy := true
+	controls := wedge.NewControls(false, func() error {
+		if busy {
+			busy = false
+			return syscall.EBUSY
+		}
+		return nil
+	}, func() error { return nil }, func() (bool, error) { return false, nil })
+	attachment := d.SetOpen(func() (string, error) { return "", nil }, func() (*os.File, wedge.Controls, error) {
+		r, w, err := os.Pipe()
+		t.Cleanup(func() { w.Close() })
+		return r, controls, err
+	}, func(drivers.Scan) {})
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- attachment.Run(ctx) }()
+	for _, want := range []string{"busy", ""} {
+		select {
+		case s := <-states:
+			if s.Problem.Code != want || s.Connected != (want == "") {
+				t.Errorf("it is said to be %+v, want the problem %q", s, want)
+			}
+		case <-time.After(soon):
+			t.Fatal("nothing is said")
+		}
+	}
+	cancel()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
 func TestDeviceUnpluggedInsideACode(t *testing.T) {
 	s := newScanner(t)
 	s.run(wedge.Options{Framing: drivers.Framing{Idle: -1}})

@@ -17,7 +17,7 @@ func NewControls(caps bool, grab, release func() error, held func() (bool, error
 
 // Read reads an opened device until ctx ends or it is lost.
 func (d *Device) Read(ctx context.Context, f *os.File, c keyControls, emit func(drivers.Scan)) error {
-	return d.read(ctx, f, c, emit)
+	return d.read(ctx, f, c, func() {}, emit)
 }
 
 // FindIn is findUSB.

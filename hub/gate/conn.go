@@ -47,7 +47,7 @@ func newConn(g *Gate, ws *websocket.Conn, from string) *conn {
 	nonce := make([]byte, 32)
 	rand.Read(nonce)
 	c.talk = NewTalk(TalkOptions{
-		Ledger: g.o.Ledger, Hub: g.o.Hub, Nonce: nonce, Send: c.out.post, Log: g.log, Now: g.now, Return: g.o.Return,
+		Ledger: g.o.Ledger, Hub: g.o.Hub, Issuing: g.o.Issuing, Nonce: nonce, Send: c.out.post, Log: g.log, Now: g.now, Return: g.o.Return,
 		Overtaken: c.overtaken, Entered: c.entered, Heard: c.heard, Received: g.metrics.received, Granted: g.metrics.leases.Inc, Ruled: g.metrics.know,
 	})
 	ws.SetPingHandler(c.ping)

@@ -26,6 +26,7 @@ type Options struct {
 	Ledger      *ledger.Ledger
 	Hub         ed25519.PrivateKey      // signs laws, acks and pulses
 	CA          []byte                  // DER; given to those who enrol
+	Issuing     ed25519.PrivateKey      // signs lane vouchers; nil: terminals get none
 	Certificate func() *tls.Certificate // asked at each handshake, so that a renewed one is served
 
 	Log      *slog.Logger     // silence

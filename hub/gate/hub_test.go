@@ -80,7 +80,7 @@ func open(t testing.TB, change ...func(*gate.Options)) *hub {
 
 func (h *hub) serve(ctx context.Context, change []func(*gate.Options)) {
 	o := gate.Options{
-		Ledger: h.ledger, Hub: h.keys.Hub(), CA: h.keys.CA(),
+		Ledger: h.ledger, Hub: h.keys.Hub(), Issuing: h.keys.Issuing(), CA: h.keys.CA(),
 		Certificate: func() *tls.Certificate { c := h.keys.TLSCertificate(); return &c },
 		Log:         slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Linger:      200 * time.Millisecond,

@@ -149,7 +149,7 @@ func (m *metrics) carried(terminals int, took time.Duration) {
 }
 
 func kindName(k voucher.Kind) string {
-	names := [...]string{voucher.Ask: "ask", voucher.Accept: "accept", voucher.Confirm: "confirm", voucher.Reverse: "reverse", voucher.Void: "void", voucher.Surrender: "surrender"}
+	names := [...]string{voucher.Ask: "ask", voucher.Accept: "accept", voucher.Confirm: "confirm", voucher.Reverse: "reverse", voucher.Void: "void", voucher.Surrender: "surrender", voucher.Handed: "handover"}
 	return named(names[:], int(k))
 }
 

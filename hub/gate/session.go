@@ -35,6 +35,7 @@ type Request struct {
 	Identify *wire.HelloBody // Ledger.Device, Session.Prove, Ledger.Meet, then Session.Welcome
 	Deliver  *ledger.Batch   // Ledger.Receive, then Session.Ack
 	Report   *wire.Status    // Ledger.Report, then Session.Pulse
+	Lane     bool            // Ledger.LaneVoucher, then Session.Lane
 }
 
 // A terminal reports every 10 s, and 2 s after it was answered (wire.Status); one that does so more than once a second, after
@@ -87,6 +88,8 @@ func (s *Session) Hear(frame []byte, now time.Time) (Request, error) {
 		return s.records(m)
 	case wire.Status:
 		return s.status(m, now)
+	case wire.LaneAsk:
+		return Request{Lane: true}, s.often(now)
 	}
 	return Request{}, outOfTurn(m)
 }
@@ -235,15 +238,23 @@ func (s *Session) unreadable(b ledger.Batch, i int) *voucher.Record {
 }
 
 func (s *Session) status(m wire.Status, now time.Time) (Request, error) {
+	if err := s.often(now); err != nil {
+		return Request{}, err
+	}
+	return Request{Report: &m}, nil
+}
+
+// often counts what costs the hub a signature each time it is asked.
+func (s *Session) often(now time.Time) error {
 	ahead := s.tat.Sub(now)
 	if ahead < 0 || ahead > (statusBurst+1)*statusEvery { // so far ahead it never runs: the hub's clock was set back
 		s.tat, ahead = now, 0
 	}
 	if ahead > statusBurst*statusEvery {
-		return Request{}, badFrame(nil, "本机汇报状态过于频繁", "this PC reports its state far too often")
+		return badFrame(nil, "本机汇报状态过于频繁", "this PC reports its state far too often")
 	}
 	s.tat = s.tat.Add(statusEvery)
-	return Request{Report: &m}, nil
+	return nil
 }
 
 // Last is the newest record that the book had when the last answer was sealed.
@@ -281,6 +292,16 @@ func (s *Session) Recall(body wire.RecallBody) (wire.Recall, error) {
 func (s *Session) Spent(body wire.SpentBody) (wire.Spent, error) {
 	signed, err := wire.Seal(body, s.hub, wire.ForSpent)
 	return wire.Spent{Signed: signed}, err
+}
+
+// Lane seals a lane voucher, or the reason why there is none.
+func (s *Session) Lane(code voucher.Code, no voucher.Reason, now time.Time) (wire.Lane, error) {
+	body := wire.LaneBody{Terminal: s.body.Terminal, Reason: no, HubTime: now.UnixMilli()}
+	if no == voucher.OK {
+		body.Code = code.Text()
+	}
+	signed, err := wire.Seal(body, s.hub, wire.ForLane)
+	return wire.Lane{Signed: signed}, err
 }
 
 // SealLaw makes the message that brings a terminal its law. It is a function because the law is also pushed from

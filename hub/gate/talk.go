@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -21,6 +23,9 @@ type TalkOptions struct {
 	Hub    ed25519.PrivateKey
 	Nonce  []byte                   // 32 fresh random bytes
 	Send   func(frame []byte) error // takes a frame for the terminal; must not block. An error of it ends the talk
+
+	Issuing ed25519.PrivateKey // signs lane vouchers; nil: there are none, and the Welcome says so
+	Chance  func() uint32      // for their serials; crypto/rand
 
 	Log    *slog.Logger     // silence
 	Now    func() time.Time // time.Now
@@ -56,6 +61,9 @@ func NewTalk(o TalkOptions) *Talk {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Chance == nil {
+		o.Chance = random
 	}
 	if o.Overtaken == nil {
 		o.Overtaken = func() bool { return false }
@@ -102,6 +110,8 @@ func (t *Talk) Hear(ctx context.Context, frame []byte) error {
 		return t.greet(ctx, *ask.Identify)
 	case ask.Deliver != nil:
 		return t.deliver(ctx, *ask.Deliver)
+	case ask.Lane:
+		return t.lane(ctx)
 	}
 	return t.heed(ctx, *ask.Report, now)
 }
@@ -114,6 +124,7 @@ func (t *Talk) greet(ctx context.Context, hello wire.HelloBody) error {
 	}
 	t.compare(met)
 	w, err := t.session.Welcome(met, t.o.Now())
+	w.Lanes = t.o.Issuing != nil
 	if err == nil {
 		err = t.send(w)
 	}
@@ -305,6 +316,31 @@ func (t *Talk) spent(ctx context.Context, has uint64) error {
 		return fault(err)
 	}
 	return t.send(m)
+}
+
+// lane gives the terminal a lane voucher. One that asks although it was not told that it may hears why there is none.
+func (t *Talk) lane(ctx context.Context) error {
+	code, no := voucher.Code{}, voucher.UnknownVoucher
+	if t.o.Issuing != nil {
+		var err error
+		code, no, err = t.o.Ledger.LaneVoucher(ctx, t.Terminal(), t.o.Chance(),
+			func(b voucher.Body) voucher.Code { return voucher.Sign(b, t.o.Issuing) })
+		if err != nil {
+			return fault(fmt.Errorf("lane voucher for %s: %w", t.Terminal(), err))
+		}
+	}
+	t.o.Heard(nil)
+	m, err := t.session.Lane(code, no, t.o.Now())
+	if err != nil {
+		return fault(err)
+	}
+	return t.send(m)
+}
+
+func random() uint32 {
+	var b [4]byte
+	rand.Read(b[:])
+	return binary.BigEndian.Uint32(b[:])
 }
 
 func (t *Talk) topUp(ctx context.Context) error {

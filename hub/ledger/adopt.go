@@ -78,6 +78,10 @@ func (d *draft) saleOf(t *terminal, r *voucher.Record) *voucher.Redemption {
 
 // adoptRedeemed takes the voucher and its unit again, or does without until everybody has reported.
 func (d *draft) adoptRedeemed(t *terminal, r incoming, sale *voucher.Redemption, got *RecordReceived) {
+	if sale.Voucher.Lane() {
+		d.laneAgain(t, sale)
+		return
+	}
 	d.issueAgain(sale)
 	if r.Kind != voucher.Ask {
 		got.Units = d.draw(t, sale) // a lent unit goes with the acceptance that took it, whatever the voucher is

@@ -158,7 +158,7 @@ func (a *Auditor) decide(want []auditEntry, e *RecordReceived) error {
 		}
 	}
 	a.done.Records++
-	if out.Result == voucher.Redeemed {
+	if out.Result == voucher.Redeemed && (r.Sale == nil || !r.Sale.Voucher.Lane()) {
 		a.done.Redeemed++
 	}
 	return nil

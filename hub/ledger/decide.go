@@ -183,6 +183,8 @@ func (d *draft) judge(t *terminal, r *voucher.Record) (voucher.Outcome, Draw) {
 		return d.confirm(t, r)
 	case voucher.Reverse, voucher.Void:
 		return d.undo(t, r)
+	case voucher.Handed:
+		return d.handed(t, r), NoDraw
 	}
 	return d.surrender(t, r), NoDraw
 }
@@ -192,6 +194,9 @@ func (d *draft) ask(t *terminal, r *voucher.Record) (voucher.Outcome, Draw) {
 	reason, winner := d.law(t, r.Sale, d.time)
 	if reason != voucher.OK {
 		return voucher.Outcome{Result: voucher.Rejected, Reason: reason, Winner: winner}, NoDraw
+	}
+	if r.Sale.Voucher.Lane() {
+		return voucher.Outcome{Result: voucher.Redeemed}, NoDraw
 	}
 	if d.campaign.StockAt == voucher.AtClaim {
 		return voucher.Outcome{Result: voucher.Redeemed}, FromVoucher
@@ -207,12 +212,12 @@ func (d *draft) law(t *terminal, sale *voucher.Redemption, at time.Time) (vouche
 	if d.campaign == nil {
 		return voucher.NoCampaign, voucher.RedemptionID{}
 	}
-	f := voucher.Facts{Campaign: d.campaign, At: at, Voucher: sale.Voucher, Bill: sale.Bill, Terminal: t.standing(), Place: t.Place, Standing: voucher.StandingAbsent}
+	f := voucher.Facts{Campaign: d.campaign, At: at, Voucher: sale.Voucher, Bill: sale.Bill, Terminal: t.standing(), Place: t.Place, Standing: voucher.StandingAbsent, Till: t.ID}
 	if m := d.merchants[t.Merchant]; m != nil {
 		f.Merchant = m.Merchant
 	}
 	var winner voucher.RedemptionID
-	v := d.vouchers[sale.Voucher.Serial]
+	v := d.find(sale.Voucher)
 	if v == nil {
 		f.Genuine = true // no such voucher: "unknown" says more than "forged"
 	} else {
@@ -234,7 +239,7 @@ func (v *issued) seen(sale *voucher.Redemption) bool {
 // forged tells whether a sale names a voucher whose code the till has never seen. It is asked before anything else about
 // an acceptance: also the till of a merchant who is suspended must not use up a stranger's voucher.
 func (d *draft) forged(sale *voucher.Redemption) bool {
-	v := d.vouchers[sale.Voucher.Serial]
+	v := d.find(sale.Voucher)
 	return v != nil && !v.seen(sale)
 }
 
@@ -262,7 +267,7 @@ func (d *draft) accepted(t *terminal, r *voucher.Record, sale *voucher.Redemptio
 		reason, winner = voucher.Forged, voucher.RedemptionID{}
 	case reason == voucher.AlreadyRedeemed:
 		c.Kind = voucher.Conflict
-	case reason == voucher.OK && !c.InLease:
+	case reason == voucher.OK && (!c.InLease || sale.Voucher.Lane()): // a lane voucher is for the hub alone
 		reason = voucher.OfflineLimit
 	case reason == voucher.OK && d.uncertain(r, sale):
 		c.Kind, reason = voucher.Clock, voucher.ClockUntrusted

@@ -41,6 +41,8 @@ type Entry struct {
 
 	Suspected *Suspected      `cbor:"24,keyasint,omitempty"`
 	Stepped   *CashoutStepped `cbor:"25,keyasint,omitempty"`
+
+	Lane *LaneIssued `cbor:"26,keyasint,omitempty"`
 }
 
 // HubMade is the first entry: who this hub is. A later one with the same key is a restored hub's, see recover.go.
@@ -167,7 +169,7 @@ func (e *Entry) kinds() int {
 	for _, set := range []bool{e.Hub != nil, e.Campaign != nil, e.Merchant != nil, e.Token != nil, e.Terminal != nil,
 		e.State != nil, e.Issued != nil, e.Received != nil, e.Lease != nil, e.Case != nil, e.Seal != nil,
 		e.Met != nil, e.Confirmed != nil, e.Closed != nil, e.Began != nil, e.Reported != nil, e.Recovered != nil, e.Found != nil, e.Amended != nil,
-		e.Person != nil, e.Proposed != nil, e.Decided != nil, e.Written != nil, e.Suspected != nil, e.Stepped != nil} {
+		e.Person != nil, e.Proposed != nil, e.Decided != nil, e.Written != nil, e.Suspected != nil, e.Stepped != nil, e.Lane != nil} {
 		if set {
 			n++
 		}

@@ -12,7 +12,7 @@ import (
 )
 
 // The machine plays tills that ask, accept inside and outside their leases, confirm, reverse, void, surrender, send late,
-// in pieces and twice, copies of their disks, persons who decide cases, leases recalled and written off, a hub that restarts, and time that passes, for both
+// in pieces and twice, copies of their disks, persons who decide cases, lane vouchers, leases recalled and written off, a hub that restarts, and time that passes, for both
 // ways of stock. After each step it holds the
 // guarantees: G1 (also checked at every entry), G2, G3, and that the book folds into the same state.
 func TestGuaranteesHoldInAnyOrder(t *testing.T) {
@@ -25,7 +25,7 @@ func TestGuaranteesHoldInAnyOrder(t *testing.T) {
 		defer func() { m.stop() }()
 		t.Repeat(map[string]func(*rapid.T){
 			"issue": m.issueOne, "ask": m.askOne, "accept": m.acceptOne, "undo": m.undoOne, "surrender": m.surrenderOne,
-			"copy": m.copyOne, "decide": m.decideOne, "report": m.reportOne, "write off": m.writeOffOne,
+			"lane": m.laneOne, "copy": m.copyOne, "decide": m.decideOne, "report": m.reportOne, "write off": m.writeOffOne,
 			"send": m.send, "send again": m.sendAgain, "top up": m.topUp, "later": m.later, "restart": func(t *rapid.T) { m.restart() },
 			"": m.check,
 		})
@@ -56,6 +56,16 @@ func (m *machine) issueOne(t *rapid.T) {
 	code := voucher.Sign(voucher.Body{Key: 1, Campaign: 9, Phase: 1, Tier: tier, Serial: m.next}, issuing)
 	err := m.Issue(context.Background(), VouchersIssued{Phase: 1, Tier: tier, Vouchers: []Issued{{Serial: code.Body.Serial, Sight: code.Sight()}}})
 	if err == nil {
+		m.next++
+		m.codes = append(m.codes, code)
+	}
+}
+
+// laneOne gives a till a lane voucher, which from then on is scanned at any till like any other.
+func (m *machine) laneOne(t *rapid.T) {
+	code, no, err := m.LaneVoucher(context.Background(), rapid.SampledFrom(m.tills).Draw(t, "till").id, uint32(m.next), signLane)
+	m.must(err)
+	if no == voucher.OK {
 		m.next++
 		m.codes = append(m.codes, code)
 	}
@@ -272,6 +282,9 @@ func (m *machine) holds(t *rapid.T, s *state) {
 		case c.units == FromVoucher && c.void.IsZero():
 			returned[at]++
 		}
+	}
+	if p := s.pools[pool{voucher.LanePhase, voucher.LaneTier}]; p != nil {
+		t.Fatalf("lane vouchers have a pool: %+v", *p)
 	}
 	for serial, n := range redeemed {
 		if n > 1 {

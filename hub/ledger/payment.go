@@ -159,7 +159,7 @@ func (s *state) refuse(c *dossier) error {
 		return nil
 	}
 	at := pool{c.sale.Voucher.Phase, c.sale.Voucher.Tier}
-	u, v := s.units(at), s.vouchers[c.sale.Voucher.Serial]
+	v := s.vouchers[c.sale.Voucher.Serial]
 	again := !c.void.IsZero() && v != nil && c.holds(v)
 	if again {
 		v.standing, v.disputed, v.by = voucher.StandingIssued, false, voucher.RedemptionID{}
@@ -169,6 +169,7 @@ func (s *state) refuse(c *dossier) error {
 	if c.units == NoDraw {
 		return nil
 	}
+	u := s.units(at)
 	u.disputed--
 	if again && c.units == FromVoucher {
 		u.outstanding++

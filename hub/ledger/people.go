@@ -219,7 +219,7 @@ func (d *draft) issue(v VouchersIssued) error {
 	}
 	var seen wire.Numbers
 	for _, i := range v.Vouchers {
-		if d.numbers.Has(i.Serial) || seen.Has(i.Serial) {
+		if d.numbers.Has(i.Serial) || seen.Has(i.Serial) || d.lanes[i.Serial] != nil {
 			return refuse("serial_in_use", "券号的后 32 位重复；请重试", "the low 32 bits of a serial number are in use; try again")
 		}
 		seen.Add(wire.NumberOf(i.Serial))

@@ -89,7 +89,9 @@ func (s *state) count(t *terminal, r *voucher.Record, e *RecordReceived) {
 	default:
 		return
 	}
-	t.pace.add(t.sold(r).Voucher.Tier, at)
+	if sold := t.sold(r).Voucher; !sold.Lane() {
+		t.pace.add(sold.Tier, at)
+	}
 }
 
 // confirms tells whether a Confirm makes a sale of an ask that had been refused; asked before it is folded.

@@ -190,15 +190,16 @@ func (h *hub) lastSaid() Change {
 }
 
 // audit holds that an auditor finds nothing.
-func (h *hub) audit() {
+func (h *hub) audit() Audited {
 	h.t.Helper()
-	_, err := Audit(context.Background(), h.book.Read, func(a Autograph) error {
+	done, err := Audit(context.Background(), h.book.Read, func(a Autograph) error {
 		if a.For == wire.ForLease && !wire.Verify(a.Raw, a.Sig, a.Key, a.For) {
 			return errors.New("not signed")
 		}
 		return nil
 	})
 	h.must(err)
+	return done
 }
 
 func TestNothingUnprovenIsDecidedBeforeAllHaveReported(t *testing.T) {

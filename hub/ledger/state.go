@@ -21,6 +21,7 @@ type state struct {
 	terminals map[voucher.TerminalID]*terminal
 	tokens    map[[32]byte]*token
 	vouchers  map[voucher.Serial]*issued
+	lanes     map[voucher.Serial]*issued // lane vouchers
 	persons   map[person]struct{}
 	pools     map[pool]*units
 	numbers   wire.Numbers // of all vouchers
@@ -81,6 +82,7 @@ type terminal struct {
 	since int64 // enrolled then, milliseconds since 1970
 	heard int64 // last hello, record or report, milliseconds since 1970; reports are not folded
 	pace  pace
+	lane  voucher.Serial // its newest lane voucher; 0 for none
 
 	proposed []Proposed       // to write it off, signed by one person
 	fork     uint64           // the open case about its copies, 0 for none
@@ -135,6 +137,7 @@ func newState() *state {
 		terminals: map[voucher.TerminalID]*terminal{},
 		tokens:    map[[32]byte]*token{},
 		vouchers:  map[voucher.Serial]*issued{},
+		lanes:     map[voucher.Serial]*issued{},
 		persons:   map[person]struct{}{},
 		pools:     map[pool]*units{},
 		matters:   newMatters(),
@@ -195,6 +198,8 @@ func (s *state) apply(e *Entry) error {
 		return s.applySuspected(e.Suspected)
 	case e.Stepped != nil:
 		return s.applyStepped(e.Stepped)
+	case e.Lane != nil:
+		return s.applyLane(e.Lane)
 	}
 	return s.applyIdentity(e)
 }
@@ -436,11 +441,13 @@ func (s *state) take(t *terminal, n, of uint64) error {
 func (s *state) takes(id voucher.TerminalID, e *life, n, of uint64, from Draw) error {
 	l, body := &e.chain[n-1], e.chain[of-1].sale.Voucher
 	disputed := l.outcome.Result == voucher.Disputed
-	if v := s.vouchers[body.Serial]; v != nil && v.standing == voucher.StandingIssued && l.outcome.Uses() {
+	if v := s.find(body); v != nil && v.standing == voucher.StandingIssued && l.outcome.Uses() {
 		v.standing, v.disputed = voucher.StandingRedeemed, disputed
 		v.by = voucher.RedemptionID{Terminal: id, Epoch: e.epoch, Number: of}
 		l.taken = v
-		s.spent.note(s.position, v, false)
+		if !body.Lane() {
+			s.spent.note(s.position, v, false)
+		}
 	}
 	if !disputed {
 		tier := s.tier(body.Tier)
@@ -471,8 +478,12 @@ func (s *state) giveBack(t *terminal, r *voucher.Record, proven bool) error {
 
 func errNothing(id voucher.RedemptionID) error { return fmt.Errorf("record %s undoes nothing", id) }
 
-// release takes from a link what it holds.
+// release takes from a link what it holds. A lane voucher is of one use: a void proves that voiding works, and gives nothing back.
 func (s *state) release(n *link) error {
+	if n.taken.pool == (pool{voucher.LanePhase, voucher.LaneTier}) {
+		n.taken = nil
+		return nil
+	}
 	v, u := n.taken, s.units(n.taken.pool)
 	u.redeemed--
 	if n.units == FromVoucher {

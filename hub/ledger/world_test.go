@@ -79,7 +79,7 @@ func playWorld(t *rapid.T, lossy bool) {
 		d.file()
 	}
 	actions := map[string]func(*rapid.T){
-		"surrender": w.surrender, "junk": w.junk, "write off": w.writeOff, "issue": w.issueOne, "ask": w.ask, "accept": w.accept, "undo": w.undo, "talk": w.talkOne, "talk more": w.talkOne, "copy": w.copyDisk, "put back": w.oldDisk,
+		"surrender": w.surrender, "junk": w.junk, "write off": w.writeOff, "issue": w.issueOne, "lane": w.laneOne, "ask": w.ask, "accept": w.accept, "undo": w.undo, "talk": w.talkOne, "talk more": w.talkOne, "copy": w.copyDisk, "put back": w.oldDisk,
 		"resume": w.resumeOne, "later": w.later, "restart": func(*rapid.T) { w.restart() }, "backup": w.saveOne, "restore": w.restoreOne, "": w.check,
 	}
 	if lossy {

@@ -89,6 +89,9 @@ type Terminal struct {
 	Version      string             `json:"version"`
 	Lease        *Lease             `json:"lease"`
 	Stranded     *Stranded          `json:"stranded,omitempty"` // nil for nothing
+	AcceptedAt   *time.Time         `json:"accepted_at"`        // when the hub received a technician's newest word that it works; nil before any
+
+	Acceptance *store.HandoverRow `json:"acceptance,omitempty"` // of terminal.show: that word
 }
 
 // Stranded is what a terminal's leases hold that nobody else can use, because it is silent, may accept nothing, or its
@@ -116,12 +119,39 @@ func (o *Office) listTerminals(ctx context.Context, _ None) ([]Terminal, error) 
 		if all[i], err = o.terminal(ctx, r.ID); err != nil {
 			return nil, err
 		}
+		if !r.Accepted.IsZero() {
+			all[i].AcceptedAt = &r.Accepted
+		}
 	}
 	return all, nil
 }
 
 func (o *Office) showTerminal(ctx context.Context, in Named) (Terminal, error) {
-	return o.terminal(ctx, voucher.TerminalID(in.ID))
+	t, err := o.terminal(ctx, voucher.TerminalID(in.ID))
+	if err != nil {
+		return t, err
+	}
+	said, err := see(ctx, o, func(v *store.Store) ([]store.HandoverRow, error) { return v.Handovers(ctx, t.ID) }, "", "")
+	for i := range said {
+		if said[i].Honoured {
+			t.Acceptance, t.AcceptedAt = &said[i], &said[i].HubTime
+		}
+	}
+	return t, err
+}
+
+// listAcceptances lists technicians' words that a terminal works; of all terminals when none is named.
+func (o *Office) listAcceptances(ctx context.Context, in Named) ([]store.HandoverRow, error) {
+	if in.ID != "" {
+		if _, err := o.terminal(ctx, voucher.TerminalID(in.ID)); err != nil {
+			return nil, err
+		}
+	}
+	all, err := see(ctx, o, func(v *store.Store) ([]store.HandoverRow, error) { return v.Handovers(ctx, voucher.TerminalID(in.ID)) }, "", "")
+	if all == nil {
+		all = []store.HandoverRow{}
+	}
+	return all, err
 }
 
 // terminal puts together what the ledger knows for good and what the gate heard last.

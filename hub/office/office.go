@@ -68,6 +68,8 @@ var operations = map[string]operation{
 	"terminal.show":    op((*Office).showTerminal),
 	"terminal.revoke":  op((*Office).revokeTerminal),
 
+	"terminal.acceptances": op((*Office).listAcceptances),
+
 	"terminal.write-off-statement": op((*Office).stateWriteOff),
 	"terminal.write-off":           op((*Office).writeOff),
 
@@ -77,6 +79,7 @@ var operations = map[string]operation{
 	"case.show":      op((*Office).showCase),
 	"audit.verify":   op((*Office).auditBook),
 	"audit.export":   op((*Office).exportBook),
+	"audit.record":   op((*Office).showRecord),
 	"case.statement": op((*Office).stateDecision),
 	"case.decide":    op((*Office).decideCase),
 	"case.material":  op((*Office).CaseMaterial),

@@ -233,6 +233,8 @@ func (f *folding) apply(at book.Position, e *ledger.Entry) error {
 		return f.decided(at, e.Decided, e.At)
 	case e.Written != nil:
 		return f.written(at, e.Written, e.At)
+	case e.Lane != nil:
+		return f.lane(e.Lane, e.At)
 	}
 	return nil // the hub itself, and tokens, which are nobody's to look at
 }

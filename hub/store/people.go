@@ -28,6 +28,12 @@ func (s *Store) Voucher(ctx context.Context, id voucher.Serial, now time.Time) (
 			FROM voucher v LEFT JOIN phase p ON p.no = v.phase LEFT JOIN tier t ON t.no = v.tier WHERE v.id = ?`, now.UnixMilli(), int64(id)).
 			Scan(&v.State, &v.Tier, &v.Phase, &v.Redemption)
 	})
+	if lane := (voucher.Body{Serial: id}); err == nil && v.Tier == "" && v.Phase == voucher.LanePhase {
+		v.Tier = voucher.LaneTierID
+		if v.State == "issued" && !now.Before(lane.LaneUntil()) {
+			v.State = "expired"
+		}
+	}
 	return v, asked(err, "voucher", id)
 }
 
@@ -97,18 +103,21 @@ type TerminalRow struct {
 	LeaseUntil time.Time             `json:"lease_until,omitzero"`  // it stops the terminal then
 	LeaseCount uint64                `json:"lease_count,omitempty"` // acceptances, total of the epoch
 	LeaseSum   voucher.Fen           `json:"lease_sum_fen,omitempty"`
+	Accepted   time.Time             `json:"accepted,omitzero"` // the newest word of a technician that it works, received then
 }
 
 const selectTerminal = `SELECT t.id, t.merchant, t.state, t.reason, t.version, t.lat, t.lon, t.enrolled_at, t.epoch, t.last_number, t.last_at,
-	coalesce(l.serial, 0), coalesce(l.until, 0), coalesce(l.count, 0), coalesce(l.sum_fen, 0)
+	coalesce(l.serial, 0), coalesce(l.until, 0), coalesce(l.count, 0), coalesce(l.sum_fen, 0),
+	(SELECT coalesce(max(h.hub_time), 0) FROM handover h WHERE h.terminal = t.id AND h.honoured = 1)
 	FROM terminal t LEFT JOIN lease l ON l.terminal = t.id AND l.epoch = t.epoch
 	AND l.serial = (SELECT max(serial) FROM lease x WHERE x.terminal = t.id AND x.epoch = t.epoch)`
 
 func scanTerminal(r *sql.Rows) (t TerminalRow, err error) {
 	var lat, lon sql.NullFloat64
-	var enrolled, last, until int64
+	var enrolled, last, until, accepted int64
 	err = r.Scan(&t.ID, &t.Merchant, &t.State, &t.Reason, &t.Version, &lat, &lon, &enrolled, &t.Epoch, &t.Records, &last,
-		&t.Lease, &until, &t.LeaseCount, &t.LeaseSum)
+		&t.Lease, &until, &t.LeaseCount, &t.LeaseSum, &accepted)
+	t.Accepted = instant(accepted)
 	t.Place, t.Enrolled, t.LastRecord, t.LeaseUntil = place(lat, lon), instant(enrolled), instant(last), instant(until)
 	return t, err
 }

@@ -14,7 +14,7 @@ import (
 // What stands in the views for the law's numbers. They are for good: reports rely on them.
 var (
 	kindNames = map[voucher.Kind]string{voucher.Ask: "ask", voucher.Accept: "accept", voucher.Confirm: "confirm",
-		voucher.Reverse: "reverse", voucher.Void: "void", voucher.Surrender: "surrender", 0: "unreadable"}
+		voucher.Reverse: "reverse", voucher.Void: "void", voucher.Surrender: "surrender", voucher.Handed: "handover", 0: "unreadable"}
 	resultNames = map[voucher.Result]string{voucher.Redeemed: "redeemed", voucher.Rejected: "rejected",
 		voucher.Disputed: "disputed", voucher.Undone: "undone", voucher.Noted: "noted"}
 )
@@ -28,6 +28,8 @@ type sale struct {
 	order      string
 	source     voucher.BillSource // of the bill
 }
+
+func (s *sale) lane() bool { return s.tier == voucher.LaneTier && s.phase == voucher.LanePhase }
 
 // held is a record that is in the views already.
 type held struct {
@@ -58,7 +60,7 @@ func (f *folding) received(at book.Position, e *ledger.RecordReceived) error {
 	if sold != nil {
 		key.tier = sold.tier
 	}
-	counted := e.Outcome.Result == voucher.Redeemed && sold != nil && !e.Lacks
+	counted := e.Outcome.Result == voucher.Redeemed && sold != nil && !e.Lacks && !sold.lane()
 	if err := f.add(at, r, e, sold, key.day, counted); err != nil {
 		return err
 	}
@@ -78,6 +80,8 @@ func (f *folding) received(at book.Position, e *ledger.RecordReceived) error {
 			return err
 		}
 		return f.undo(r, e.Outcome.Result, about, e.Proven)
+	case voucher.Handed:
+		return f.handed(at, r, e)
 	}
 	return nil
 }
@@ -171,7 +175,7 @@ func (f *folding) take(out voucher.Outcome, by voucher.RedemptionID, sold *sale,
 	if !out.Uses() || sold == nil || lacks {
 		return nil
 	}
-	if out.Result == voucher.Redeemed {
+	if out.Result == voucher.Redeemed && !sold.lane() {
 		f.sum(key, sold, 1)
 	}
 	return f.exec(`UPDATE voucher SET state = ?, redemption = ? WHERE id = ? AND state = 'issued'`, resultNames[out.Result], named(by), int64(sold.id))
@@ -223,6 +227,9 @@ func (f *folding) amended(e *ledger.SaleAmended) error {
 func (f *folding) undo(r *voucher.Record, result voucher.Result, about *held, proven bool) (err error) {
 	if result != voucher.Undone {
 		return nil
+	}
+	if about.sold != nil && about.sold.lane() { // nothing was counted, and it stays used
+		return f.exec(`UPDATE record SET undone_by = ? WHERE position = ?`, named(r.ID), int64(about.at))
 	}
 	if !about.counted && about.confirmed != 0 {
 		if about, err = f.find(r.ID, about.confirmed); err != nil {

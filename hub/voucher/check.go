@@ -99,6 +99,7 @@ func (c *Campaign) checkTiers(k *checks) {
 		at := fmt.Sprintf("tier[%d].", i+1)
 		k.want(t.No != 0 && !numbers[t.No], at+"no", "券种序号须大于 0 且不重复", "a tier's number is more than 0 and its own")
 		k.want(t.ID != "" && !ids[t.ID], at+"id", "券种编号须填写且不重复", "a tier needs an id of its own")
+		k.want(t.ID != LaneTierID, at+"id", "券种编号 lane-test 留给通道测试", "the id lane-test is kept for the lane test")
 		ids[t.ID], numbers[t.No] = true, true
 		k.want(t.Trade.Known(), at+"trade", "行业须为 supermarket、dining 或 fuel", "the trade is supermarket, dining or fuel")
 		k.want(t.Face > 0 && t.Face <= MaxBill, at+"face_yuan", "面额必须大于 0", "the face value must be more than 0")

@@ -24,7 +24,8 @@ type Facts struct {
 	Bill     Fen
 	Merchant Merchant
 	Terminal TerminalState
-	Place    *Place // where the terminal stands; nil when not known
+	Place    *Place     // where the terminal stands; nil when not known
+	Till     TerminalID // who asks; a lane voucher is good at one till only
 }
 
 // Verdict is what the law says. Face and Pay are set whenever the tier is known, so that a refusal can name them too.
@@ -45,6 +46,9 @@ func Judge(f Facts) Verdict {
 	v := Verdict{Reason: f.admit()}
 	if v.Reason != OK {
 		return v
+	}
+	if f.Voucher.Lane() {
+		return f.lane()
 	}
 	tier, known := f.Campaign.Tier(f.Voucher.Tier)
 	phase, dated := f.Campaign.Phase(f.Voucher.Phase)

@@ -72,7 +72,7 @@ type Kind uint8
 // The kinds of record. A redemption is asked for (Ask) and nothing is shown until the hub answers; or it is accepted
 // within the lease and shown PROVISIONAL at once (Accept); or it was asked for, the hub kept silent, and the till went
 // on to show it PROVISIONAL (Confirm). Reverse takes back an ask that nobody was shown; Void undoes a good redemption;
-// Surrender gives back what a lease has left.
+// Surrender gives back what a lease has left; Handed is a technician's word that the till works.
 const (
 	Ask Kind = iota + 1
 	Accept
@@ -80,6 +80,7 @@ const (
 	Reverse
 	Void
 	Surrender
+	Handed
 )
 
 // Record is one link of a terminal's chain. It is encoded once, at the till; the bytes are kept, hashed, signed and
@@ -96,6 +97,7 @@ type Record struct {
 	Lease     uint32       `cbor:"9,keyasint,omitempty"`  // Accept, Confirm, Surrender: the lease's serial; of a Surrender also AllLeases
 	WallClock int64        `cbor:"10,keyasint"`           // what the PC's own clock said, milliseconds since 1970
 	SpentAt   int64        `cbor:"11,keyasint,omitempty"` // Accept, Confirm: the hub's time of the spent set that was looked at, milliseconds since 1970; 0 for none
+	Handover  *Handover    `cbor:"12,keyasint,omitempty"` // Handed
 }
 
 // Time is At as an instant.

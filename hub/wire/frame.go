@@ -29,6 +29,8 @@ const (
 	tBye
 	tRecall
 	tSpent
+	tLaneAsk
+	tLane
 )
 
 var (
@@ -85,6 +87,10 @@ func typeOf(m Message) byte {
 		return tRecall
 	case Spent:
 		return tSpent
+	case LaneAsk:
+		return tLaneAsk
+	case Lane:
+		return tLane
 	}
 	panic(fmt.Sprintf("wire: %T is no message", m))
 }
@@ -120,6 +126,10 @@ func Decode(frame []byte) (Message, error) {
 		return as[Recall](body)
 	case tSpent:
 		return as[Spent](body)
+	case tLaneAsk:
+		return as[LaneAsk](body)
+	case tLane:
+		return as[Lane](body)
 	}
 	return nil, fmt.Errorf("%w: type %d", ErrFrame, frame[0])
 }
@@ -160,12 +170,16 @@ func DecodeRecord(raw []byte) (*voucher.Record, error) {
 	switch {
 	case r.ID.Terminal == "" || r.ID.Epoch == 0 || r.ID.Number == 0:
 		return nil, fmt.Errorf("%w: record without an ID", ErrFrame)
-	case !sale && !about && r.Kind != voucher.Surrender:
+	case !sale && !about && r.Kind != voucher.Surrender && r.Kind != voucher.Handed:
 		return nil, fmt.Errorf("%w: record %s of kind %d", ErrFrame, r.ID, r.Kind)
 	case sale != (r.Sale != nil):
 		return nil, fmt.Errorf("%w: record %s of kind %d and its sale do not go together", ErrFrame, r.ID, r.Kind)
 	case about != (r.Of != 0) || r.Of >= r.ID.Number:
 		return nil, fmt.Errorf("%w: record %s is about number %d", ErrFrame, r.ID, r.Of)
+	case (r.Kind == voucher.Handed) != (r.Handover != nil):
+		return nil, fmt.Errorf("%w: record %s of kind %d and its handover do not go together", ErrFrame, r.ID, r.Kind)
+	case r.Handover != nil && !r.Handover.Whole():
+		return nil, fmt.Errorf("%w: record %s has a handover that is not whole", ErrFrame, r.ID)
 	case sale && len(r.Sale.Order) > voucher.MaxOrder:
 		return nil, fmt.Errorf("%w: record %s has an order of %d bytes", ErrFrame, r.ID, len(r.Sale.Order))
 	}

@@ -60,6 +60,7 @@ type Welcome struct {
 	Last  uint64                `cbor:"2,keyasint"`           // number of the newest record the hub has of this epoch
 	Head  []byte                `cbor:"3,keyasint"`           // its hash
 	Order *Signed               `cbor:"4,keyasint,omitempty"` // an OrderBody: to begin a new epoch once everything of this one is answered
+	Lanes bool                  `cbor:"5,keyasint,omitempty"` // the hub answers a LaneAsk; an earlier one would end the connection
 }
 
 // OrderBody tells a terminal to close its epoch and begin another.
@@ -177,6 +178,21 @@ type SpentBody struct {
 
 // MaxNumbers is how many vouchers one SpentBody names at most: at 2 to 10 bytes each it stays far below MaxDown.
 const MaxNumbers = 50_000
+
+// LaneAsk asks for a lane voucher for this terminal. It is answered by a Lane, and sent to a hub only whose Welcome says that it
+// knows the question.
+type LaneAsk struct{}
+
+// Lane carries a LaneBody signed by the hub.
+type Lane struct{ Signed }
+
+// LaneBody gives a terminal its lane voucher, or says why there is none: the same again until it is used or soon ends.
+type LaneBody struct {
+	Terminal voucher.TerminalID `cbor:"1,keyasint"`
+	Code     string             `cbor:"2,keyasint,omitempty"` // in clear, as it stands in a QR; empty with any reason but OK
+	Reason   voucher.Reason     `cbor:"3,keyasint"`
+	HubTime  int64              `cbor:"4,keyasint"` // milliseconds since 1970
+}
 
 // Bye is the hub's last frame before it closes: why, and when to come back. Fatal means that trying again as it is will
 // not help (unknown terminal, other protocol): the agent says so and tries seldom.

@@ -24,6 +24,7 @@ const (
 	ForRecall  Purpose = "hexiao recall 1\x00"
 	ForOrder   Purpose = "hexiao order 1\x00"
 	ForSpent   Purpose = "hexiao spent 1\x00"
+	ForLane    Purpose = "hexiao lane 1\x00"
 )
 
 // Signed is bytes and a signature over them.

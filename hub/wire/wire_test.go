@@ -58,6 +58,9 @@ func messages(t testing.TB) []wire.Message {
 		wire.Pulse{Signed: signed},
 		wire.Recall{Signed: signed},
 		wire.Spent{Signed: signed},
+		wire.Welcome{State: voucher.TerminalFrozen, Last: 7, Head: bytes.Repeat([]byte{6}, 32), Order: &signed, Lanes: true},
+		wire.LaneAsk{},
+		wire.Lane{Signed: signed},
 		wire.Bye{Text: voucher.Text{Zh: "再见", En: "bye"}, After: 5000, Fatal: true},
 	}
 }
@@ -88,6 +91,10 @@ func bodies() []any {
 		&voucher.Lease{Terminal: "T000001", Epoch: 1, Serial: 2, Campaign: "c", Granted: 3, Until: 4, Count: 5, Sum: 6, Face: 7, Pools: []voucher.PoolUnits{{Phase: 1, Tier: 2, Units: 3}}},
 		record(),
 		paid(),
+		&wire.LaneBody{Terminal: "T000001", Code: "HX1", Reason: voucher.OtherTerminal, HubTime: 1},
+		&voucher.Handover{Technician: "王工", Note: "n", Version: "v", System: "linux/amd64",
+			Fittings: []voucher.Fitting{{Kind: "scanner", Name: "左", USB: "0C2E:0B61", Connected: true}}, Checks: []voucher.Check{{Check: "disk", State: "ok"}},
+			Despite: []string{"printer"}, Lane: record().ID, Steps: []voucher.LaneTime{{Step: "scan", MS: 5}}},
 	}
 }
 
@@ -118,7 +125,7 @@ func TestEveryMessageReadsBack(t *testing.T) {
 // hasZero finds a field the samples forgot, which would hide a lost field from the round trip.
 func hasZero(v reflect.Value) bool {
 	for i := range v.NumField() {
-		if v.Field(i).IsZero() && v.Type().Field(i).Name != "Of" {
+		if v.Field(i).IsZero() && v.Type().Field(i).Name != "Of" && v.Type().Field(i).Name != "Handover" {
 			return true
 		}
 	}
@@ -179,6 +186,11 @@ func TestDecodeRecordWantsWholeRecords(t *testing.T) {
 		{"a void of nothing", func(r *voucher.Record) { r.Kind, r.Sale = voucher.Void, nil }},
 		{"a void of itself", func(r *voucher.Record) { r.Kind, r.Sale, r.Of = voucher.Void, nil, 7 }},
 		{"a void with a sale", func(r *voucher.Record) { r.Kind, r.Of = voucher.Void, 3 }},
+		{"a handover of nothing", func(r *voucher.Record) { r.Kind, r.Sale = voucher.Handed, nil }},
+		{"a handover by nobody", func(r *voucher.Record) {
+			r.Kind, r.Sale, r.Handover = voucher.Handed, nil, &voucher.Handover{Lane: r.ID}
+		}},
+		{"a sale with a handover", func(r *voucher.Record) { r.Handover = &voucher.Handover{Technician: "a", Lane: r.ID} }},
 		{"an order of 65 bytes", func(r *voucher.Record) { r.Sale.Order = strings.Repeat("x", 65) }},
 	} {
 		r := record()
@@ -272,7 +284,7 @@ func FuzzDecodeRecord(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if r.ID.Number == 0 || r.Kind < voucher.Ask || r.Kind > voucher.Surrender || r.Of >= r.ID.Number {
+		if r.ID.Number == 0 || r.Kind < voucher.Ask || r.Kind > voucher.Handed || r.Of >= r.ID.Number {
 			t.Fatalf("%+v", r)
 		}
 		if wire.Hash(raw) == wire.Hash(append([]byte{0}, raw...)) {
@@ -305,5 +317,44 @@ func TestFramesOfTheFirstVersionAreStillRead(t *testing.T) {
 	}
 	if read != 10 {
 		t.Fatalf("%d frames in the file", read)
+	}
+}
+
+// A handover as long as may be still goes into a frame.
+func TestTheLongestHandoverFitsAFrame(t *testing.T) {
+	long := strings.Repeat("\U00020bb7", 1000)
+	h := voucher.Handover{Technician: long, Note: long, Version: long, System: long, Lane: record().ID}
+	for range 100 {
+		h.Fittings = append(h.Fittings, voucher.Fitting{Kind: long, Name: long, USB: long, Connected: true})
+		h.Checks = append(h.Checks, voucher.Check{Check: long, State: long})
+		h.Despite = append(h.Despite, long)
+		h.Steps = append(h.Steps, voucher.LaneTime{Step: long, MS: 1 << 40})
+	}
+	h = h.Plain()
+	r := record()
+	r.Kind, r.Sale, r.Lease, r.SpentAt, r.Handover = voucher.Handed, nil, 0, 0, &h
+	raw, err := wire.EncodeRecord(r)
+	if err != nil || len(raw) > wire.MaxUp-2048 {
+		t.Fatalf("%d bytes, %v", len(raw), err)
+	}
+	if back, err := wire.DecodeRecord(raw); err != nil || len(back.Handover.Checks) != 64 {
+		t.Errorf("%v", err)
+	}
+}
+
+// A terminal of before lane tests reads a welcome that offers them, and knows nothing of it.
+func TestAnEarlierTerminalReadsAWelcomeThatOffersLanes(t *testing.T) {
+	frame, err := wire.Encode(wire.Welcome{State: voucher.TerminalFrozen, Last: 7, Lanes: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var earlier struct {
+		State voucher.TerminalState `cbor:"1,keyasint"`
+		Last  uint64                `cbor:"2,keyasint"`
+		Head  []byte                `cbor:"3,keyasint"`
+		Order *wire.Signed          `cbor:"4,keyasint,omitempty"`
+	}
+	if err := wire.Unmarshal(frame[1:], &earlier); err != nil || earlier.State != voucher.TerminalFrozen || earlier.Last != 7 {
+		t.Errorf("%+v, %v", earlier, err)
 	}
 }

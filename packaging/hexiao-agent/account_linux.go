@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/user"
@@ -11,6 +13,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"hexiao/agent/desk"
 )
 
 // account is whom the agent runs as.
@@ -172,4 +176,32 @@ func groupOfFile(path string) string {
 		return g.Name
 	}
 	return id
+}
+
+// owners looks for files in the data folder that are not its owner's: a command that an administrator gave as root has left
+// them, and the agent cannot write them.
+func (c *checkup) owners(context.Context) []desk.Finding {
+	of := func(path string) (uint32, bool) {
+		info, err := os.Lstat(path)
+		if err != nil {
+			return 0, false
+		}
+		stat, ok := info.Sys().(*syscall.Stat_t)
+		return stat.Uid, ok && info.Mode()&fs.ModeSymlink == 0
+	}
+	owner, ok := of(c.data)
+	entries, err := os.ReadDir(c.data)
+	if !ok || err != nil {
+		return nil // said by another check
+	}
+	for _, e := range entries {
+		uid, ok := of(filepath.Join(c.data, e.Name()))
+		if !ok || uid == owner || owner == 0 || strings.HasPrefix(e.Name(), ".") { // files that begin so are being written
+			continue
+		}
+		path, theirs, his := filepath.Join(c.data, e.Name()), userName(uid), userName(owner)
+		return []desk.Finding{bad("owner", fmt.Sprintf("%s 属于 %s，不属于 %s，服务写不进去", path, theirs, his), fmt.Sprintf("%s is of %s, not of %s, and the agent cannot write it", path, theirs, his),
+			fmt.Sprintf("请执行 chown -R %s %s，再重启服务；以后命令请用 %s 执行", his, c.data, his), fmt.Sprintf("run chown -R %s %s and restart the agent; run commands as %s from now on", his, c.data, his))}
+	}
+	return nil
 }

@@ -93,7 +93,7 @@ func (b *bench) SetUp(ctx context.Context, change func(*desk.DeviceSetup)) (desk
 		b.log.Error("settings file not written", "file", b.file(), "error", err)
 		return desk.Setup{}, b.unwritten(err)
 	}
-	b.adopt(ctx, whole, devices)
+	b.adopt(context.WithoutCancel(ctx), whole, devices) // it is on disk: whoever asked may have gone
 	return b.look()
 }
 
@@ -103,7 +103,7 @@ func (b *bench) prepare(next config) (config, []fitting, error) {
 	if err != nil {
 		return whole, nil, err
 	}
-	devices, err := b.fittings(whole)
+	devices, err := b.wire(whole)
 	return whole, devices, err
 }
 
@@ -116,7 +116,7 @@ func (b *bench) adopt(ctx context.Context, whole config, devices []fitting) {
 		b.log.Warn("devices not exchanged; the agent must be restarted", "error", err)
 		b.restart = true
 	}
-	if !reflect.DeepEqual([]any{old.PassOn, old.Display, old.Printer}, []any{whole.PassOn, whole.Display, whole.Printer}) {
+	if !reflect.DeepEqual([]any{old.PassOn, old.Printer}, []any{whole.PassOn, whole.Printer}) {
 		b.restart = true // they are made when the agent starts
 	}
 }

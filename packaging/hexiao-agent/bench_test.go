@@ -136,6 +136,30 @@ func matches(t *testing.T, pattern string) []string {
 	return found
 }
 
+// TestADisplayIsTappedWithoutARestart: the amount is read from then on, and no longer when the tap was taken away.
+func TestADisplayIsTappedWithoutARestart(t *testing.T) {
+	from, to := filepath.Join(t.TempDir(), "from"), filepath.Join(t.TempDir(), "to")
+	pos := newScanner(t, from)
+	newScanner(t, to)
+	a, _ := atBench(t, "")
+	now, err := a.SetUp(t.Context(), thePIN, desk.DeviceSetup{Display: &desk.DisplaySetup{From: from, To: to, Show: true}})
+	if err != nil || now.Restart {
+		t.Fatalf("%+v, %v", now, err)
+	}
+	a.until(t, "both ports", func(v desk.View) bool { return len(v.Devices) == 2 && v.Devices[0].Connected && v.Devices[1].Connected })
+	if _, err := pos.WriteString("\x1bQA58.00\r\x1bs2"); err != nil {
+		t.Fatal(err)
+	}
+	a.until(t, "the amount", func(v desk.View) bool { return v.Bill.Fen == 58_00 && v.Bill.Source == "display" })
+	if now, err = a.SetUp(t.Context(), thePIN, desk.DeviceSetup{}); err != nil || now.Restart || now.Display != nil {
+		t.Fatalf("%+v, %v", now, err)
+	}
+	a.until(t, "no device", func(v desk.View) bool { return len(v.Devices) == 0 })
+	if code := a.stop(); code != 0 {
+		t.Errorf("exit %d\n%s", code, a.log)
+	}
+}
+
 func TestASetupThatWillNotDoChangesNothing(t *testing.T) {
 	const raw = "[[scanner]]\npath = \"/dev/nothing-there\" # 没有\n"
 	a, file := atBench(t, raw)

@@ -77,8 +77,8 @@ func (p *program) root() *cobra.Command {
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
 	root.AddCommand(p.systemCommands()...)
-	root.AddCommand(p.enrolCommand(), p.runCommand(), p.redeemCommand(), p.voidCommand(), p.decodeCommand(),
-		p.statusCommand(), p.doctorCommand(), p.retireCommand(), p.journalCommand(), p.shiftCommand(), p.pinCommand(), p.versionCommand())
+	root.AddCommand(p.enrolCommand(), p.runCommand(), p.redeemCommand(), p.voidCommand(), p.printCommand(), p.decodeCommand(),
+		p.statusCommand(), p.doctorCommand(), p.retireCommand(), p.journalCommand(), p.shiftCommand(), p.laneCommand(), p.pinCommand(), p.versionCommand())
 	root.SetHelpCommand(&cobra.Command{Use: "help", Hidden: true, Args: p.args(0, -1, ""), RunE: func(*cobra.Command, []string) error { return root.Help() }})
 	root.PersistentFlags().String("lang", "", p.say.of("语言：`zh|en`；不写则按系统语言", "language: `zh|en`; the system's when left out"))
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return p.flagError(err) })

@@ -65,6 +65,10 @@ func TestWrongUse(t *testing.T) {
 		{"a bill with an exponent", []string{"redeem", "--data", "x", "--bill", "1e9", "A"}, "--bill 1e9: This is not an amount", "这不是金额"},
 		{"a bill of more than a million", []string{"redeem", "--data", "x", "--bill", "1000000.01", "A"}, "1,000,000 yuan", "1000000 元"},
 		{"a void of no redemption", []string{"void", "--data", "x", "42"}, "42 is no redemption ID", "42 不是核销编号"},
+		{"a slip of no redemption", []string{"print", "--data", "x", "42"}, "42 is no redemption ID", "42 不是核销编号"},
+		{"a slip of nothing", []string{"print", "--data", "x"}, "REDEMPTION-ID is missing", "缺少核销编号"},
+		{"a test page of a redemption", []string{"print", "--data", "x", "--test", "T000001-1-42"}, "takes no redemption ID", "不要再写核销编号"},
+		{"a test page on no printer", []string{"print", "--data", "x", "--test"}, "has no [printer]", "没有 [printer]"},
 		{"a close of no shift", []string{"shift", "close", "--data", "x", "first"}, "first is no number of a shift", "first 不是班次号"},
 		{"a close of number 0", []string{"shift", "close", "--data", "x", "0"}, "0 is no number of a shift", "0 不是班次号"},
 		{"a close of two shifts", []string{"shift", "close", "--data", "x", "1", "2"}, `"2" is one argument too many`, `多余的参数 "2"`},
@@ -86,6 +90,7 @@ func TestCommandsThatNeedAnAgentSaySo(t *testing.T) {
 	dir, _ := enrolled(t)
 	do(t, "redeem", "--data", dir, "--bill", "58", code(1)).want(t, 1, "start it first")
 	do(t, "void", "--data", dir, "T000001-1-1").want(t, 1, "start it first")
+	do(t, "print", "--data", dir, "T000001-1-1").want(t, 1, "start it first")
 	for _, what := range []string{"show", "close", "list"} {
 		do(t, "shift", what, "--data", dir).want(t, 1, "start it first")
 	}

@@ -17,12 +17,12 @@ import (
 
 // config is the file of --config. Every field may be left out.
 type config struct {
-	Desk     string    `toml:"desk"`     // where the desk listens; "": 127.0.0.1:7373
-	Patience duration  `toml:"patience"` // how long to wait for the hub; 0: as the campaign says
-	Scanners []scanner `toml:"scanner"`  // none: only the window and the desk give scans
-	PassOn   *passOn   `toml:"pass_on"`  // nil: codes that are not for us go nowhere
-	Display  *display  `toml:"display"`  // nil: no customer display is listened to
-	Printer  *printer  `toml:"printer"`  // nil: the agent prints nothing
+	Desk     string       `toml:"desk"`     // where the desk listens; "": 127.0.0.1:7373
+	Patience duration     `toml:"patience"` // how long to wait for the hub; 0: as the campaign says
+	Scanners []scanner    `toml:"scanner"`  // none: only the window and the desk give scans
+	PassOn   *passOn      `toml:"pass_on"`  // nil: codes that are not for us go nowhere
+	Display  *display     `toml:"display"`  // nil: no customer display is listened to
+	Printer  *slipPrinter `toml:"printer"`  // nil: the agent prints nothing
 }
 
 // scanner is one scanner.
@@ -72,6 +72,13 @@ to = "/dev/ttyUSB1"         # 真正的客显，没有则不写 / the real displ
 mode = "2400 8N1"           # 两边的串口参数，默认 9600 8N1 / of both lines; 9600 8N1 when left out
 kind = "led8n"              # cd5220、escpos 或 led8n，不写则自动识别 / left out: it tells itself
 show = true                 # 用券后在客显上显示券减和应付，默认不显示 / show what is left to pay after a voucher; false when left out
+
+[printer]                   # 小票打印机（ESC/POS），没有就不写 / the slip printer (ESC/POS); left out: none
+to = "/dev/usb/lp0"         # USB 打印机；或串口路径、COM3、"tcp:192.168.1.50:9100" / a USB printer; or a serial port, COM3, "tcp:192.168.1.50:9100"
+width = 32                  # 列数：58 毫米纸 32，80 毫米纸 42 或 48；默认 32 / columns: 32 on paper of 58 mm, 42 or 48 on 80 mm; 32 when left out
+lang = "zh"                 # 小票的语言 zh 或 en，默认 zh / of the slips, zh or en; zh when left out
+each = false                # true：每笔核销和撤销自动打印；默认按了才打 / true: print each redemption and each void by itself; only when asked when left out
+# mode = "9600 8N1"         # 只用于串口打印机 / for a serial printer only
 `
 
 // settings are the flags that run and doctor share.

@@ -23,21 +23,11 @@ type display struct {
 	Show bool   `toml:"show"` // what is left to pay after a voucher is shown on it; false: only what the POS writes
 }
 
-// printer prints slips. Left out: there is none.
-type printer struct {
-	To    string `toml:"to"`    // needed: a serial port, "/dev/usb/lp0" or "tcp:192.168.1.50:9100"
-	Mode  string `toml:"mode"`  // of a serial line; "": 9600 8N1
-	Width int    `toml:"width"` // 32, 42 or 48 characters in a line; 0: 48
-	Lang  string `toml:"lang"`  // "zh" or "en"; "": zh
-	Each  bool   `toml:"each"`  // each accepted redemption is printed by itself; false: only when asked for
-}
-
 const (
 	typing = "type" // passOn.To of a keyboard
 
 	aPassOn  = "[pass_on]"
 	aDisplay = "[display]"
-	aPrinter = "[printer]"
 )
 
 // checkDevices looks at the sections beside the scanners.
@@ -68,10 +58,7 @@ func (c *config) checkDevices() error {
 	if err := c.apart(); err != nil {
 		return err
 	}
-	if p := c.Printer; p != nil {
-		return firstWrong(needed(aPrinter, "to", p.To), oneOf(aPrinter, "width", fmt.Sprint(p.Width), "0", "32", "42", "48"), oneOf(aPrinter, "lang", p.Lang, "", "zh", "en"))
-	}
-	return nil
+	return c.Printer.check()
 }
 
 // apart refuses a port that is to be two things: a code that goes on to the scanner's own port would come back for ever.
@@ -108,13 +95,13 @@ func oneOf(section, key, value string, all ...string) error {
 	if slices.Contains(all, value) {
 		return nil
 	}
-	return wrongUse(fmt.Sprintf("%s 的 %s 须为 %s 之一，不是 %q", section, key, quoted(all), value), fmt.Sprintf("%s: %s is one of %s, not %q", section, key, quoted(all), value))
+	return wrongUse(fmt.Sprintf("%s 的 %s 须为 %s 之一，不是 %q", section, key, choices(all), value), fmt.Sprintf("%s: %s is one of %s, not %q", section, key, choices(all), value))
 }
 
-func quoted(all []string) string {
+func choices(all []string) string {
 	said := ""
 	for _, one := range all {
-		if one != "" && one != "0" { // which stands for left out
+		if one != "" { // which stands for left out
 			said += ", " + fmt.Sprintf("%q", one)
 		}
 	}
@@ -135,7 +122,7 @@ func (c config) setup() desk.DeviceSetup {
 	d := desk.DeviceSetup{
 		PassOn:  withoutTags(c.PassOn, func(p passOn) desk.PassOnSetup { return desk.PassOnSetup(p) }),
 		Display: withoutTags(c.Display, func(p display) desk.DisplaySetup { return desk.DisplaySetup(p) }),
-		Printer: withoutTags(c.Printer, func(p printer) desk.PrinterSetup { return desk.PrinterSetup(p) }),
+		Printer: withoutTags(c.Printer, func(p slipPrinter) desk.PrinterSetup { return desk.PrinterSetup(p) }),
 	}
 	for _, s := range c.Scanners {
 		d.Scanners = append(d.Scanners, desk.ScannerSetup(s))
@@ -151,7 +138,7 @@ func (c config) with(d desk.DeviceSetup) config {
 	}
 	c.PassOn = withoutTags(d.PassOn, func(p desk.PassOnSetup) passOn { return passOn(p) })
 	c.Display = withoutTags(d.Display, func(p desk.DisplaySetup) display { return display(p) })
-	c.Printer = withoutTags(d.Printer, func(p desk.PrinterSetup) printer { return printer(p) })
+	c.Printer = withoutTags(d.Printer, func(p desk.PrinterSetup) slipPrinter { return slipPrinter(p) })
 	return c
 }
 

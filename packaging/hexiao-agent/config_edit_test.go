@@ -68,6 +68,23 @@ func TestEditingKeepsWhatIsNotChanged(t *testing.T) {
 	}
 }
 
+// TestALastLineWithoutAnEnd is no reason to write into it.
+func TestALastLineWithoutAnEnd(t *testing.T) {
+	for _, raw := range []string{"", "# nothing", `desk = "127.0.0.1:1"`, "[[scanner]]\npath = 'a'", "[[scanner]]\npath = 'a' # why", "[printer]\nto = 'COM1'\nwidth = 32"} {
+		have, next := changed(t, []byte(raw), func(d *desk.DeviceSetup) {
+			for i := range d.Scanners {
+				d.Scanners[i].Name = "左"
+			}
+			d.Scanners = append(d.Scanners, desk.ScannerSetup{Path: "b"}, desk.ScannerSetup{Path: "c"})
+			d.Printer = &desk.PrinterSetup{To: "COM1", Each: true}
+		})
+		got, err := edit([]byte(raw), have, next)
+		if err != nil || !says(got, next) || strings.Count(string(got), "#") != strings.Count(raw, "#") {
+			t.Errorf("%q became %v\n%s", raw, err, got)
+		}
+	}
+}
+
 func changed(t *testing.T, raw []byte, change func(*desk.DeviceSetup)) (have, next config) {
 	t.Helper()
 	have, err := parseConfig(raw)
@@ -90,7 +107,7 @@ func TestOtherShapesAreNotEdited(t *testing.T) {
 			t.Fatal(err)
 		}
 		next := have
-		next.Printer = &printer{To: "COM5"}
+		next.Printer = &slipPrinter{To: "COM5"}
 		if got, err := edit([]byte(raw), have, next); err == nil && says(got, next) && !strings.Contains(raw, "other") {
 			t.Errorf("%s became\n%s", raw, got)
 		}
@@ -131,7 +148,7 @@ func anyDevices(t *rapid.T, which string) (c config) {
 		c.Scanners = append(c.Scanners, s)
 	}
 	if rapid.Bool().Draw(t, "printer") {
-		c.Printer = &printer{To: word.Draw(t, "to"), Width: rapid.SampledFrom([]int{0, 32}).Draw(t, "width"), Each: rapid.Bool().Draw(t, "each")}
+		c.Printer = &slipPrinter{To: word.Draw(t, "to"), Width: rapid.SampledFrom([]int{0, 32}).Draw(t, "width"), Each: rapid.Bool().Draw(t, "each")}
 	}
 	if rapid.Bool().Draw(t, "display") {
 		c.Display = &display{From: word.Draw(t, "from"), Kind: word.Draw(t, "kind")}

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"hexiao/agent/desk"
+	"hexiao/hub/voucher"
 )
 
 // deskChecks look at what stands on and under the counter: keyboard, input method, screen.
@@ -28,7 +29,12 @@ const windowProgram = "hexiao-till"
 func (c *checkup) inputMethod(context.Context) []desk.Finding {
 	const check = "ime"
 	running := c.programs(inputMethods...)
-	if len(running) == 0 {
+	switch {
+	case len(running) == 0 && c.blind():
+		f := well(check, "服务看不到别的程序，不知道有没有输入法在运行", "the service cannot see other programs, nor whether an input method runs")
+		f.Next = voucher.Text{Zh: "要查就在终端执行 sudo hexiao-agent doctor --data " + c.data, En: "to know, run sudo hexiao-agent doctor --data " + c.data + " in a terminal"}
+		return []desk.Finding{f}
+	case len(running) == 0:
 		return []desk.Finding{well(check, "没有输入法在运行", "no input method runs")}
 	}
 	names := strings.Join(namesOf(running), ", ")

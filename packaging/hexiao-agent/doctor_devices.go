@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net"
 	"slices"
 	"strings"
 	"time"
 
 	"hexiao/agent/desk"
 	"hexiao/drivers"
+	"hexiao/drivers/printer"
 	"hexiao/hub/voucher"
 )
 
@@ -64,33 +64,45 @@ func (c *checkup) devices(ctx context.Context) (found []desk.Finding) {
 	return append(append(found, c.notSetUp()...), c.meddlers(setUp)...)
 }
 
-// unlisted are scanners that the running agent has and these settings lack: it was started with other ones.
+// unlisted are scanners and devices that the running agent has and these settings lack: it was started with other ones, or
+// they have no path, like the keyboard that types for the POS.
 func unlisted(setUp []target, view *desk.View) (found []desk.Finding) {
 	if view == nil {
 		return nil
 	}
 	for _, s := range view.Scanners {
 		listed := slices.ContainsFunc(setUp, func(t target) bool { return t.check == "scanner" && t.name == s.Name })
-		switch {
-		case listed:
-		case s.Connected:
-			found = append(found, well("scanner", s.Name+" 已连接", s.Name+" is connected"))
-		default:
-			found = append(found, bad("scanner", or(s.Problem.Zh, s.Name+" 未连接"), or(s.Problem.En, s.Name+" is not connected"),
+		if !listed {
+			found = append(found, asSaid("scanner", s.Name, s.Connected, s.Problem,
 				"这把枪是服务启动时指定的；请用同样的 --scanner 或 --config 再查一次，看是哪里不对", "the agent was started with this one: check again with the same --scanner or --config to see what is wrong with it"))
+		}
+	}
+	for _, d := range view.Devices {
+		listed := slices.ContainsFunc(setUp, func(t target) bool { return t.check == d.Kind && (t.name == d.Name || d.Kind != desk.DisplayDevice) })
+		if !listed {
+			found = append(found, asSaid(d.Kind, d.Name, d.Connected, d.Problem, "请按上面说的处理；设置改过的，请重启服务（systemctl restart hexiao-agent）",
+				"do what it says; if the settings were changed, restart the agent (systemctl restart hexiao-agent)"))
 		}
 	}
 	return found
 }
 
+// asSaid is a finding that is the running agent's own word.
+func asSaid(check, name string, connected bool, problem voucher.Text, nextZh, nextEn string) desk.Finding {
+	if connected {
+		return well(check, name+" 已连接", name+" is connected")
+	}
+	return bad(check, or(problem.Zh, name+" 未连接"), or(problem.En, name+" is not connected"), nextZh, nextEn)
+}
+
 // device is one of them.
 func (c *checkup) device(ctx context.Context, t target, view *desk.View) desk.Finding {
-	if address, isTCP := strings.CutPrefix(t.path, "tcp:"); isTCP {
-		return c.overNetwork(ctx, t, address, view)
+	if strings.HasPrefix(t.path, "tcp:") {
+		return c.overNetwork(ctx, t, view)
 	}
 	path, err := c.where(t)
 	if err == nil {
-		err = c.mayOpen(path, t.kind == "serial" || t.kind == desk.PrinterDevice) // hidpos writes to some models only, and reads the others without
+		err = c.mayOpen(path, t.kind == "serial" || t.kind == "camera" || t.kind == desk.PrinterDevice) // hidpos writes to some models only, and reads the others without
 	}
 	if err != nil {
 		return c.deviceProblem(t, path, err)
@@ -106,9 +118,15 @@ func (c *checkup) device(ctx context.Context, t target, view *desk.View) desk.Fi
 	switch {
 	case known && connected:
 		return well(t.check, t.name+" 已连接", t.name+" is connected")
+	case known && !c.seesHolders():
+		return bad(t.check, or(said.Zh, t.name+" 未连接"), or(said.En, t.name+" is not connected"),
+			"设备在，权限也对：请拔下重插；要看是不是被别的程序占用，请在终端执行 sudo hexiao-agent doctor --data "+c.data,
+			"it is there and may be opened: unplug it and plug it in again; to see whether another program holds it, run sudo hexiao-agent doctor --data "+c.data+" in a terminal")
 	case known:
 		return bad(t.check, or(said.Zh, t.name+" 未连接"), or(said.En, t.name+" is not connected"),
 			"设备在，权限也对：请拔下重插；仍不行请重启服务（"+howToRestart+"）", "it is there and may be opened: unplug it and plug it in again; if that does not help restart the agent ("+howToRestart+")")
+	case view == nil && t.check == desk.PrinterDevice:
+		return c.askPrinter(ctx, t)
 	case view != nil && t.check == "scanner":
 		return worse(t.check, t.name+" 在，但运行中的服务还没有用它", t.name+" is there, but the running agent does not use it yet", "请重启服务（"+howToRestart+"）", "restart the agent ("+howToRestart+")")
 	}
@@ -190,20 +208,29 @@ func (c *checkup) thereInstead(kind string) string {
 }
 
 // overNetwork looks at a printer on the network. One that the agent writes to is not disturbed: it takes one at a time.
-func (c *checkup) overNetwork(ctx context.Context, t target, address string, view *desk.View) desk.Finding {
-	nextZh, nextEn := "请看打印机是否开机、联网，地址有没有变", "see that the printer is on and in the network, and that its address is still the same"
-	if said, connected, known := sayOf(t, view); known {
-		if connected {
-			return well(t.check, t.name+" 已连接", t.name+" is connected")
-		}
-		return bad(t.check, or(said.Zh, t.name+" 未连接"), or(said.En, t.name+" is not connected"), nextZh, nextEn)
+func (c *checkup) overNetwork(ctx context.Context, t target, view *desk.View) desk.Finding {
+	if problem, connected, known := sayOf(t, view); known {
+		return asSaid(t.check, t.name, connected, problem, printerNext.Zh, printerNext.En)
 	}
-	conn, err := (&net.Dialer{Timeout: c.step}).DialContext(ctx, "tcp", address)
+	return c.askPrinter(ctx, t)
+}
+
+var printerNext = voucher.Text{Zh: "请看打印机是否开机、有纸、盖好、联网，地址有没有变；可用 hexiao-agent print --test 试打",
+	En: "see that it is on, has paper, is shut and in the network, and that its address is still the same; try hexiao-agent print --test"}
+
+// askPrinter asks a printer that nobody writes to how it is; nothing is printed.
+func (c *checkup) askPrinter(ctx context.Context, t target) desk.Finding {
+	p, err := printer.New(printer.Options{To: t.path, Mode: c.config.Printer.Mode})
+	if err == nil {
+		err = p.Check(ctx)
+	}
+	if problem, ok := errors.AsType[drivers.Problem](err); ok {
+		return bad(t.check, problem.ZH, problem.EN, printerNext.Zh, printerNext.En)
+	}
 	if err != nil {
-		return bad(t.check, t.name+" 连不上："+err.Error(), t.name+" cannot be reached: "+err.Error(), nextZh, nextEn)
+		return bad(t.check, t.name+"："+err.Error(), t.name+": "+err.Error(), printerNext.Zh, printerNext.En)
 	}
-	conn.Close()
-	return well(t.check, t.name+" 连得上", t.name+" can be reached")
+	return well(t.check, t.name+" 在，没有报告故障", t.name+" is there and reports no fault")
 }
 
 // others are the programs that hold a device and are no agent.

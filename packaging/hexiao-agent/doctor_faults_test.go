@@ -27,6 +27,7 @@ import (
 	"hexiao/agent/desk"
 	"hexiao/agent/journal"
 	"hexiao/drivers"
+	"hexiao/hub/voucher"
 )
 
 // looked runs the doctor on a folder, on a machine that differs from this one.
@@ -257,6 +258,12 @@ func TestTheDoctorLooksAtTimeAndZone(t *testing.T) {
 	}
 	names(t, in(berlin, true), "zone", desk.Worse, "set-timezone|set-timezone")
 
+	names(t, looked(t, dir, config{}, func(m *pc) { // where it was as late in that winter, and an hour later in the summer after it
+		m.now = func() time.Time { return time.Date(2015, 12, 15, 4, 0, 0, 0, time.UTC) }
+		if m.local, err = time.LoadLocation("Asia/Ulaanbaatar"); err != nil {
+			t.Fatal(err)
+		}
+	}), "zone", desk.Worse, "set-timezone|set-timezone")
 	later := func() time.Time { return time.Now().Add(2 * time.Hour) }
 	j, err := journal.Open(dir, "T000001", journal.Options{Now: later})
 	if err != nil {
@@ -343,12 +350,26 @@ func mustCheck(t *testing.T, c config) config {
 
 func TestTheDoctorKnocksAtAPrinterOnTheNetwork(t *testing.T) {
 	dir, _ := enrolled(t)
-	to := func(address string) config { return config{Printer: &printer{To: "tcp:" + address}} }
-	names(t, looked(t, dir, to(silent(t)), nil), "printer", desk.Fine, "can be reached|连得上")
-	names(t, looked(t, dir, to(strings.TrimPrefix(closed(t), "http://")), nil), "printer", desk.Bad, "cannot be reached, is on|连不上, 开机")
-	names(t, looked(t, dir, config{Printer: &printer{To: "/dev/usb/lp77"}}, nil), "printer", desk.Bad, "/dev/usb/lp77|/dev/usb/lp77")
+	to := func(address string) config { return config{Printer: &slipPrinter{To: "tcp:" + address}} }
+	names(t, looked(t, dir, to(silent(t)), nil), "printer", desk.Fine, "reports no fault|没有报告故障")
+	names(t, looked(t, dir, to(strings.TrimPrefix(closed(t), "http://")), nil), "printer", desk.Bad, "it is on, print --test|开机, print --test")
+	names(t, looked(t, dir, config{Printer: &slipPrinter{To: "/dev/usb/lp77"}}, nil), "printer", desk.Bad, "/dev/usb/lp77|/dev/usb/lp77")
 	names(t, looked(t, dir, config{Display: &display{From: "/dev/ttyS77"}}, nil), "display", desk.Bad, "/dev/ttyS77|/dev/ttyS77")
 	names(t, looked(t, dir, config{PassOn: &passOn{To: "/dev/ttyS78"}}, nil), "pass_on", desk.Bad, "/dev/ttyS78|/dev/ttyS78")
+}
+
+// TestTheDoctorTellsWhatTheAgentSaysOfItsDevices: those without a path of their own, and those of other settings.
+func TestTheDoctorTellsWhatTheAgentSaysOfItsDevices(t *testing.T) {
+	problem := voucher.Text{Zh: "没有 /dev/uinput", En: "there is no /dev/uinput"}
+	view := &desk.View{Devices: []desk.Device{{Kind: desk.PassOnDevice, Name: "typing", Problem: problem}, {Kind: desk.PrinterDevice, Name: "COM3", Connected: true},
+		{Kind: desk.DisplayDevice, Name: "COM4"}, {Kind: desk.DisplayDevice, Name: "COM5"}}}
+	found := unlisted(config{Display: &display{From: "COM4"}}.targets(), view)
+	if len(found) != 3 {
+		t.Errorf("%+v", found)
+	}
+	names(t, found, "pass_on", desk.Bad, "no /dev/uinput, restart|没有 /dev/uinput, 重启")
+	names(t, found, "printer", desk.Fine, "COM3 is connected|COM3 已连接")
+	names(t, found, "display", desk.Bad, "COM5 is not connected|COM5 未连接")
 }
 
 // TestACheckThatHangsIsNamed: a disk or a driver that does not answer holds up nobody else.

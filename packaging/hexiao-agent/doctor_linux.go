@@ -20,7 +20,7 @@ import (
 
 // systemChecks look at the system itself.
 func (c *checkup) systemChecks() []check {
-	return []check{{"system", quick, c.system}, {"program", longer, c.files}, {"ntp", quick, c.ntp}}
+	return []check{{"system", quick, c.system}, {"program", longer, c.files}, {"ntp", quick, c.ntp}, {"owner", quick, c.owners}}
 }
 
 // What a till should have, as a rule of thumb: system, POS, a browser or the window, and the agent with a journal of up to

@@ -20,6 +20,7 @@ import (
 
 	"hexiao/agent/desk"
 	"hexiao/drivers"
+	"hexiao/hub/voucher"
 )
 
 // nobody is a user who may nothing.
@@ -39,7 +40,7 @@ func TestTheDoctorLooksAtRightsWithTheAgentsEyes(t *testing.T) {
 	dir, _ := enrolled(t)
 	path := filepath.Join(t.TempDir(), "scanner")
 	newScanner(t, path)
-	set := config{Scanners: []scanner{{Path: path}}, PassOn: &passOn{To: path + "2"}, Printer: &printer{To: path}}
+	set := config{Scanners: []scanner{{Path: path}}, PassOn: &passOn{To: path + "2"}, Printer: &slipPrinter{To: path}}
 	plain := filepath.Join(t.TempDir(), "port")
 	write(t, plain, "")
 	if err := os.Symlink(plain, path+"2"); err != nil {
@@ -72,6 +73,19 @@ func TestTheDoctorLooksAtRightsWithTheAgentsEyes(t *testing.T) {
 		}
 		write(t, unit, "[Service]\nSupplementaryGroups=dialout\n")
 	}), "pass_on", desk.Fine, "may open it|可以打开")
+}
+
+// TestTheDoctorSeesFilesThatACommandLeft: root's command in the agent's folder, and the agent can no longer write.
+func TestTheDoctorSeesFilesThatACommandLeft(t *testing.T) {
+	asRoot(t)
+	dir, _ := enrolled(t)
+	if found := looked(t, dir, config{}, nil); slices.ContainsFunc(found, func(f desk.Finding) bool { return f.Check == "owner" }) {
+		t.Error("files are called another's that are the agent's")
+	}
+	if err := os.Chown(dir, nobody, nobody); err != nil {
+		t.Fatal(err)
+	}
+	names(t, looked(t, dir, config{}, nil), "owner", desk.Bad, "device.key, of root, not of nobody, chown -R nobody|device.key, root, chown -R nobody")
 }
 
 // TestTheDoctorRunByAnotherUser runs it in a process of a user who may write nothing there and read no secret.
@@ -178,6 +192,8 @@ func TestTheDoctorNamesWhoHoldsAPort(t *testing.T) {
 		t.Error("ModemManager is blamed though there is no serial scanner")
 	}
 
+	stranger(t, "hexiao-agent", path) // which reads it for us
+	names(t, looked(t, dir, set, bare), "scanner", desk.Fine, "may open it|可以打开")
 	pos := stranger(t, "pos-software", path)
 	names(t, looked(t, dir, set, bare), "scanner", desk.Bad, fmt.Sprintf("held by another program: pos-software (pid %d), close that program, [pass_on]|占用：pos-software (pid %d), 关闭这个程序", pos, pos))
 	syscall.Kill(pos, syscall.SIGKILL)
@@ -185,10 +201,26 @@ func TestTheDoctorNamesWhoHoldsAPort(t *testing.T) {
 	names(t, looked(t, dir, set, bare), "scanner", desk.Bad, fmt.Sprintf("ModemManager (pid %d), systemctl disable --now ModemManager|ModemManager (pid %d), systemctl disable", manager, manager))
 }
 
+// TestADeviceThatTheAgentCannotOpen: the agent says that it is not connected, and it is there all the same.
+func TestADeviceThatTheAgentCannotOpen(t *testing.T) {
+	asRoot(t)
+	path := filepath.Join(t.TempDir(), "scanner")
+	newScanner(t, path)
+	view := &desk.View{Scanners: []desk.Scanner{{Name: path, Problem: voucher.Text{Zh: "正被占用", En: "in use"}}}}
+	at := target{"scanner", "serial", path, path}
+	looking := func(m pc) []desk.Finding {
+		return []desk.Finding{newCheckup(&program{data: t.TempDir()}, m, config{}, nil).device(t.Context(), at, view)}
+	}
+	names(t, looking(thisPC(nothing)), "scanner", desk.Bad, "in use, unplug it, systemctl restart|正被占用, 拔下重插, systemctl restart")
+	names(t, looking(pcWith(func(m *pc) { m.procDir = t.TempDir() })), "scanner", desk.Bad, "in use, another program holds it, sudo hexiao-agent doctor|正被占用, sudo hexiao-agent doctor")
+}
+
 func TestTheDoctorSeesAnInputMethod(t *testing.T) {
 	dir, _ := enrolled(t)
 	set := config{Scanners: []scanner{{Path: "/dev/nothing-there"}}}
 	names(t, looked(t, dir, config{}, nil), "ime", desk.Fine, "no input method|没有输入法")
+	hidden := looked(t, dir, config{}, func(m *pc) { m.procDir = tree(t, map[string]string{"self/comm": "hexiao-agent"}) })
+	names(t, hidden, "ime", desk.Fine, "cannot see other programs, sudo hexiao-agent doctor|看不到别的程序, sudo hexiao-agent doctor")
 	pid := stranger(t, "fcitx5")
 	names(t, looked(t, dir, config{}, nil), "ime", desk.Worse, fmt.Sprintf("fcitx5 (pid %d), eats letters, XMODIFIERS=@im=none, wizard|fcitx5 (pid %d), 吃掉, 切到英文", pid, pid))
 	names(t, looked(t, dir, set, nil), "ime", desk.Fine, "not touched|不受影响")

@@ -17,15 +17,15 @@ var devicesThere = []kindOfDevice{
 	{"serial", serialport.List, madeForCodes},
 	{"hidpos", hidpos.List, always}, // its descriptor says that it is one
 	{"evdev", wedge.List, madeForCodes},
-	{desk.PrinterDevice, func() ([]drivers.Plugged, error) { return inClass("usbmisc", "lp*", "usb") }, always},
+	{desk.PrinterDevice, printers, always},
 	{"camera", camera.List, always},
 }
 
-// inClass finds the devices of a class of /sys.
-func inClass(class, names, folder string) (all []drivers.Plugged, err error) {
-	nodes, err := filepath.Glob(filepath.Join("/sys/class", class, names))
+// printers finds the printers on USB.
+func printers() (all []drivers.Plugged, err error) {
+	nodes, err := filepath.Glob("/sys/class/usbmisc/lp*")
 	for _, node := range nodes {
-		p := drivers.Plugged{Path: filepath.Join("/dev", folder, filepath.Base(node)), Product: drivers.Attribute(node, "name")}
+		p := drivers.Plugged{Path: filepath.Join("/dev/usb", filepath.Base(node)), Product: drivers.Attribute(node, "name")}
 		if device, err := filepath.EvalSymlinks(filepath.Join(node, "device")); err == nil {
 			usb, name, _ := drivers.USBDevice(device)
 			p.USB, p.Product = usb, cmp.Or(p.Product, name)

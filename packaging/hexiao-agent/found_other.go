@@ -7,3 +7,6 @@ var devicesThere []kindOfDevice
 
 // holders: who has a device open is not known on this system.
 func (m pc) holders(string) []holder { return nil }
+
+// seesHolders: see holders.
+func (m pc) seesHolders() bool { return true }

@@ -29,6 +29,16 @@ func (m pc) holders(path string) (all []holder) {
 	return all
 }
 
+// blind: other people's processes are hidden from this one, as the service's ProtectProc= does; init is always there to be
+// seen, else.
+func (m pc) blind() bool {
+	_, err := os.Stat(filepath.Join(m.procDir, "1"))
+	return err != nil
+}
+
+// seesHolders: only root may look at what other users' processes have open.
+func (m pc) seesHolders() bool { return os.Geteuid() == 0 && !m.blind() }
+
 // processes are the numbers of those that can be seen.
 func (m pc) processes() (pids []int) {
 	entries, _ := os.ReadDir(m.procDir)

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"sync"
 
+	"hexiao/agent"
 	"hexiao/agent/desk"
 	"hexiao/drivers"
 	"hexiao/drivers/serialport"
@@ -83,15 +84,15 @@ func (p *passer) hold(scan drivers.Scan) (release func()) {
 	}
 }
 
-// share says of a scanner that the other program hears it beside us, as with Raw Input on Windows: its codes are there
+// share says of a scanner whether the other program hears it beside us, as with Raw Input on Windows: its codes are there
 // already, and would come twice. It is safe on nil.
-func (p *passer) share(scanner string) {
+func (p *passer) share(scanner string, shared bool) {
 	if p == nil {
 		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.shared[scanner] = true
+	p.shared[scanner] = shared
 }
 
 func (p *passer) pass(source, text string) bool {
@@ -114,11 +115,13 @@ func (p *passer) pass(source, text string) bool {
 	return taken
 }
 
-// framing is how scanners are read: while codes go on, a code that is read twice is two, as it was for the POS. The till
-// itself takes a voucher that lies there for one.
+// framing is how scanners are read: a code that goes on and is read twice is two, as it was for the POS, while a voucher
+// that lies under the scanner stays one.
 func (a *service) framing() drivers.Framing {
 	if a.passing == nil {
 		return drivers.Framing{}
 	}
-	return drivers.Framing{Repeat: -1}
+	return drivers.Framing{Anyway: func(text string) bool {
+		return voucher.Read(text, agent.PracticeRules(a.journal).Payments).Foreign()
+	}}
 }

@@ -142,6 +142,11 @@ func TestCodesGoOnByteForByte(t *testing.T) {
 		t.Errorf("then %s %s, bill from %q", a.Answer, a.Reason, a.BillSource)
 	}
 	l.gets(l.pos, "6901234567892\r")
+	if err := l.SetBill(t.Context(), desk.Bill{Fen: 60_00, Source: "pos"}); err != nil { // the next customer's, while the phone still lies there
+		t.Fatal(err)
+	}
+	l.says(l.scanner, code(1)+"\r6901234567892\r")
+	l.gets(l.pos, "6901234567892\r")
 	if err := l.started.Scan(t.Context(), payment); err != nil { // as our own window hears what was typed into it
 		t.Fatal(err)
 	}
@@ -222,7 +227,7 @@ func TestACodeThatIsThereAlreadyIsNotSentAgain(t *testing.T) {
 	sent := 0
 	p := &passer{log: slog.New(slog.DiscardHandler), held: map[string]drivers.Scan{}, shared: map[string]bool{},
 		send: func(string, func(error)) bool { sent++; return true }}
-	p.share("keys")
+	p.share("keys", true)
 	for _, c := range []struct {
 		source string
 		hold   bool
@@ -238,8 +243,14 @@ func TestACodeThatIsThereAlreadyIsNotSentAgain(t *testing.T) {
 		}
 		release()
 	}
+	p.share("keys", false) // it was set to serial mode meanwhile
+	release := p.hold(drivers.Scan{Device: "keys", Text: "6901234567892"})
+	if !p.pass("keys", "6901234567892") || sent != 2 {
+		t.Errorf("alone with it: sent %d", sent)
+	}
+	release()
 	var none *passer
-	none.share("keys")
+	none.share("keys", true)
 	none.hold(drivers.Scan{Device: "keys"})()
 	if none.take() != nil {
 		t.Error("codes go on to nowhere")

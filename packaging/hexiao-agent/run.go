@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"time"
@@ -18,6 +19,7 @@ import (
 	"hexiao/drivers"
 	"hexiao/drivers/camera"
 	"hexiao/drivers/hidpos"
+	"hexiao/drivers/qrimage"
 	"hexiao/drivers/serialport"
 	"hexiao/drivers/wedge"
 	"hexiao/hub/voucher"
@@ -43,7 +45,7 @@ func (p *program) serve(ctx context.Context, s settings, verbose bool) (err erro
 	if verbose {
 		level = slog.LevelDebug
 	}
-	log := slog.New(slog.NewTextHandler(p.err, &slog.HandlerOptions{Level: level}))
+	log := newLog(p.err, level)
 	identity, err := uplink.LoadIdentity(p.data)
 	if err != nil {
 		return err
@@ -58,6 +60,11 @@ func (p *program) serve(ctx context.Context, s settings, verbose bool) (err erro
 	defer func() { err = errors.Join(err, record.Close()) }()
 	a := service{program: p, log: log, flags: s, config: c, identity: identity, journal: record}
 	return a.run(ctx)
+}
+
+// newLog writes one line for each thing that happens; what a name holds is quoted where it could be taken for more.
+func newLog(to io.Writer, level slog.Level) *slog.Logger {
+	return slog.New(slog.NewTextHandler(to, &slog.HandlerOptions{Level: level}))
 }
 
 // service is the agent while it runs.
@@ -89,29 +96,30 @@ func (a *service) run(ctx context.Context) error {
 	if a.passing, err = a.newPasser(a.config.PassOn); err != nil {
 		return wrongUse(err.Error(), err.Error())
 	}
-	tap, err := a.newTap(a.config.Display)
-	if err != nil {
-		return wrongUse(err.Error(), err.Error())
-	}
 	a.terminal = agent.NewTerminal(agent.Config{
 		Journal: a.journal, Log: a.log, Version: version, Patience: time.Duration(a.config.Patience), Scanners: a.scannersSetUp(),
 		Closes: agent.OpenCloses(a.data, a.journal, a.log), PassOn: a.passing.take(),
 	})
 	chosen := desk.OpenSettings(desk.SettingsConfig{Dir: a.data, Log: a.log})
 	a.counter = practice.NewSwitch(practice.Config{
-		Till: a.terminal, Shifts: a.terminal, Settings: chosen, Log: a.log,
+		Till: a.terminal, Shifts: a.terminal, Lanes: a.terminal, Settings: chosen, Log: a.log,
 		Rules: func() practice.Rules { return agent.PracticeRules(a.journal) }, Now: func() time.Time { return agent.At(a.journal) },
 		PassOn: a.passing.take(),
 	})
-	first, err := a.fittings(a.config)
+	first, err := a.wire(a.config)
 	if err != nil {
 		return wrongUse(err.Error(), err.Error())
 	}
 	devices := newFittings(first, a.log)
 	setups := newBench(a, devices)
+	paper, printing, err := a.slips()
+	if err != nil {
+		return err
+	}
 	server := desk.NewServer(desk.Config{
 		Counter: a.counter, Journal: a.journal, Sales: a.terminal, Shifts: a.counter, Practice: a.counter, Settings: chosen, Bench: setups, Doctor: setups.examine,
-		Pictures: pictures, Token: token, Log: a.log,
+		Pictures: pictures, Printer: paper, Paper: a.config.Printer.paper(), QR: func(text string) ([]byte, error) { return qrimage.PNG(text, modulePixels) },
+		Lanes: a.counter, Fittings: a.fittings, Token: token, Log: a.log,
 	})
 	line := uplink.NewLink(uplink.Config{
 		Identity: a.identity, Journal: a.journal, Version: version, Log: a.log,
@@ -124,12 +132,8 @@ func (a *service) run(ctx context.Context) error {
 	if a.passing != nil {
 		parts = append(parts, part{"pass on", a.passing.run})
 	}
-	if tap != nil {
-		parts = append(parts, part{"display", tap.Run})
-		if a.config.Display.Show {
-			parts = append(parts, part{"display's answers", func(ctx context.Context) error { return a.show(ctx, tap) }})
-		}
-	}
+	parts = append(parts, part{"slips", server.PrintEach})
+	parts = append(parts, printing...)
 	parts = append(parts, part{"terminal", a.terminal.Run}, part{"practice", a.counter.Run}, part{"uplink", line.Run})
 
 	if err := a.announce(door.Addr()); err != nil {
@@ -161,16 +165,20 @@ func (a *service) scannersSetUp() []desk.Scanner {
 	return all
 }
 
-// fittings makes the devices of some settings, which may be exchanged while the agent runs. It opens none; the error says
+// wire makes the devices of some settings, which may be exchanged while the agent runs. It opens none; the error says
 // which value will not do.
-func (a *service) fittings(c config) ([]fitting, error) {
+func (a *service) wire(c config) ([]fitting, error) {
 	if _, err := a.newPasser(c.PassOn); err != nil {
 		return nil, err
 	}
-	if _, err := a.newTap(c.Display); err != nil {
-		return nil, err
-	}
 	var all []fitting
+	if c.Display != nil {
+		one, err := a.tapped(*c.Display)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, one)
+	}
 	for _, s := range c.Scanners {
 		read, err := a.reader(s)
 		if err != nil {
@@ -214,6 +222,7 @@ func (a *service) reader(s scanner) (func(context.Context) error, error) {
 		run = port.Run
 	}
 	return func(ctx context.Context) error {
+		a.passing.share(s.Name, s.Kind == "rawinput") // Windows withholds no keyboard's keys from the program in front
 		if err := run(ctx, func(scan drivers.Scan) { a.take(ctx, scan) }); err != nil {
 			return fmt.Errorf("scanner %s: %w", s.Name, err)
 		}

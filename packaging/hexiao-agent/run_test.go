@@ -213,6 +213,11 @@ func TestSettings(t *testing.T) {
 		{"a kind of another system", "[[scanner]]\npath = \"x\"\nkind = \"rawinput\"\n", "on this system", "在本系统上"},
 		{"a mode for a keyboard", "[[scanner]]\npath = \"x\"\nkind = \"evdev\"\nmode = \"9600 8N1\"\n", "has no mode", "没有 mode"},
 		{"a mode for a scanner in HID POS mode", "[[scanner]]\npath = \"usb:0C2E:0B8F\"\nkind = \"hidpos\"\nmode = \"9600 8N1\"\n", "has no mode", "没有 mode"},
+		{"a printer nowhere", "[printer]\nwidth = 32\n", "[printer]: printer address is empty", "请写 to"},
+		{"a printer at half an address", "[printer]\nto = \"tcp:192.168.1.50:port\"\n", "tcp:HOST:PORT", "tcp:地址:端口"},
+		{"a width of no paper", "[printer]\nto = \"/dev/usb/lp0\"\nwidth = 40\n", "32, 42 or 48, not 40", "32、42 或 48，不是 40"},
+		{"slips in French", "[printer]\nto = \"/dev/usb/lp0\"\nlang = \"fr\"\n", `not "fr"`, `不是 "fr"`},
+		{"a key of the printer that is not known", "[printer]\nto = \"/dev/usb/lp0\"\ndrawer = true\n", `"printer.drawer" is not known`, "第 3 行"},
 		{"two scanners of one name", "[[scanner]]\npath = \"x\"\n[[scanner]]\npath = \"y\"\nname = \"x\"\n", "two scanners are called x", "两把扫码枪都叫 x"},
 		{"passing on to nowhere", "[pass_on]\nend = \"enter\"\n", "[pass_on] has no to", "[pass_on] 没有 to"},
 		{"passing on with another end", "[pass_on]\nto = \"type\"\nend = \"tab\"\n", `not "tab"`, `不是 "tab"`},
@@ -245,14 +250,15 @@ func TestTheSampleIsReadAndFlagsGoBeforeIt(t *testing.T) {
 	if err != nil || c.Desk != defaultDesk || time.Duration(c.Patience) != 1500*time.Millisecond || len(c.Scanners) != 1 ||
 		c.Scanners[0] != (scanner{Kind: "serial", Path: "/dev/ttyUSB0", Mode: "9600 8N1", Name: "左边的扫码枪"}) ||
 		*c.PassOn != (passOn{To: "type", End: "enter"}) ||
-		*c.Display != (display{From: "/dev/ttyS1", To: "/dev/ttyUSB1", Mode: "2400 8N1", Kind: "led8n", Show: true}) {
+		*c.Display != (display{From: "/dev/ttyS1", To: "/dev/ttyUSB1", Mode: "2400 8N1", Kind: "led8n", Show: true}) ||
+		*c.Printer != (slipPrinter{To: "/dev/usb/lp0", Width: 32, Lang: "zh"}) {
 		t.Errorf("%+v, %v", c, err)
 	}
 	c, err = settings{desk: "127.0.0.1:0", scanners: []string{"COM3"}}.load(dir)
 	if err != nil || c.Desk != "127.0.0.1:0" || len(c.Scanners) != 1 || c.Scanners[0] != (scanner{Kind: "serial", Path: "COM3", Name: "COM3"}) {
 		t.Errorf("%+v, %v", c, err)
 	}
-	if c, err := (settings{}).load(t.TempDir()); err != nil || c.Desk != defaultDesk || c.Patience != 0 || c.Scanners != nil {
+	if c, err := (settings{}).load(t.TempDir()); err != nil || c.Desk != defaultDesk || c.Patience != 0 || c.Scanners != nil || c.Printer != nil {
 		t.Errorf("without a file: %+v, %v", c, err)
 	}
 	if d := do(t, "run", "--help"); !strings.Contains(d.out, sample) {

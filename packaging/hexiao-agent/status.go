@@ -104,6 +104,9 @@ func (p *program) show(s status) {
 	if s.Shift != nil {
 		p.line("%s", p.shiftLine(*s.Shift))
 	}
+	if a := s.Accepted; a != nil {
+		p.line(say.of("验收：%s，%s，记录 %s，%s", "accepted: by %s, %s, record %s, %s"), a.Technician, clock(a.At), a.Record, p.acked(*a))
+	}
 	for _, w := range s.Warnings {
 		p.line("! %s %s", say.text(w.Text), say.text(w.Next))
 	}
@@ -114,6 +117,17 @@ func (p *program) plugged(s desk.Scanner) string {
 		return p.say.of("已连接", "connected")
 	}
 	return or(p.say.text(s.Problem), p.say.of("未连接", "not connected"))
+}
+
+// acked says whether the hub has an acceptance.
+func (p *program) acked(a desk.Accepted) string {
+	switch a.State {
+	case "acked":
+		return p.say.of("中心已签收", "the hub has it")
+	case "rejected":
+		return p.say.of("中心不认", "which the hub does not honour")
+	}
+	return p.say.of("等待中心签收", "on its way to the hub")
 }
 
 func clock(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05") }

@@ -10,12 +10,26 @@ import (
 	"hexiao/hub/voucher"
 )
 
-// newTap makes what listens on the line to the customer's display, nil where the settings name none. It opens nothing; the
-// error says which value will not do.
-func (a *service) newTap(c *display) (*driver.Tap, error) {
-	if c == nil {
-		return nil, nil
+// tapped makes the device that listens on the line to the customer's display, and where that is wanted shows on it what is
+// left to pay. It opens nothing; the error says which value will not do.
+func (a *service) tapped(c display) (fitting, error) {
+	tap, err := a.newTap(c)
+	if err != nil {
+		return fitting{}, err
 	}
+	run := tap.Run
+	if c.Show {
+		run = func(ctx context.Context) error {
+			return together(ctx, part{"display's answers", func(ctx context.Context) error { return a.show(ctx, tap) }}, part{"display", tap.Run})
+		}
+	}
+	return fitting{setup: c, part: part{"display " + c.From, run}, forget: func() {
+		a.terminal.NoDevice(desk.DisplayDevice, c.From)
+		a.terminal.NoDevice(desk.DisplayDevice, c.To)
+	}}, nil
+}
+
+func (a *service) newTap(c display) (*driver.Tap, error) {
 	return driver.New(driver.Options{
 		From: c.From, To: c.To, Mode: c.Mode, Kind: driver.Kind(c.Kind), Log: a.log, Bill: a.displayed,
 		OnState: func(address string, d drivers.State) { a.terminal.Device(deviceState(desk.DisplayDevice, address, d)) },

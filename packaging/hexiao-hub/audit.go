@@ -42,7 +42,23 @@ func (p *program) auditCommand() *cobra.Command {
 			fmt.Sprintf("wrote %s, up to entry %d; the chain there is %s", e.File, e.Position, e.Head))
 	})
 	export.Flags().StringVar(&out, "out", "", p.say("新文件", "a new file"))
-	return p.group("audit", "审计", "audits", verify, export)
+	return p.group("audit", "审计", "audits", verify, export, p.recordCommand())
+}
+
+// recordCommand holds a paper slip against the book.
+func (p *program) recordCommand() *cobra.Command {
+	var want office.WantRecord
+	c := p.command("record REDEMPTION-ID", "按小票上的核销编号查账本里的记录，并核对链值", "find the record behind a slip's redemption number, and compare the chain", 1, func(ctx context.Context, args []string) error {
+		want.ID = args[0]
+		r, err := ask[office.Record](ctx, p, "audit.record", want)
+		if err != nil {
+			return err
+		}
+		line := fmt.Sprintf("%s  %s  %s  %s  %s  %s  %s", r.ID, r.Kind, r.Result, r.Merchant, r.Voucher, r.Bill, r.Chain)
+		return p.told(r, line, line)
+	})
+	c.Flags().StringVar(&want.Chain, "chain", "", p.say("小票上的链值，与账本不符则失败", "the chain on the slip; fails when it is not the book's"))
+	return c
 }
 
 func (p *program) auditBundle(ctx context.Context, path string) error {

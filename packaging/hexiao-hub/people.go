@@ -93,14 +93,15 @@ func (p *program) terminalCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return lines(p, all, p.say("终端\t商户\t状态\t最近报告\t待传\t滞留\t版本", "terminal\tmerchant\tstate\tlast report\tqueued\tstranded\tversion"), terminalRow)
+		return lines(p, all, p.say("终端\t商户\t状态\t最近报告\t待传\t滞留\t版本\t验收", "terminal\tmerchant\tstate\tlast report\tqueued\tstranded\tversion\taccepted"), terminalRow)
 	})
 	show := p.command("show ID", "一台终端", "one terminal", 1, func(ctx context.Context, args []string) error {
 		t, err := ask[office.Terminal](ctx, p, "terminal.show", office.Named{ID: args[0]})
 		if err != nil {
 			return err
 		}
-		return p.told(t, terminalRow(t), terminalRow(t))
+		said := terminalRow(t) + p.acceptanceText(t.Acceptance)
+		return p.told(t, said, said)
 	})
 	revoke := p.command("revoke ID", "注销终端：不能恢复", "revoke a terminal, for good", 1, func(ctx context.Context, args []string) error {
 		if _, err := ask[office.None](ctx, p, "terminal.revoke", office.Revocation{ID: voucher.TerminalID(args[0]), Reason: reason}); err != nil {
@@ -109,7 +110,7 @@ func (p *program) terminalCommand() *cobra.Command {
 		return p.told(map[string]string{"id": args[0], "state": string(voucher.TerminalRevoked)}, "终端 "+args[0]+" 已注销", "terminal "+args[0]+" is revoked")
 	})
 	revoke.Flags().StringVar(&reason, "reason", "", p.say("原因，留存备查", "why; it stays on record"))
-	return p.group("terminal", "终端", "terminals", token, list, show, revoke, p.writeOffCommand())
+	return p.group("terminal", "终端", "terminals", token, list, show, revoke, p.acceptancesCommand(), p.writeOffCommand())
 }
 
 func terminalRow(t office.Terminal) string {
@@ -121,7 +122,11 @@ func terminalRow(t office.Terminal) string {
 	if s := t.Stranded; s != nil {
 		stranded = fmt.Sprintf("%d (%s)", s.Units, s.Sum)
 	}
-	return fmt.Sprintf("%s\t%s\t%s\t%s\t%d\t%s\t%s", t.ID, t.Merchant, t.State, last, t.Queued, stranded, t.Version)
+	accepted := "-"
+	if t.AcceptedAt != nil {
+		accepted = t.AcceptedAt.Local().Format(time.DateTime)
+	}
+	return fmt.Sprintf("%s\t%s\t%s\t%s\t%d\t%s\t%s\t%s", t.ID, t.Merchant, t.State, last, t.Queued, stranded, t.Version, accepted)
 }
 
 // place reads LAT,LON; nil for nothing.

@@ -201,7 +201,7 @@ func (h *hub) open(ctx context.Context) error {
 		return err
 	}
 	h.gate.Store(gate.New(gate.Options{
-		Ledger: h.Ledger, Hub: h.Keys.Hub(), CA: h.Keys.CA(), Log: h.log,
+		Ledger: h.Ledger, Hub: h.Keys.Hub(), Issuing: h.Keys.Issuing(), CA: h.Keys.CA(), Log: h.log,
 		Certificate: func() *tls.Certificate { c := h.Keys.TLSCertificate(); return &c },
 		Ready:       h.ready, Readings: gate.Readings{ViewsBehind: h.behind},
 		MetricsFrom: h.metrics, Connections: h.config.Connections, PerAddress: h.config.PerAddress,

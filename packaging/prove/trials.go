@@ -26,6 +26,7 @@ func trials() []step {
 		long("the real window killed at each step of a redemption", "G5 G6", "./packaging/hexiao-till", "TestAWindowKilledAtAnyStepLosesNothing", 5*time.Minute, "CGO_ENABLED=1"),
 		long("1,000 scans at 30 a second through a pseudo-terminal; 100 times unplugged and plugged in", "scans", "./drivers/serialport",
 			"(TestAThousandScansInARow|TestPortIsBoundAgainAHundredTimes)", 5*time.Minute, "HEXIAO_PROVE=1"),
+		long("every class of bad input, by scanner, keyboard and picture: its answer, and within 300 ms", "answers", "./packaging", "TestBadInput", 3*time.Minute, "HEXIAO_PROVE=1"),
 		powerCuts(),
 		long("every state of the lease protocol", "G1 G2 G7", "./hub/ledger/leasemodel", "TestLeaseModel", 8*time.Minute),
 		long("audit: a book of 1,000,000 redemptions, and 1,000 changes of it one by one", "G8 G13", "./hub/audit", "TestAuditFindsEveryChange", 12*time.Minute, "HEXIAO_PROVE=1"))

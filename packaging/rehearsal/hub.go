@@ -149,7 +149,7 @@ func (h *hub) admit(l *line) {
 	l.atHub, l.hubLife, l.heardAtHub, l.admitted = true, h.life, h.w.queue.now, h.admitted
 	h.lines = append(h.lines, l)
 	l.talk = gate.NewTalk(gate.TalkOptions{
-		Ledger: h.ledger, Hub: h.key, Nonce: h.c.read(32), Now: h.now,
+		Ledger: h.ledger, Hub: h.key, Nonce: h.c.read(32), Now: h.now, Issuing: h.w.scene.issuing, Chance: h.w.lanes.Uint32,
 		Send: func(frame []byte) error {
 			h.w.audit.leaves(frame)
 			l.toTill(frame)

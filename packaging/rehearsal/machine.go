@@ -136,6 +136,9 @@ func (m *machine) step(do func()) {
 	}
 	life := m.life
 	do()
+	if m.life == life && !m.dying() {
+		m.core.Look(m.beat())
+	}
 	m.follow(life)
 }
 
@@ -189,11 +192,17 @@ func (m *machine) tickAt(d time.Duration) {
 func (m *machine) tell() {
 	for _, a := range m.core.News() {
 		switch {
+		case a.Replaced && a.Tier == voucher.LaneTierID:
+			m.w.met("late word on a lane test")
 		case a.Replaced:
 			m.w.book.replaced(m, a)
 		case a.Order == "" && !a.Voided && len(m.scans) > 0:
 			s := m.scans[0]
 			m.scans = m.scans[1:]
+			if s.lane {
+				m.w.tested(m, a)
+				continue
+			}
 			m.w.book.shown(m, s, a)
 		}
 	}
@@ -369,6 +378,7 @@ type sale struct {
 	visit visit
 	order string
 	tries int
+	lane  bool // a technician's scan of a lane voucher
 }
 
 // sell lets a cashier try a sale. False when the till does not run: the customer waits.

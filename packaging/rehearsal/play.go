@@ -63,6 +63,7 @@ func newWorld(p Play) *world {
 	w.copied, w.crooked = map[voucher.TerminalID]bool{}, map[voucher.TerminalID]bool{}
 	w.book = newCashbook(w)
 	w.audit = newAudit(w)
+	w.lanes = stream(p.Seed, "lanes")
 	w.watcher = &watcher{w: w, c: stream(p.Seed, "watcher")}
 	w.faults = newFaults(w)
 	w.seat()
@@ -83,6 +84,7 @@ func (w *world) live() {
 	w.people.found()
 	w.hub.keeps()
 	w.people.arrive()
+	w.technicians()
 	w.faults.begin()
 	if w.scene.county {
 		w.nights()

@@ -96,6 +96,7 @@ type paper struct {
 	tier  voucher.TierNo
 	used  bool
 	by    voucher.RedemptionID
+	lane  voucher.TerminalID // whose lane voucher it is; "" for one of the campaign
 }
 
 // matter is a case.
@@ -234,6 +235,8 @@ func (t *tally) take(at uint64, e *ledger.Entry) {
 		t.takeWritten(e.Written)
 	case e.Amended != nil:
 		t.takeAmended(e.Amended)
+	case e.Lane != nil:
+		t.takeLane(e.Lane)
 	default:
 		t.takeTerminal(e)
 	}

@@ -34,6 +34,9 @@ func (t *tally) takeCase(e *ledger.CaseOpened) {
 		}
 		t.w.met("case: " + string(e.Kind) + ", " + e.Reason.String())
 	}
+	if e.Sale != nil && e.Sale.Voucher.Lane() {
+		t.w.fail("G1", "case %d is about a lane test", e.Number)
+	}
 	if e.Kind.AboutTerminal() {
 		if !t.w.copied[s.id] && !t.w.hub.older {
 			t.w.fail("G7", "case %d says that %s was copied or put back, and it was not", e.Number, s.id)

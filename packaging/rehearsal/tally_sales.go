@@ -94,6 +94,8 @@ func (t *tally) apply(s *station, r *voucher.Record, n *ring, e *ledger.RecordRe
 		t.undoes(s, n, e.Proven)
 	case voucher.Surrender:
 		t.surrenders(s, n, e.Proven)
+	case voucher.Handed:
+		t.hands(s, n)
 	}
 }
 
@@ -200,6 +202,10 @@ func (t *tally) uses(s *station, n, of *ring) {
 	if v != nil && !v.used && (o.Result == voucher.Redeemed || o.Reason != voucher.Forged && o.Reason != voucher.AlreadyRedeemed) {
 		v.used, v.by, n.holds = true, of.record.ID, v
 	}
+	if body.Lane() {
+		t.usesLane(n)
+		return
+	}
 	p := t.pool(body.Phase, body.Tier)
 	if n.draw != ledger.NoDraw {
 		switch n.draw {
@@ -248,6 +254,10 @@ func (t *tally) undoes(s *station, n *ring, proven bool) {
 		return
 	}
 	v := h.holds
+	if v.lane != "" { // of one use: it stays used
+		h.holds, of.undone = nil, true
+		return
+	}
 	p := t.pool(v.phase, v.tier)
 	p.redeemed--
 	if h.draw == ledger.FromVoucher {
@@ -336,14 +346,20 @@ func (t *tally) broken(s *station, sale *voucher.Redemption, at time.Time) (rule
 		}
 	}
 	m, v, c := t.merchants[s.merchant], t.vouchers[sale.Voucher.Serial], t.campaign
+	lane := sale.Voucher.Lane()
 	tier, known := c.Tier(sale.Voucher.Tier)
 	phase, dated := c.Phase(sale.Voucher.Phase)
 	add(s.state == voucher.TerminalRevoked, voucher.TerminalIsRevoked)
 	add(s.state == voucher.TerminalFrozen || s.closed != nil, voucher.TerminalIsFrozen)
 	add(m == nil || m.Status != voucher.MerchantActive, voucher.MerchantNotActive)
-	add(v == nil || !known || !dated || sale.Voucher.Campaign != c.Number, voucher.UnknownVoucher)
+	add(v == nil || !lane && (!known || !dated) || sale.Voucher.Campaign != c.Number, voucher.UnknownVoucher)
 	add(v != nil && (v.Sight != sale.Sight || v.phase != sale.Voucher.Phase || v.tier != sale.Voucher.Tier), voucher.Forged)
 	add(v != nil && v.used, voucher.AlreadyRedeemed)
+	if lane { // nothing is bought
+		add(v != nil && v.lane != s.id, voucher.OtherTerminal)
+		add(!at.Before(sale.Voucher.LaneUntil()), voucher.Expired)
+		return rules
+	}
 	add(m == nil || tier.Trade != m.Trade, voucher.WrongTrade)
 	add(s.place != nil && !c.Area.Holds(*s.place), voucher.OutsideArea)
 	add(at.Before(phase.Start), voucher.NotYetValid)

@@ -27,6 +27,7 @@ type world struct {
 	people  *people
 	office  *office
 	watcher *watcher
+	lanes   chance // of technicians and their lane tests
 	book    *cashbook
 	audit   *audit
 	faults  *faults

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"hexiao/agent/desk"
+	"hexiao/hub/voucher"
 )
 
 // Watcher follows a till's desk as its window does. One goroutine at a time uses it.
@@ -49,6 +50,9 @@ func (w *Watcher) Answer(within time.Duration) (desk.Answer, error) {
 	}
 	return *e.Answer, nil
 }
+
+// Terminal is the till's, as far as events were read.
+func (w *Watcher) Terminal() voucher.TerminalID { return w.last.Terminal }
 
 // View waits for a state of the till; the state that was last seen counts.
 func (w *Watcher) View(within time.Duration, what string, wanted func(desk.View) bool) error {

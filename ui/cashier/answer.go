@@ -120,6 +120,7 @@ func (f *face) risk(p *pen, b box, bearer voucher.Bearer) {
 // foot offers to undo a good sale, after asking, and else says how to go on.
 func (f *face) foot(p *pen, b box, a Shown) {
 	if !a.Good() {
+		b = f.printFoot(p, b, a)
 		left, right := b.left(b.w * 0.45)
 		p.text(left, f.trace(a), letters{size: 16, ink: p.soft})
 		p.text(right, say.tapAway.In(p.lang), letters{size: 18, ink: p.soft, align: trail})
@@ -136,11 +137,26 @@ func (f *face) foot(p *pen, b box, a Shown) {
 		p.text(b, say.undoing.In(p.lang), letters{size: 26, bold: true, ink: p.ink, align: trail})
 	default:
 		right, left := b.right(p.px(210))
+		left = f.printFoot(p, left, a)
 		upper, lower := left.top(left.h / 2)
 		p.text(upper, say.tapAway.In(p.lang), letters{size: 18, ink: p.soft})
 		p.text(lower, f.trace(a), letters{size: 16, ink: p.soft})
 		f.choose(p, right.inset(0, p.px(4)), choice{"undo", say.undo, undo(Asked)})
 	}
+}
+
+// printFoot offers the slip at the right end, where there is one.
+func (f *face) printFoot(p *pen, b box, a Shown) (rest box) {
+	if !f.state.printable(a) {
+		return b
+	}
+	if a.Good() { // undoing lies beside it
+		_, b = b.right(p.px(14))
+	}
+	at, rest := b.right(p.px(200))
+	f.choose(p, at.inset(0, p.px(4)), f.state.printChoice(a))
+	_, rest = rest.right(p.px(12))
+	return rest
 }
 
 // trace is what support asks for.

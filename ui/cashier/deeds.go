@@ -143,6 +143,9 @@ func (s State) deeds(next State, e event) []deed {
 	if next.Undoing != "" && next.Undoing != s.Undoing {
 		out = append(out, voiding(next.Undoing))
 	}
+	if next.Printing != "" && next.Printing != s.Printing {
+		out = append(out, printing(next.Printing))
+	}
 	if next.Order != nil && s.Order == nil {
 		out = append(out, next.Order)
 	}
@@ -161,6 +164,8 @@ func (s State) bill(next State) []deed {
 func failed(e event) error {
 	switch e := e.(type) {
 	case untaken:
+		return e.err
+	case printed:
 		return e.err
 	case listed:
 		return e.err

@@ -15,6 +15,7 @@ type Door interface {
 	Scan(ctx context.Context, text string) error
 	Picture(ctx context.Context, picture []byte) error
 	Void(ctx context.Context, id voucher.RedemptionID) (desk.Answer, error)
+	Print(ctx context.Context, id voucher.RedemptionID, lang string, width int) (desk.Printed, error)
 	Day(ctx context.Context, day string) ([]desk.Line, error)
 	Shift(ctx context.Context) (desk.Shift, error)
 	CloseShift(ctx context.Context, number int) (desk.Shift, error)

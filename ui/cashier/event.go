@@ -41,7 +41,7 @@ func (s State) with(e event) State {
 func personal(e event) bool {
 	switch e.(type) {
 	case pressed, scanned, pasted, given, touched, escaped, recall, toggled, read, undo, turned, moved, entered, lastKey, opened, closed, closeAsked,
-		closeSent, lookBack, looked, backOne, practice, played, pinDone, pinWanted, set, sounded, filled, aside:
+		closeSent, lookBack, looked, backOne, practice, played, pinDone, pinWanted, set, sounded, filled, aside, printWanted:
 		return true
 	}
 	return false
@@ -80,6 +80,10 @@ func (s State) fold(e event) State {
 		s.Entry = s.Entry.taken(voucher.Fen(e))
 	case untaken:
 		return s.untaken(e)
+	case printWanted:
+		return s.print()
+	case printed:
+		return s.printed(e)
 	}
 	return s.foldPage(e)
 }

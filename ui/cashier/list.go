@@ -105,6 +105,9 @@ func (s State) open(id string) State {
 func (s State) lineChoices() []choice {
 	if l, ok := s.Day.opened(); ok {
 		out := []choice{{"close", say.backToList, closed{}}}
+		if a := (Shown{Answer: l.Answer}); s.printable(a) {
+			out = append(out, s.printChoice(a))
+		}
 		if (Shown{Answer: l.Answer}).Good() {
 			out = append(out, choice{"undo", say.undo, undo(Asked)})
 		}

@@ -100,6 +100,9 @@ func (c *rig) ordered(t *rapid.T, before State, d did, one deed) {
 	switch one := one.(type) {
 	case voiding:
 		allowed["undo yes"], written = true, string(one)
+	case printing: // by the button or its key, and the sale's number stands on the screen
+		allowed["print"], written = true, string(one)
+		allowed[""] = d.kind == "page" && strings.Contains(d.screen, "F6")
 	case shutting:
 		allowed["close yes"], written = true, fmt.Sprintf("第 %d 班", int(one))
 		if before.Lang == "en" {

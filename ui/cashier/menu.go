@@ -30,7 +30,7 @@ func (s State) menu() []choice {
 }
 
 // keyOf is the key that does the same as a button; empty for none.
-var keyOf = map[string]string{"leave": "Esc", "menu": "F1", "menu list": "F2", "menu shift": "F3", "menu last": "F4", "menu settings": "F8", "menu practice": "F9",
+var keyOf = map[string]string{"leave": "Esc", "menu": "F1", "menu list": "F2", "menu shift": "F3", "menu last": "F4", "print": "F6", "menu settings": "F8", "menu practice": "F9",
 	"menu language": "F10", "menu full": "F11", "menu aside": "F12"}
 
 var iconOf = map[string]icon{"leave": viewfind, "menu list": lines, "menu shift": drawer, "menu last": back, "menu practice": hat, "menu language": globe,

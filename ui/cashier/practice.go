@@ -2,7 +2,6 @@ package cashier
 
 import (
 	"hexiao/agent/desk"
-	"hexiao/hub/voucher"
 )
 
 // Events of practice.
@@ -63,11 +62,10 @@ func (s State) practised(e practised) State {
 	return s.ready().leave()
 }
 
-// The bills that practice is played with when there is none: above and below the threshold of 50 yuan that practice has.
+// The bills that practice is played with when there is none: above and below desk.PractiseFrom.
 const (
 	playBill  = "58"
 	playShort = "42"
-	enough    = voucher.Fen(5000)
 )
 
 // play puts a bill there that the scan can be played against. It happens in practice only: afterwards such a code is
@@ -81,7 +79,7 @@ func (s State) play(p play) State {
 	switch {
 	case p.below:
 		s.Entry = Entry{Text: playShort, Own: true}
-	case bill == 0, bill < enough && (p.code == desk.PractiseGood || p.code == desk.PractiseOffline):
+	case bill == 0, bill < desk.PractiseFrom && (p.code == desk.PractiseGood || p.code == desk.PractiseOffline):
 		s.Entry = Entry{Text: playBill, Own: true}
 	}
 	return s

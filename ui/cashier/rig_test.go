@@ -57,7 +57,8 @@ func (c *rig) begin(start []event) {
 func starts() [][]event {
 	v := inPractice(online())
 	good := hears(saleAt(99, "final", 5800, 1000, ui.Details{}).Answer)
-	return [][]event{nil, {good}, {good, undo(Asked)}, {turned(ListPage), opened("T000017-1-57"), undo(Asked)}, {turned(ListPage)}, {turned(ListPage), opened("T000017-1-57")}, {turned(ShiftPage)}, {turned(ShiftPage), closeAsked(true)},
+	printer := sees(withPrinter(online()))
+	return [][]event{nil, {printer, good}, {printer, turned(ListPage), opened("T000017-1-57")}, {good}, {good, undo(Asked)}, {turned(ListPage), opened("T000017-1-57"), undo(Asked)}, {turned(ListPage)}, {turned(ListPage), opened("T000017-1-57")}, {turned(ShiftPage)}, {turned(ShiftPage), closeAsked(true)},
 		{turned(ShiftPage), lookBack{}}, {turned(PracticePage)}, {sees(v)}, {turned(PINPage)}, append(append([]event{turned(PINPage)}, digits(rightPIN)...), pinDone{}),
 		append(append([]event{turned(PINPage)}, digits(rightPIN)...), pinDone{}, pinWanted{})}
 }
@@ -89,6 +90,8 @@ func (c *rig) reply(err error) {
 		a := reply(voucher.Final, voucher.OK, 5800, 1000, ui.Details{Void: true})
 		a.Redemption = string(d)
 		c.fold(undone(a))
+	case printing:
+		c.fold(printed{string(d), err})
 	case listing:
 		c.fold(listed{int(d), c.day, err})
 	case reckoning:
@@ -165,7 +168,8 @@ func (c *rig) act(t *rapid.T) did {
 	case "move":
 		c.named(rapid.SampledFrom([]fyne.KeyName{fyne.KeyUp, fyne.KeyDown, fyne.KeyLeft, fyne.KeyRight, fyne.KeyHome, fyne.KeyEnd, fyne.KeyPageUp, fyne.KeyPageDown}).Draw(t, "move"))
 	case "page":
-		c.named(rapid.SampledFrom([]fyne.KeyName{fyne.KeyF1, fyne.KeyF2, fyne.KeyF3, fyne.KeyF4, fyne.KeyF9, fyne.KeyF10, fyne.KeyF11, fyne.KeyF12}).Draw(t, "page"))
+		d.screen = c.look()
+		c.named(rapid.SampledFrom([]fyne.KeyName{fyne.KeyF1, fyne.KeyF2, fyne.KeyF3, fyne.KeyF4, fyne.KeyF6, fyne.KeyF9, fyne.KeyF10, fyne.KeyF11, fyne.KeyF12}).Draw(t, "page"))
 	case "scan":
 		d.code = rapid.SampledFrom(codes).Draw(t, "code")
 		for _, r := range d.code + "\r" {

@@ -78,6 +78,30 @@ var listScenes = []sceneOf{
 	{"line-voiding", inList(dayOf(), opened("T000017-1-57"), undo(Asked), undo(Sent))},
 }
 
+// withPrinter is a till at which slips can be printed.
+func withPrinter(v desk.View) desk.View {
+	v.Devices = []desk.Device{{Kind: desk.PrinterDevice, Name: "/dev/usb/lp0", Connected: true}}
+	return v
+}
+
+// noPaper is what the desk says of a printer without paper.
+var noPaper = &desk.Error{Status: 503, Text: voucher.Text{Zh: "打印机 /dev/usb/lp0 缺纸：请换上纸卷、合上盖子，再打印", En: "Printer /dev/usb/lp0 is out of paper: put in a roll, close the cover and print again"}}
+
+// numbered is the answer that the desk gives to a sale.
+func soldNo(n int) event { return hears(saleAt(n, "final", 5800, 1000, ui.Details{}).Answer) }
+
+var printScenes = []sceneOf{
+	{"print", []event{sees(withPrinter(online())), soldNo(59)}},
+	{"print-under-way", []event{sees(withPrinter(online())), soldNo(59), printWanted{}}},
+	{"print-done", []event{sees(withPrinter(online())), soldNo(59), printWanted{}, printed{of: "T000017-1-59"}}},
+	{"print-failed", []event{sees(withPrinter(online())), soldNo(59), printWanted{}, printed{"T000017-1-59", noPaper}}},
+	{"print-failed-later", []event{sees(withPrinter(online())), soldNo(59), printWanted{}, touched{}, printed{"T000017-1-59", noPaper}}},
+	{"print-provisional", []event{sees(withPrinter(cutOff())), hears(saleAt(59, "provisional", 21000, 5000, ui.Details{}).Answer)}},
+	{"print-void", []event{sees(withPrinter(online())), hears(saleAt(59, "voided", 5800, 1000, ui.Details{}).Answer)}},
+	{"print-line", inList(dayOf(), sees(withPrinter(online())), opened("T000017-1-57"))},
+	{"print-line-failed", inList(dayOf(), sees(withPrinter(online())), opened("T000017-1-57"), printWanted{}, printed{"T000017-1-57", noPaper})},
+}
+
 // shiftOf is a shift with some of everything.
 func shiftOf(number int) desk.Shift {
 	sum := func(n int, bill, face voucher.Fen) desk.Sum { return desk.Sum{Count: n, Bill: bill, Face: face} }

@@ -36,7 +36,7 @@ func (f *face) TypedKey(k *fyne.KeyEvent) {
 // means is what each key says.
 var means = map[fyne.KeyName]event{
 	fyne.KeyBackspace: pressed(Back), fyne.KeyDelete: pressed(Clear), fyne.KeyEscape: escaped{},
-	fyne.KeyF1: turned(MenuPage), fyne.KeyF2: turned(ListPage), fyne.KeyF3: turned(ShiftPage), fyne.KeyF4: lastKey{},
+	fyne.KeyF1: turned(MenuPage), fyne.KeyF2: turned(ListPage), fyne.KeyF3: turned(ShiftPage), fyne.KeyF4: lastKey{}, fyne.KeyF6: printWanted{},
 	fyne.KeyF8: turned(PINPage), fyne.KeyF9: turned(PracticePage), fyne.KeyF10: toggled{},
 	fyne.KeyUp: moved(Up), fyne.KeyDown: moved(Down), fyne.KeyLeft: moved(Left), fyne.KeyRight: moved(Right),
 	fyne.KeyPageUp: moved(PageUp), fyne.KeyPageDown: moved(PageDown), fyne.KeyHome: moved(Home), fyne.KeyEnd: moved(End),

@@ -20,16 +20,18 @@ type State struct {
 	Heard bool       // a View has come since the window was opened
 	Gone  *desk.Gone // the agent cannot be reached
 
-	Entry   Entry
-	Shown   *Shown        // the answer that fills the window; nil: ready for the next scan
-	Count   int           // answers shown so far: two equal answers are still two
-	Last    *Shown        // the newest answer, filling the window or put away
-	News    *desk.Answer  // the newest answer that the desk gave to everybody
-	Undo    Undo          // how far undoing Shown has come
-	Undoing string        // the redemption that the desk was asked to undo
-	Undone  string        // the newest one of which it has said how that went
-	Later   []Shown       // what became of earlier sales, not yet put away
-	Trouble *voucher.Text // what the desk did not take; until the next touch or answer
+	Entry    Entry
+	Shown    *Shown        // the answer that fills the window; nil: ready for the next scan
+	Count    int           // answers shown so far: two equal answers are still two
+	Last     *Shown        // the newest answer, filling the window or put away
+	News     *desk.Answer  // the newest answer that the desk gave to everybody
+	Undo     Undo          // how far undoing Shown has come
+	Undoing  string        // the redemption that the desk was asked to undo
+	Undone   string        // the newest one of which it has said how that went
+	Printing string        // the redemption whose slip the desk was asked to print
+	Printed  string        // the newest one that has been printed from here
+	Later    []Shown       // what became of earlier sales, not yet put away
+	Trouble  *voucher.Text // what the desk did not take; until the next touch or answer
 
 	Page    Page
 	Mark    int           // the marked one of the choices

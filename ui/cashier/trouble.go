@@ -15,6 +15,7 @@ const (
 	scanTrouble
 	pictureTrouble
 	undoTrouble
+	printTrouble
 	listTrouble
 	shiftTrouble
 	closeTrouble
@@ -37,6 +38,7 @@ var unheard = map[trouble]voucher.Text{
 	scanTrouble:     tx("这一扫没有送到，请再扫一次。", "That scan did not get through; scan again."),
 	pictureTrouble:  tx("图片没有送到，请再试一次。", "The picture did not get through; try again."),
 	undoTrouble:     tx("不知道有没有撤销，请在当日清单里核对。", "It is not known whether it was voided; look at the day's list."),
+	printTrouble:    tx("不知道小票有没有打出来；没有就再打印一次，会标“补打”。", "It is not known whether the slip was printed; if not, print it again, and it says COPY."),
 	listTrouble:     tx("清单没有取到，联上后会自动重取。", "The list could not be fetched; it is tried again by itself."),
 	shiftTrouble:    tx("本班的数字没有取到，联上后会自动重取。", "The shift's figures could not be fetched; it is tried again by itself."),
 	closeTrouble:    tx("不知道有没有交班，请看“以前的班”。", "It is not known whether the shift was closed; look at the earlier shifts."),

@@ -2,6 +2,7 @@ package cashier
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"slices"
 	"strings"
@@ -85,6 +86,13 @@ func (d *fakeDoor) Shifts(context.Context) ([]desk.Shift, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return slices.Clone(d.past), d.broken
+}
+
+func (d *fakeDoor) Print(_ context.Context, id voucher.RedemptionID, lang string, width int) (desk.Printed, error) {
+	if lang != "" || width != 0 {
+		return desk.Printed{}, errors.New("the slip is not printed as the printer is set up")
+	}
+	return desk.Printed{Printed: true}, d.ask(printing(id.String()))
 }
 
 func (d *fakeDoor) Practise(_ context.Context, on bool) error { return d.ask(practising(on)) }

@@ -25,6 +25,7 @@ var say = struct {
 	till, warnings                                            voucher.Text
 	noLast, before, search, number, voucherNo, order          voucher.Text
 	onePicture, noPicture, badFile                            voucher.Text
+	print, printing, printAgain                               voucher.Text
 
 	menu, menuList, menuShift, menuLast, menuPractice              voucher.Text
 	menuFull, menuAside, menuSettings, backToSale, backOne, keys   voucher.Text
@@ -94,6 +95,9 @@ var say = struct {
 	number:        tx("核销编号", "Number"),
 	voucherNo:     tx("券号", "Voucher"),
 	order:         tx("单号", "Order"),
+	print:         tx("打印小票", "Print the slip"),
+	printing:      tx("正在打印…", "Printing…"),
+	printAgain:    tx("已打印，补打", "Printed; again"),
 
 	menu:         tx("菜单", "Menu"),
 	menuList:     tx("当日清单", "Today's list"),

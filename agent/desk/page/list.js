@@ -4,6 +4,7 @@ import { counted, inZone, say, yuan } from "./words.js";
 import { focusFoot, h, icon } from "./dom.js";
 import { narrow, read } from "./entry.js";
 import { accepted } from "./state.js";
+import { printButton } from "./sale.js";
 
 const SHOWN = 200; // lines drawn with every key; a day has more seldom
 const DAY = 24 * 60 * 60 * 1000;
@@ -61,6 +62,9 @@ export class List {
     return key === "Delete" || key === "clear" ? () => { this.query = ""; } : null;
   }
 
+  // looked is the chosen line.
+  looked() { return this.found().find((l) => l.redemption === this.chosen); }
+
   move(by) {
     const found = this.found();
     const at = found.findIndex((l) => l.redemption === this.chosen);
@@ -93,11 +97,11 @@ export class List {
         h("i", { class: "choice", name: "day before", do: () => this.load(s, this.days + 1) }, say.earlierDay[s.lang]),
         this.days > 0 && h("i", { class: "choice", name: "day after", do: () => this.load(s, this.days - 1) }, say.laterDay[s.lang]),
         h("i", { class: "choice", name: "to sale", do: () => do_.open("sale") }, say.back[s.lang])),
-      this.trouble && h("p", { class: "trouble" }, this.trouble[s.lang]), this.told && h("p", { class: "told" }, icon("voided"), this.told[s.lang]),
+      this.trouble && h("p", { class: "trouble" }, this.trouble[s.lang]), s.trouble && h("p", { class: "trouble" }, s.trouble[s.lang]), this.told && h("p", { class: "told" }, icon("voided"), this.told[s.lang]),
       h("div", { class: "lines", role: "listbox", "data-scroll": "lines" },
         found.length === 0 ? h("p", { class: "none" }, empty[s.lang]) : found.slice(0, SHOWN).map((l) => this.line(s, l)),
         found.length > SHOWN && h("p", { class: "none" }, counted.hidden(found.length - SHOWN, s.lang))),
-      this.foot(s, do_, found.find((l) => l.redemption === this.chosen)));
+      this.foot(s, do_, this.looked()));
   }
 
   line(s, l) {
@@ -118,7 +122,7 @@ export class List {
         h("i", { class: "choice grave", name: "undo yes", do: () => this.undo(s) }, say.undoYes[s.lang]));
     }
     return h("div", { class: "foot" }, h("span", { class: "hint" }, l.message[s.lang]),
-      stands && !l.practice && h("i", { class: "choice", name: "print", do: () => do_.print(l.redemption) }, icon("printer"), say.print[s.lang]),
+      printButton(s, do_, l),
       stands && h("i", { class: "choice", name: "undo", do: () => { this.asked = l.redemption; } }, say.undo[s.lang]));
   }
 }

@@ -4,7 +4,7 @@
 import { Door, Line, Refusal } from "./door.js";
 import { amount, banner, footer, header, pad, screens, tongue } from "./frame.js";
 import { asleep, play, speak, wake } from "./sound.js";
-import { away, bill, fold, start } from "./state.js";
+import { away, bill, fold, hasPrinter, printable, start } from "./state.js";
 import { big, look, notice, sale, title } from "./sale.js";
 import { counted, say, yuan } from "./words.js";
 import { draw, fingers, focused, h, icon } from "./dom.js";
@@ -142,6 +142,7 @@ class Page {
     if (found) return () => this.hands.open(found[0]);
     if (key === "F10") return this.hands.tongue;
     if (key === "F4") return this.hands.last;
+    if (key === "F6") return () => { if (this.slip() !== "") this.print(this.slip()); };
     if (key === "Escape") return () => { if (document.activeElement) document.activeElement.blur(); this.do({ type: "escaped" }); };
     const own = this.screen() && this.screen().named(key);
     if (own) return () => { own(); this.draw(); };
@@ -203,7 +204,30 @@ class Page {
     this.draw();
   }
 
-  async print(id) {
+  // print has the till's printer print a slip, or the browser where there is none. Nothing waits for it.
+  print(id) { return hasPrinter(this.state) ? this.toPrinter(id) : this.byBrowser(id); }
+
+  async toPrinter(id) {
+    if (this.state.printing !== "") return;
+    this.do({ type: "printing", id });
+    try {
+      await this.door.ask("POST", "/v1/redemptions/" + encodeURIComponent(id) + "/print");
+      this.do({ type: "printed", id });
+    } catch (e) {
+      const text = e instanceof Refusal ? e.text : say.printTrouble;
+      const here = this.slip() === id;
+      this.do({ type: "unprinted", text: here ? text : { zh: "小票 " + id + "：" + text.zh, en: "Slip " + id + ": " + text.en } });
+    }
+  }
+
+  // slip is the redemption that is looked at and has a slip; "" for none.
+  slip() {
+    const s = this.state;
+    const a = s.screen === "list" ? this.screens.list.looked() : s.screen === "sale" ? s.shown : null;
+    return a && printable(s, a) && s.undo === "" && this.screens.list.asked === "" ? a.redemption : "";
+  }
+
+  async byBrowser(id) {
     try {
       printSlip(await this.door.text("/v1/redemptions/" + encodeURIComponent(id) + "/slip?width=42&lang=" + this.state.lang));
     } catch (e) {

@@ -1,6 +1,6 @@
 // The screen of the sale: what to do, the answer, and what lasts and a person should know.
 
-import { accepted, bill, good } from "./state.js";
+import { accepted, bill, good, hasPrinter, printable } from "./state.js";
 import { clock, counted, inZone, isZero, say, yuan } from "./words.js";
 import { h, icon } from "./dom.js";
 import { wrongAmount } from "./frame.js";
@@ -57,7 +57,7 @@ function foot(s, do_) {
   const [a, lang] = [s.shown, s.lang];
   const trace = [isZero(a.at) ? "" : a.at.slice(11, 19), a.redemption].filter(Boolean).join(" · ");
   const hint = h("span", { class: "hint" }, say.tapAway[lang], h("br"), trace);
-  if (!good(a)) return h("div", { class: "foot" }, hint);
+  if (!good(a)) return h("div", { class: "foot" }, hint, printButton(s, do_, a));
   if (s.undo === "sent") return h("div", { class: "foot" }, h("b", {}, say.undoing[lang]));
   if (s.undo === "asked") {
     return h("div", { class: "foot" }, h("b", { class: "ask" }, say.undoSure[lang]),
@@ -65,8 +65,15 @@ function foot(s, do_) {
       h("i", { class: "choice grave", name: "undo yes", do: () => do_.undo("sent") }, say.undoYes[lang]));
   }
   return h("div", { class: "foot" }, hint,
-    a.practice ? null : h("i", { class: "choice", name: "print", do: () => do_.print(a.redemption) }, icon("printer"), say.print[lang]),
+    printButton(s, do_, a),
     h("i", { class: "choice", name: "undo", do: () => do_.undo("asked") }, say.undo[lang]));
+}
+
+// printButton says how far printing has come; null where there is no slip.
+export function printButton(s, do_, a) {
+  if (!printable(s, a)) return null;
+  const word = s.printing === a.redemption ? say.printing : s.printed === a.redemption ? say.printAgain : say.print;
+  return h("i", { class: "choice", name: "print", do: () => do_.print(a.redemption) }, icon("printer"), word[s.lang], hasPrinter(s) && h("small", {}, "F6"));
 }
 
 // last is the newest answer in one line; a touch brings it back.

@@ -13,11 +13,17 @@ export const start = {
   shown: null, count: 0, last: null, news: null,
   undo: "", undoing: "", // undo: "", "asked" or "sent"
   later: [], trouble: null,
+  printing: "", printed: "", // the redemption whose slip is being printed, and the newest that has been
   screen: "sale",
 };
 
 export const accepted = (a) => a.answer === "FINAL" || a.answer === "PROVISIONAL";
 export const good = (a) => !a.voided && a.redemption !== "" && accepted(a);
+
+// A till with a printer puts slips on it; without one the browser prints. A void has a slip, too.
+export const hasPrinter = (s) => s.view !== null && (s.view.devices || []).some((d) => d.kind === "printer");
+export const printable = (s, a) => a.redemption !== "" && accepted(a) && !a.practice && (!a.voided || hasPrinter(s));
+
 export const away = (s) => s.gone !== null && s.now - s.gone.since >= GONE_AFTER;
 
 // bill is the amount at hand: what is being typed, else the desk's.
@@ -42,6 +48,9 @@ export function fold(s, e) {
     case "undo": return undo(s, e.step);
     case "undone": return undone(s, e.answer);
     case "untaken": return untaken(s, e);
+    case "printing": return { ...s, printing: e.id, printed: "", trouble: null };
+    case "printed": return { ...s, printing: "", printed: e.id };
+    case "unprinted": return { ...s, printing: "", trouble: e.text };
     case "screen": return { ...s, screen: e.screen, trouble: null };
     case "ticked": return { ...s, now: e.now };
   }

@@ -12,7 +12,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-const gadgets = "/sys/kernel/config/usb_gadget"
+const (
+	gadgets = "/sys/kernel/config/usb_gadget"
+	maker   = "hexiao lab"
+)
 
 // gadget is a USB device that the guest itself plays, on one of the two ports of a bus that exists in software only (dummy_hcd).
 type gadget struct {
@@ -50,7 +53,7 @@ func (g *gadget) make() error {
 	g.dir = filepath.Join(gadgets, g.name)
 	files := map[string]string{
 		"idVendor": "0x" + g.vendor, "idProduct": "0x" + g.product,
-		"strings/0x409/manufacturer": "hexiao lab", "strings/0x409/product": g.name,
+		"strings/0x409/manufacturer": maker, "strings/0x409/product": g.name,
 	}
 	if g.serial != "" {
 		files["strings/0x409/serialnumber"] = g.serial

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"hexiao/drivers"
 	"hexiao/drivers/hidpos"
@@ -15,6 +16,8 @@ import (
 const (
 	posIDs     = "usb:0C2E:0B81"
 	posInARow  = 40 // scans while the till is busy; the kernel keeps 63 reports
+	posTooMany = 100
+	aPerson    = time.Second // until a person who is told so scans again
 	posScanner = "HID POS scanner"
 )
 
@@ -32,6 +35,7 @@ func hidPOS(l *lab) {
 	l.see("a code", p.code(code))
 	l.see("a code in three reports", p.code(strings.Repeat("0123456789", 15)+"abc"))
 	l.see(fmt.Sprintf("%d codes in a row while the till is busy", posInARow), p.inARow)
+	l.see(fmt.Sprintf("%d, of which the kernel keeps 63", posTooMany), p.tooMany)
 	l.see("unplugged within a code", p.halfCode)
 	l.see("plugged in again", func(ctx context.Context) (string, error) {
 		if err := p.plug(ctx); err != nil {
@@ -122,6 +126,35 @@ func (p *posPlay) inARow(ctx context.Context) (string, error) {
 		}
 	}
 	return "all there, in order", p.reading.nothing()
+}
+
+// tooMany wants those that the kernel has dropped to be noticed, and the code after that to be whole.
+func (p *posPlay) tooMany(ctx context.Context) (string, error) {
+	goOn := p.reading.hold()
+	var failed error
+	for i := range posTooMany {
+		failed = errors.Join(failed, p.send(posReports(fmt.Sprintf("%018d", posInARow+i))))
+	}
+	failed = errors.Join(failed, p.reading.held(ctx))
+	goOn()
+	if failed != nil {
+		return "", failed
+	}
+	for whole := 0; ; whole++ {
+		s, err := p.reading.scan(ctx)
+		switch {
+		case err != nil:
+			return "", fmt.Errorf("after %d whole codes: %w", whole, err)
+		case s.Damaged:
+			if err := errors.Join(pause(ctx, aPerson), p.reading.onlyDamaged()); err != nil {
+				return "", err
+			}
+			seen, err := p.code(code)(ctx)
+			return fmt.Sprintf("%d whole, then scan again (%s); the next: %s", whole, s.Cause, seen), err
+		case s.Text != fmt.Sprintf("%018d", posInARow+whole):
+			return "", fmt.Errorf("code %d is %q", whole+1, s.Text)
+		}
+	}
 }
 
 func (p *posPlay) halfCode(ctx context.Context) (string, error) {

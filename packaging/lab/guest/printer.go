@@ -60,6 +60,7 @@ func (p *printPlay) plugIn(ctx context.Context) (string, error) {
 
 // plug plugs the printer in, switched on, and waits until the driver is content with it.
 func (p *printPlay) plug(ctx context.Context) (err error) {
+	p.running.forget() // it said so when the paper was in again, too
 	if err := p.gadget.plug(); err != nil {
 		return err
 	}
@@ -126,12 +127,11 @@ func (p *printPlay) busy(ctx context.Context) (string, error) {
 	b := page("稍等", 10)
 	printed := make(chan error, 1)
 	go func() { printed <- p.printer.Print(ctx, b) }()
-	let := time.NewTimer(posPrints)
-	defer let.Stop()
-	select {
-	case <-let.C:
-	case err = <-printed:
-		return "", errors.Join(errors.New("it did not wait"), err, other.Close())
+	if err := pause(ctx, posPrints); err != nil {
+		return "", errors.Join(err, other.Close())
+	}
+	if len(printed) > 0 {
+		return "", errors.Join(errors.New("it did not wait"), <-printed, other.Close())
 	}
 	if err := errors.Join(p.paper.blank(), other.Close(), <-printed); err != nil {
 		return "", err
@@ -169,5 +169,8 @@ func (p *printPlay) again(ctx context.Context) (string, error) {
 		return "", err
 	}
 	all, err := p.paper.came(ctx, b)
+	if err == nil && len(all) == len(b) {
+		err = errors.New("nothing came before it that ends the half page")
+	}
 	return fmt.Sprintf("%d bytes, and %d before them that end the half page", len(b), len(all)-len(b)), err
 }

@@ -114,3 +114,17 @@ func (r *reading) nothing() error {
 		return nil
 	}
 }
+
+// onlyDamaged takes the scans that wait, of which none may pass for a whole code.
+func (r *reading) onlyDamaged() error {
+	for {
+		select {
+		case s := <-r.scans:
+			if !s.Damaged {
+				return fmt.Errorf("it also read %q", s.Text)
+			}
+		default:
+			return nil
+		}
+	}
+}

@@ -40,6 +40,9 @@ func (g *gadget) hidEnd() (*os.File, error) {
 	return os.OpenFile("/dev/hidg"+minor, os.O_RDWR, 0)
 }
 
+// inputName is what the input device of a HID gadget is called.
+func (g *gadget) inputName() string { return maker + " " + g.name }
+
 // typeReports types a text as reports of a boot keyboard. It returns when the last was taken.
 func typeReports(f *os.File, text string) error {
 	for i := range len(text) {
@@ -80,6 +83,13 @@ func twoReceivers(l *lab) {
 				return "", err
 			}
 			if err := errors.Join(g.plug(), read[i].connected(ctx)); err != nil {
+				return "", err
+			}
+			node, err := inputNode(ctx, g.inputName())
+			if err != nil {
+				return "", err
+			}
+			if _, err := isGrabbed(ctx, node); err != nil { // what is typed before goes to everybody
 				return "", err
 			}
 			if ends[i], err = g.hidEnd(); err != nil {

@@ -48,6 +48,13 @@ func (r *running) stop() error {
 	}
 }
 
+// forget lets go what the driver has said so far.
+func (r *running) forget() {
+	for len(r.states) > 0 {
+		<-r.states
+	}
+}
+
 // connected waits until the driver says that the device is there.
 func (r *running) connected(ctx context.Context) error {
 	_, err := r.state(ctx, func(s drivers.State) bool { return s.Connected })

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"os"
 	"syscall"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -32,7 +31,9 @@ func spyOn(node string, marker *typewriter) (*spies, error) {
 		second.Close()
 		return nil, err
 	}
-	return &spies{second, tty, marker}, nil
+	s := &spies{second, tty, marker}
+	_, _, err = s.heard() // what others typed before
+	return s, err
 }
 
 func (s *spies) close() {
@@ -72,17 +73,20 @@ func (s *spies) silent() (string, error) {
 	return "second reader 0 keys, tty1 0 characters", err
 }
 
-// pressed counts the presses that wait in an input device.
+// pressed counts the presses that wait in an input device, which was opened not to block.
 func pressed(f *os.File) (n int, err error) {
+	conn, err := f.SyscallConn()
+	if err != nil {
+		return 0, err
+	}
 	b := make([]byte, 64*inputEventSize)
 	for {
-		// The deadline has passed already when the read begins: what is there comes, and nothing is waited for.
-		if err := f.SetReadDeadline(time.Now().Add(time.Millisecond)); err != nil {
-			return n, err
+		var got int
+		if failed := conn.Control(func(fd uintptr) { got, err = unix.Read(int(fd), b) }); failed != nil {
+			return n, failed
 		}
-		got, err := f.Read(b)
 		switch {
-		case errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, syscall.ENODEV):
+		case errors.Is(err, unix.EAGAIN) || errors.Is(err, unix.ENODEV):
 			return n, nil
 		case err != nil:
 			return n, err

@@ -27,7 +27,8 @@ func udevRules(l *lab) {
 		want{group: "input", notMarked: ourScanner}))
 	l.see("serial scanner of a known maker", l.byUs(serialGadget("scanner", "U-2", 0), nodeAt("/dev/ttyACM0"),
 		want{group: "dialout", agentMay: true, left: deviceIgnored}))
-	l.see("keyboard scanner of a known maker", l.byUs(hidGadget("wedge", "U-3", 0, bootKeyboard, 8, true), named("hexiao lab wedge"),
+	typing := hidGadget("wedge", "U-3", 0, bootKeyboard, 8, true)
+	l.see("keyboard scanner of a known maker", l.byUs(typing, named(typing.inputName()),
 		want{group: "hexiao-agent", agentMay: true}))
 	known := hidGadget("pos", "U-5", 0, posDescriptor, posLength, false)
 	l.see("HID POS scanner of a known maker", l.byUs(known, nodeAt("/dev/hidraw0"), want{group: "hexiao-agent", agentMay: true}))

@@ -29,7 +29,9 @@ func keyboardScanner(address string) func(func(drivers.State)) (scanner, error) 
 func wedgeScanner(l *lab) {
 	w := &wedgePlay{lab: l}
 	l.see("without us, its keys reach others", w.unread)
-	l.see("plugged in", w.plugIn)
+	l.see("our program begins within a code", w.begun)
+	l.see("another program has it, then lets go", w.taken)
+	l.see("plugged in", w.bound)
 	l.see("a code, read alone", w.alone)
 	l.see("unplugged within a code", w.halfCode)
 	l.see("plugged in again", w.again)
@@ -97,6 +99,78 @@ func (w *wedgePlay) plugIn(ctx context.Context) (seen string, err error) {
 		return "", err
 	}
 	return w.bound(ctx)
+}
+
+// begun starts our driver while a key is down, so that it cannot have the device for itself before some of the code has gone to others.
+func (w *wedgePlay) begun(ctx context.Context) (seen string, err error) {
+	if err := w.plug(ctx); err != nil {
+		return "", err
+	}
+	first, err := keyOf('1')
+	if err != nil {
+		return "", err
+	}
+	down, up := first.events()[:2], first.events()[2:]
+	if err := w.scanner.send(down); err != nil {
+		return "", err
+	}
+	if w.reading, err = w.lab.read(keyboardScanner(wedgeIDs)); err != nil {
+		return "", err
+	}
+	if err := w.reading.connected(ctx); err != nil {
+		return "", err
+	}
+	if err := errors.Join(w.scanner.write("234"), w.scanner.send(up)); err != nil {
+		return "", err
+	}
+	if _, err := isGrabbed(ctx, w.scanner.node); err != nil {
+		return "", err
+	}
+	if err := w.scanner.write("56789\r" + second + "\r"); err != nil {
+		return "", err
+	}
+	half, err := w.reading.damaged(ctx)
+	if err != nil {
+		return "", err
+	}
+	whole, err := w.reading.whole(ctx, second)
+	if err != nil {
+		return "", err
+	}
+	w.unplug()
+	_, err = w.reading.lost(ctx)
+	return half + "; the next: " + whole, errors.Join(err, w.reading.nothing())
+}
+
+// taken has another program read the scanner alone before ours finds it.
+func (w *wedgePlay) taken(ctx context.Context) (string, error) {
+	if err := w.reading.stop(); err != nil {
+		return "", err
+	}
+	if err := w.plug(ctx); err != nil {
+		return "", err
+	}
+	if err := control(w.spies.second, eviocGrab, 1); err != nil {
+		return "", err
+	}
+	var err error
+	if w.reading, err = w.lab.read(keyboardScanner(wedgeIDs)); err != nil {
+		return "", err
+	}
+	first, err := w.reading.state(ctx, func(drivers.State) bool { return true })
+	if err == nil && (first.Connected || first.Problem.Code != "busy") {
+		err = fmt.Errorf("it is said to be connected %v, problem %q", first.Connected, first.Problem.Code)
+	}
+	if err := errors.Join(err, control(w.spies.second, eviocGrab, 0), w.reading.connected(ctx)); err != nil {
+		return "", err
+	}
+	seen, err := w.types(ctx, code)
+	if err != nil {
+		return "", err
+	}
+	w.unplug()
+	_, err = w.reading.lost(ctx)
+	return "busy; then " + seen, err
 }
 
 // bound plugs the scanner in and waits until it is ours alone.

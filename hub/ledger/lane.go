@@ -1,0 +1,120 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+
+	"hexiao/hub/voucher"
+)
+
+// A lane voucher (voucher.LaneTier) is decided as any other and moves nothing: it is of no pool, no person and no lease, is in
+// no set of used vouchers, and what it redeemed is not given back by a void. See DESIGN.md.
+
+// LaneIssued gives a terminal a lane voucher.
+type LaneIssued struct {
+	Terminal voucher.TerminalID `cbor:"1,keyasint"`
+	Serial   voucher.Serial     `cbor:"2,keyasint"`
+	Sight    voucher.Sight      `cbor:"3,keyasint"`
+}
+
+// LaneVoucher gives a terminal its lane voucher: the one that it was given before, while that is unused and has half its life
+// left, so that asking again and again writes nothing. With any reason but OK there is none: the terminal or its merchant may
+// not redeem, there is no campaign, or a restored hub decides nothing yet (HubSilent). chance is random; sign makes the code
+// with the key that codes are signed with, the same for the same body. ErrUnknownTerminal.
+func (l *Ledger) LaneVoucher(ctx context.Context, id voucher.TerminalID, chance uint32, sign func(voucher.Body) voucher.Code) (code voucher.Code, no voucher.Reason, err error) {
+	err = l.tell(ctx, func(d *draft) (err error) {
+		code, no, err = d.laneVoucher(id, chance, sign)
+		return err
+	})
+	return code, no, err
+}
+
+func (d *draft) laneVoucher(id voucher.TerminalID, chance uint32, sign func(voucher.Body) voucher.Code) (voucher.Code, voucher.Reason, error) {
+	t := d.terminals[id]
+	if t == nil {
+		return voucher.Code{}, voucher.OK, ErrUnknownTerminal
+	}
+	if no := d.laneless(t); no != voucher.OK {
+		return voucher.Code{}, no, nil
+	}
+	body := func(serial voucher.Serial) voucher.Body {
+		b := voucher.NewLane(d.hub.Issuing.ID, d.campaign.Number, id, d.time.Add(voucher.LaneLife), chance)
+		if serial != 0 {
+			b.Serial = serial
+		}
+		return b
+	}
+	if v := d.lanes[t.lane]; v != nil && v.standing == voucher.StandingIssued {
+		b := body(t.lane)
+		code := sign(b)
+		if code.Sight() == v.Sight && b.LaneUntil().Sub(d.time) > voucher.LaneLife/2 { // else of another campaign or key
+			return code, voucher.OK, nil
+		}
+	}
+	for d.numbers.Has(body(0).Serial) || d.lanes[body(0).Serial] != nil {
+		chance++
+	}
+	code := sign(body(0))
+	d.add(Entry{Lane: &LaneIssued{Terminal: id, Serial: code.Body.Serial, Sight: code.Sight()}})
+	return code, voucher.OK, nil
+}
+
+// laneless is why a terminal gets no lane voucher; OK when it does.
+func (d *draft) laneless(t *terminal) voucher.Reason {
+	m := d.merchants[t.Merchant]
+	switch {
+	case d.recovering:
+		return voucher.HubSilent
+	case d.campaign == nil || d.hub == nil:
+		return voucher.NoCampaign
+	case t.standing() == voucher.TerminalRevoked:
+		return voucher.TerminalIsRevoked
+	case t.standing() != voucher.TerminalGood:
+		return voucher.TerminalIsFrozen
+	case m == nil || m.Status != voucher.MerchantActive:
+		return voucher.MerchantNotActive
+	}
+	return voucher.OK
+}
+
+func (s *state) applyLane(e *LaneIssued) error {
+	t := s.terminals[e.Terminal]
+	if t == nil {
+		return fmt.Errorf("a lane voucher of unknown terminal %s", e.Terminal)
+	}
+	if s.lanes[e.Serial] != nil {
+		return fmt.Errorf("lane voucher %s is issued twice", e.Serial)
+	}
+	s.lanes[e.Serial] = &issued{Issued: Issued{Serial: e.Serial, Sight: e.Sight}, pool: pool{voucher.LanePhase, voucher.LaneTier}, standing: voucher.StandingIssued}
+	t.lane = e.Serial
+	return nil
+}
+
+// find finds a voucher; nil when it was never issued.
+func (s *state) find(b voucher.Body) *issued {
+	if b.Lane() {
+		return s.lanes[b.Serial]
+	}
+	return s.vouchers[b.Serial]
+}
+
+// laneAgain enters a lane voucher that a restored hub's book has lost, of a redemption that an earlier ack proves.
+func (d *draft) laneAgain(t *terminal, sale *voucher.Redemption) {
+	if d.lanes[sale.Voucher.Serial] == nil {
+		d.add(Entry{Lane: &LaneIssued{Terminal: t.ID, Serial: sale.Voucher.Serial, Sight: sale.Sight}})
+	}
+}
+
+// handed takes a technician's word that the till works. It is honoured when the redemption that it names is a lane voucher's, of
+// this terminal, and redeemed; it stays on record in any case.
+func (d *draft) handed(t *terminal, r *voucher.Record) voucher.Outcome {
+	lane := r.Handover.Lane
+	e := t.lifeOf(lane.Epoch)
+	if lane.Terminal != t.ID || e == nil || lane.Number > uint64(len(e.chain)) {
+		return voucher.Outcome{Result: voucher.Rejected, Reason: voucher.UnknownVoucher}
+	}
+	if n := &e.chain[lane.Number-1]; n.kind != voucher.Ask || !n.sale.Voucher.Lane() || n.outcome.Result != voucher.Redeemed {
+		return voucher.Outcome{Result: voucher.Rejected, Reason: voucher.UnknownVoucher}
+	}
+	return voucher.Outcome{Result: voucher.Noted}
+}

@@ -1,0 +1,236 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"hexiao/hub/voucher"
+)
+
+func signLane(b voucher.Body) voucher.Code { return voucher.Sign(b, issuing) }
+
+// lane asks for a till's lane voucher.
+func (t *till) lane(chance uint32) (voucher.Code, voucher.Reason) {
+	t.h.t.Helper()
+	code, no, err := t.h.LaneVoucher(context.Background(), t.id, chance, signLane)
+	t.h.must(err)
+	return code, no
+}
+
+// proof is a handover that names a redemption.
+func (t *till) handover(lane voucher.RedemptionID) voucher.Outcome {
+	t.h.t.Helper()
+	t.record(voucher.Record{Kind: voucher.Handed, Handover: &voucher.Handover{Technician: "王工", Version: "test", System: "linux/amd64", Lane: lane}})
+	return t.sync()
+}
+
+func (t *till) own(n uint64) voucher.RedemptionID {
+	return voucher.RedemptionID{Terminal: t.id, Epoch: t.epoch, Number: n}
+}
+
+func TestALaneVoucherGoesTheWholeWayAndMovesNothing(t *testing.T) {
+	for _, stock := range []voucher.StockAt{voucher.AtClaim, voucher.AtRedemption} {
+		h := newHub(t, t.TempDir())
+		h.begin(law(stock, 4))
+		a, b := h.till("M1", 1), h.till("M2", 2)
+		h.issue(1)
+		before := h.summary()
+		code, no := a.lane(7)
+		if again, _ := a.lane(99); no != voucher.OK || again != code {
+			t.Fatalf("%s, asked again %v after %v", no, again, code)
+		}
+		if o := func() voucher.Outcome { b.ask(code, 0); return b.sync() }(); o.Reason != voucher.OtherTerminal || o.Result != voucher.Rejected {
+			t.Errorf("at another till: %+v", o)
+		}
+		n := a.ask(code, 0)
+		if o := a.sync(); o.Result != voucher.Redeemed || o.Reason != voucher.OK {
+			t.Fatalf("%+v", o)
+		}
+		a.ask(code, 0)
+		if o := a.sync(); o.Reason != voucher.AlreadyRedeemed || o.Winner != a.own(n) {
+			t.Errorf("used twice: %+v", o)
+		}
+		a.about(voucher.Void, n)
+		if o := a.sync(); o.Result != voucher.Undone {
+			t.Errorf("void: %+v", o)
+		}
+		a.ask(code, 0)
+		if o := a.sync(); o.Reason != voucher.AlreadyRedeemed {
+			t.Errorf("used again after its void: %+v", o)
+		}
+		if next, no := a.lane(7); no != voucher.OK || next.Body.Serial == code.Body.Serial {
+			t.Errorf("after it was used: %v, %s", next, no)
+		}
+		now := h.summary()
+		before.Position, now.Position = 0, 0
+		if len(now.Pools) != 2 || now.Pools[0] != before.Pools[0] || now.Redeemed != 0 || now.Reserve != before.Reserve || now.Cases != 0 {
+			t.Errorf("it moved something: %+v", now)
+		}
+		if s, err := h.Spent(t.Context(), 0, 10); err != nil || len(s.Add)+len(s.Remove) > 40 || s.To != s.From {
+			t.Errorf("the set of used vouchers holds it: %+v, %v", s, err)
+		}
+		if p := h.state.terminals[a.id].pace; len(p.tiers) != 0 {
+			t.Errorf("it made the till's pace: %+v", p)
+		}
+		h.refold()
+		if done := h.audit(); done.Redeemed != 0 || done.Sum != 0 || done.Records != 5 {
+			t.Errorf("audited: %+v", done)
+		}
+		h.stop()
+	}
+}
+
+func TestACampaignsVoucherNeverHasALanesSerial(t *testing.T) {
+	h := newHub(t, t.TempDir())
+	defer func() { h.stop() }()
+	h.begin(law(voucher.AtClaim, 4))
+	a := h.till("M1", 1)
+	lane, _ := a.lane(1)
+	same := lane.Body.Serial
+	no, _ := errors.AsType[*Refusal](h.Issue(t.Context(), VouchersIssued{Phase: 1, Tier: 1, Vouchers: []Issued{{Serial: same}}}))
+	if no == nil || no.Code != "serial_in_use" {
+		t.Errorf("issued: %v", no)
+	}
+	h.next = 77
+	h.issue(1) // its low half is 77
+	a.ask(lane, 0)
+	a.sync()
+	if next, _ := a.lane(77); uint32(next.Body.Serial) == 77 {
+		t.Errorf("a lane voucher has the low half of an issued one: %s", next.Body.Serial)
+	}
+}
+
+// A restored hub takes a lane redemption over as it was, and what comes behind it.
+func TestALaneTestOutlivesARestore(t *testing.T) {
+	h := newHub(t, filepath.Join(t.TempDir(), "book"))
+	defer func() { h.stop() }()
+	h.begin(law(voucher.AtClaim, 10))
+	a := h.till("M1", 1)
+	saved := h.backup()
+	a.meet()
+	used, _ := a.lane(1)
+	n := a.ask(used, 0)
+	a.deliver(0, 1)
+	unused, _ := a.lane(2)
+	a.file()
+	h.restore(saved)
+	m := a.greets()
+	if _, no := a.lane(3); no != voucher.HubSilent {
+		t.Errorf("while it recovers: %s", no)
+	}
+	a.prove(m.Last)
+	if s := h.summary(); h.recovery().Recovering || s.Cases != 0 {
+		t.Fatalf("%+v", s)
+	}
+	a.sent = 1
+	a.about(voucher.Void, n)
+	if o := a.sync(); o.Result != voucher.Undone {
+		t.Errorf("void: %+v", o)
+	}
+	if o := a.handover(a.own(n)); o.Result != voucher.Noted {
+		t.Errorf("handover: %+v", o)
+	}
+	a.ask(used, 0)
+	if o := a.sync(); o.Reason != voucher.AlreadyRedeemed || o.Winner != a.own(n) {
+		t.Errorf("used again: %+v", o)
+	}
+	a.ask(unused, 0)
+	if o := a.sync(); o.Reason != voucher.UnknownVoucher {
+		t.Errorf("one that the book has lost: %+v", o)
+	}
+	h.refold()
+	h.audit()
+}
+
+func TestWhatALaneVoucherIsNotTakenFor(t *testing.T) {
+	h := newHub(t, t.TempDir())
+	defer func() { h.stop() }()
+	c := law(voucher.AtClaim, 4)
+	c.Offline.Bears, c.Offline.Reserve = voucher.FundBears, 150_00
+	h.begin(c)
+	a := h.till("M1", 1)
+	if _, err := h.TopUp(t.Context(), a.id); err != nil {
+		t.Fatal(err)
+	}
+	code, _ := a.lane(1)
+	forged := sale(code, 0)
+	forged.Sight[0]++
+	a.record(voucher.Record{Kind: voucher.Ask, Sale: forged})
+	if o := a.sync(); o.Reason != voucher.Forged {
+		t.Errorf("a code that was never seen: %+v", o)
+	}
+	h.now = h.now.Add(voucher.LaneLife - 2*time.Second)
+	if o := func() voucher.Outcome { a.ask(code, 0); return a.sync() }(); o.Result != voucher.Redeemed {
+		t.Errorf("two seconds before its end: %+v", o)
+	}
+	late, _ := a.lane(2)
+	h.now = h.now.Add(voucher.LaneLife)
+	if o := func() voucher.Outcome { a.ask(late, 0); return a.sync() }(); o.Reason != voucher.Expired {
+		t.Errorf("at its end: %+v", o)
+	}
+	made := voucher.Sign(voucher.NewLane(1, 9, a.id, h.now.Add(time.Hour), 77), issuing) // signed, and never given out
+	if o := func() voucher.Outcome { a.ask(made, 0); return a.sync() }(); o.Reason != voucher.UnknownVoucher {
+		t.Errorf("never issued: %+v", o)
+	}
+	offline, _ := a.lane(3)
+	a.accept(offline, 0)
+	if o := a.sync(); o.Result != voucher.Disputed || o.Reason != voucher.OfflineLimit {
+		t.Errorf("accepted without the hub: %+v", o)
+	}
+	if p := h.pools(); len(p) != 2 || h.summary().Reserve.Claimed != 0 {
+		t.Errorf("%+v, %+v", p, h.summary().Reserve)
+	}
+	h.refold()
+	h.audit()
+}
+
+func TestWhoGetsNoLaneVoucher(t *testing.T) {
+	h := newHub(t, t.TempDir())
+	defer func() { h.stop() }()
+	h.begin(law(voucher.AtClaim, 4))
+	a, b := h.till("M1", 1), h.till("M2", 2)
+	h.must(h.SetMerchantStatus(t.Context(), "M1", voucher.MerchantSuspended, "x"))
+	if _, no := a.lane(1); no != voucher.MerchantNotActive {
+		t.Error(no)
+	}
+	h.must(h.SetTerminal(t.Context(), b.id, voucher.TerminalFrozen, "x"))
+	if _, no := b.lane(1); no != voucher.TerminalIsFrozen {
+		t.Error(no)
+	}
+	h.must(h.SetTerminal(t.Context(), b.id, voucher.TerminalRevoked, "x"))
+	if _, no := b.lane(1); no != voucher.TerminalIsRevoked {
+		t.Error(no)
+	}
+}
+
+func TestAHandoverIsHonouredWhenItsLaneTestIsThere(t *testing.T) {
+	h := newHub(t, t.TempDir())
+	defer func() { h.stop() }()
+	h.begin(law(voucher.AtClaim, 4))
+	a, b := h.till("M1", 1), h.till("M2", 2)
+	code, _ := a.lane(1)
+	n := a.ask(code, 0)
+	real := a.ask(h.issue(1), 58_00)
+	a.about(voucher.Void, n)
+	a.sync()
+	if o := a.handover(a.own(n)); o.Result != voucher.Noted || o.Reason != voucher.OK {
+		t.Errorf("%+v", o)
+	}
+	for what, lane := range map[string]voucher.RedemptionID{
+		"a redemption of money": a.own(real), "one that is still to come": a.own(99), "another till's": {Terminal: b.id, Epoch: 1, Number: n},
+		"of an epoch that nobody knows": {Terminal: a.id, Epoch: 9, Number: n},
+	} {
+		if o := a.handover(lane); o.Result != voucher.Rejected || o.Reason != voucher.UnknownVoucher {
+			t.Errorf("%s: %+v", what, o)
+		}
+	}
+	a.ask(h.issue(2), 120_00)
+	if o := a.sync(); o.Result != voucher.Redeemed {
+		t.Errorf("what comes behind: %+v", o)
+	}
+	h.refold()
+	h.audit()
+}
