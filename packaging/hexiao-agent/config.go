@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/pelletier/go-toml/v2"
 	"github.com/spf13/cobra"
@@ -141,13 +142,23 @@ func readConfig(file, dir string) (c config, err error) {
 	return c, nil
 }
 
+// errNotUTF8: the settings were saved in another encoding, as old editors on Chinese Windows do.
+var errNotUTF8 = errors.New("not UTF-8")
+
 // parseConfig reads the settings as they are written, defaults not filled in.
 func parseConfig(raw []byte) (c config, err error) {
+	raw = bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf")) // Windows' Notepad puts it there
+	if !utf8.Valid(raw) {
+		return c, errNotUTF8
+	}
 	return c, toml.NewDecoder(bytes.NewReader(raw)).DisallowUnknownFields().Decode(&c)
 }
 
 // misread names the line of what is wrong in the file.
 func misread(file string, err error) error {
+	if errors.Is(err, errNotUTF8) {
+		return wrongUse(file+" 不是 UTF-8 编码；请用记事本“另存为”，编码选 UTF-8", file+" is not UTF-8; save it again as UTF-8")
+	}
 	if missing, ok := errors.AsType[*toml.StrictMissingError](err); ok && len(missing.Errors) > 0 {
 		row, column := missing.Errors[0].Position()
 		key := strings.Join(missing.Errors[0].Key(), ".")

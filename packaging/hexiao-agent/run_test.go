@@ -206,6 +206,8 @@ func TestSettings(t *testing.T) {
 		{"half a file", "[[scanner\n", "line 1", "第 1 行"},
 		{"a patience that is no time", "patience = \"soon\"\n", "line 1, column 12", "第 1 行第 12 列"},
 		{"a patience of an hour", "patience = \"1h\"\n", "between 0.1s and 30s", "0.1s 到 30s"},
+		{"GB18030, as old editors save it", "[[scanner]]\npath = \"COM3\"\nname = \"\xd7\xf3\"\n", "save it again as UTF-8", "编码选 UTF-8"},
+		{"a wrong kind behind Notepad's mark", "\xef\xbb\xbf[[scanner]]\npath = \"x\"\nkind = \"hid\"\n", `not "hid"`, `不是 "hid"`},
 		{"a scanner without a path", "[[scanner]]\nmode = \"9600 8N1\"\n", "scanner 1 has no path", "没有 path"},
 		{"a scanner of another kind", "[[scanner]]\npath = \"x\"\nkind = \"hid\"\n", `not "hid"`, `不是 "hid"`},
 		{"a kind of another system", "[[scanner]]\npath = \"x\"\nkind = \"rawinput\"\n", "on this system", "在本系统上"},

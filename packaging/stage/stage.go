@@ -54,7 +54,11 @@ func (s *Stage) Try(ctx context.Context, program string, args ...string) (printe
 	cmd.Env = append(os.Environ(), "LANG=C")
 	var out, said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &said
+	cmd.WaitDelay = 2 * time.Second // a command may leave something behind that has inherited its outputs
 	err = cmd.Run()
+	if errors.Is(err, exec.ErrWaitDelay) {
+		err = nil
+	}
 	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
 		return append(out.Bytes(), said.Bytes()...), exit.ExitCode(), nil
 	}

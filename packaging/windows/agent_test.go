@@ -125,7 +125,9 @@ func (s *scene) same(t *testing.T, when string, before []desk.Line) {
 // agent runs a command of the agent, which must succeed.
 func (s *scene) agent(t *testing.T, args ...string) {
 	t.Helper()
-	out, err := s.stage.Do(t.Context(), "hexiao-agent", args...)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*stage.Patience)
+	defer cancel()
+	out, err := s.stage.Do(ctx, "hexiao-agent", args...)
 	check(t, err)
 	t.Logf("%s: %s", strings.Join(args, " "), strings.TrimSpace(string(out)))
 }

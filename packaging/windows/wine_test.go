@@ -53,12 +53,15 @@ func newWine(t *testing.T, display string) *wine {
 		script := fmt.Sprintf("#!/bin/sh\n%s exec wine '%s' \"$@\"\n", strings.Join(w.environment(), " "), filepath.Join(root, "windows", name+".exe"))
 		check(t, os.WriteFile(filepath.Join(w.programs, name), []byte(script), 0o755))
 	}
-	t.Cleanup(func() { _ = w.end() })
+	t.Cleanup(w.end)
 	return w
 }
 
-// end ends all programs of this Windows. Its error says that there were none, too.
-func (w *wine) end() error { return w.command("wineserver", "--kill").Run() }
+// end ends all programs of this Windows, and waits until they are gone. None is an error to it, too.
+func (w *wine) end() {
+	_ = w.command("wineserver", "--kill").Run()
+	_ = w.command("wineserver", "--wait").Run()
+}
 
 // without skips the test and says so, or fails where somebody relies on it.
 func without(t *testing.T, why string) {
