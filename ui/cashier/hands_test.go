@@ -58,10 +58,11 @@ func (k keyboard) stop()       { k.press(fyne.KeyF9, fyne.KeyDown, fyne.KeyRetur
 
 type finger struct{ s *shop }
 
-// on touches a button as soon as it is on the screen.
+// on touches a button as soon as it is on the screen and nothing is on its way to the desk: what is touched meanwhile counts
+// for nothing, and no person is that quick.
 func (f finger) on(names ...string) {
 	for _, n := range names {
-		f.s.until("there is a button "+n, func() bool { return f.s.face.has(n) })
+		f.s.until("there is a button "+n, func() bool { return f.s.face.has(n) && f.s.face.state.Order == nil })
 		test.Tap(f.s.face.buttons[n])
 	}
 }
