@@ -187,6 +187,46 @@ func TestWhatALaneVoucherIsNotTakenFor(t *testing.T) {
 	h.audit()
 }
 
+// A false till accepts lane vouchers without the hub, also from a closed epoch: no lease covers one, and whatever people decide
+// pays nothing.
+func TestALaneVoucherIsNeverPaid(t *testing.T) {
+	for _, stock := range []voucher.StockAt{voucher.AtClaim, voucher.AtRedemption} {
+		h := newHub(t, t.TempDir())
+		h.begin(bears(law(stock, 4), 150_00))
+		a := h.till("M1", 1)
+		if _, err := h.TopUp(t.Context(), a.id); err != nil {
+			t.Fatal(err)
+		}
+		code, _ := a.lane(1)
+		pools, reserve := h.pools(), h.reserve()
+		a.accept(code, 0)
+		o := a.sync()
+		info, err := h.Case(t.Context(), o.Case)
+		if err != nil || h.state.dossiers[o.Case].InLease || info.Rule.Propose != voucher.Refuse {
+			t.Fatalf("%+v, %v", info, err)
+		}
+		if _, no := h.decides(h.signer("li").decides(t, o.Case, voucher.Pay, "x")); no != "nothing_to_pay" {
+			t.Errorf("a lane voucher may be paid: %q", no)
+		}
+		if _, no := h.decides(byConsole(o.Case, voucher.Refuse)); no != "" {
+			t.Error(no)
+		}
+		if now := h.reserve(); now.Paid != 0 || now.Claimed != 0 || reserve.Paid != 0 {
+			t.Errorf("%+v, then %+v", reserve, now)
+		}
+		if now := h.pools(); len(now) != len(pools) || now["supermarket-10"] != pools["supermarket-10"] {
+			t.Errorf("%+v, then %+v", pools, now)
+		}
+		a.about(voucher.Void, 1)
+		if o := a.sync(); o.Result != voucher.Noted {
+			t.Errorf("voided: %+v", o)
+		}
+		h.refold()
+		h.audit()
+		h.stop()
+	}
+}
+
 func TestWhoGetsNoLaneVoucher(t *testing.T) {
 	h := newHub(t, t.TempDir())
 	defer func() { h.stop() }()
