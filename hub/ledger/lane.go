@@ -3,6 +3,8 @@ package ledger
 import (
 	"context"
 	"fmt"
+	"slices"
+	"time"
 
 	"hexiao/hub/voucher"
 )
@@ -105,16 +107,40 @@ func (d *draft) laneAgain(t *terminal, sale *voucher.Redemption) {
 	}
 }
 
-// handed takes a technician's word that the till works. It is honoured when the redemption that it names is a lane voucher's, of
-// this terminal, and redeemed; it stays on record in any case.
+// handed takes a technician's word that the till works. It is honoured when the redemption that it names is of a lane test that
+// this terminal has passed, within the day; it stays on record in any case.
 func (d *draft) handed(t *terminal, r *voucher.Record) voucher.Outcome {
 	lane := r.Handover.Lane
-	e := t.lifeOf(lane.Epoch)
-	if lane.Terminal != t.ID || e == nil || lane.Number > uint64(len(e.chain)) {
-		return voucher.Outcome{Result: voucher.Rejected, Reason: voucher.UnknownVoucher}
-	}
-	if n := &e.chain[lane.Number-1]; n.kind != voucher.Ask || !n.sale.Voucher.Lane() || n.outcome.Result != voucher.Redeemed {
+	if e := t.lifeOf(lane.Epoch); lane.Terminal != t.ID || e == nil || !e.passed(lane.Number, madeAfter(r)) {
 		return voucher.Outcome{Result: voucher.Rejected, Reason: voucher.UnknownVoucher}
 	}
 	return voucher.Outcome{Result: voucher.Noted}
+}
+
+// madeAfter is the latest instant that a record was certainly not made before: the till's trusted time, or where its clock had
+// stood still, when it last heard the hub.
+func madeAfter(r *voucher.Record) time.Time {
+	if r.Sure {
+		return time.UnixMilli(max(r.At, r.Heard))
+	}
+	return time.UnixMilli(r.Heard)
+}
+
+// handoverWithin is how old a lane test may be that a handover names. A till lets it be an hour (desk.LaneFresh); its clock may
+// be off, and a test of last month says nothing of today.
+const handoverWithin = 24 * time.Hour
+
+// passed tells whether record n began a lane test that went the whole way, redeemed and voided, not long before.
+func (e *life) passed(n uint64, before time.Time) bool {
+	if n == 0 || n > uint64(len(e.chain)) {
+		return false
+	}
+	l := &e.chain[n-1]
+	if l.kind != voucher.Ask || !l.sale.Voucher.Lane() || l.outcome.Result != voucher.Redeemed {
+		return false
+	}
+	i := slices.IndexFunc(e.chain[n:], func(v link) bool {
+		return v.kind == voucher.Void && v.of == n && v.outcome.Result == voucher.Undone
+	})
+	return i >= 0 && before.Sub(time.UnixMilli(e.chain[n:][i].outcome.At)) <= handoverWithin
 }
