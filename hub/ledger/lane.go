@@ -53,12 +53,36 @@ func (d *draft) laneVoucher(id voucher.TerminalID, chance uint32, sign func(vouc
 			return code, voucher.OK, nil
 		}
 	}
+	if t.lanesOf(d.time.UnixMilli()) >= lanesADay {
+		return voucher.Code{}, voucher.LaneLimit, nil
+	}
 	for d.numbers.Has(body(0).Serial) || d.lanes[body(0).Serial] != nil {
 		chance++
 	}
 	code := sign(body(0))
 	d.add(Entry{Lane: &LaneIssued{Terminal: id, Serial: code.Body.Serial, Sight: code.Sight()}})
 	return code, voucher.OK, nil
+}
+
+// lanesADay is how many lane vouchers a terminal is given in a day (of UTC). Each is an entry of the book and about 200 bytes of
+// memory for good, and an idle one is replaced each half hour, 48 a day: so whoever has a terminal's key writes no more than that
+// many again and again.
+const lanesADay = 100
+
+// laneDay counts a terminal's lane vouchers of a day.
+type laneDay struct {
+	day   int64 // since 1970
+	given int
+}
+
+func dayOf(ms int64) int64 { return hourOf(ms) / 24 }
+
+// lanesOf is how many it was given on the day of an instant.
+func (t *terminal) lanesOf(ms int64) int {
+	if t.lanes.day != dayOf(ms) {
+		return 0
+	}
+	return t.lanes.given
 }
 
 // laneless is why a terminal gets no lane voucher; OK when it does.
@@ -88,7 +112,7 @@ func (s *state) applyLane(e *LaneIssued) error {
 		return fmt.Errorf("lane voucher %s is issued twice", e.Serial)
 	}
 	s.lanes[e.Serial] = &issued{Issued: Issued{Serial: e.Serial, Sight: e.Sight}, pool: pool{voucher.LanePhase, voucher.LaneTier}, standing: voucher.StandingIssued}
-	t.lane = e.Serial
+	t.lane, t.lanes = e.Serial, laneDay{dayOf(s.at), t.lanesOf(s.at) + 1}
 	return nil
 }
 

@@ -247,6 +247,46 @@ func TestWhoGetsNoLaneVoucher(t *testing.T) {
 	}
 }
 
+// Whoever has a terminal's key and asks for lane vouchers without end makes the book no longer than a day's worth.
+func TestATerminalIsGivenOnlySoManyLaneVouchersInADay(t *testing.T) {
+	h := newHub(t, t.TempDir())
+	defer func() { h.stop() }()
+	h.begin(law(voucher.AtClaim, 4))
+	a, b := h.till("M1", 1), h.till("M2", 2)
+	day := h.now.Truncate(24 * time.Hour).Add(24 * time.Hour)
+	h.now = day.Add(23 * time.Hour)
+	for n := range lanesADay {
+		code, no := a.lane(uint32(n))
+		if no != voucher.OK {
+			t.Fatalf("voucher %d: %s", n+1, no)
+		}
+		a.ask(code, 0)
+		a.sync()
+	}
+	h.refold() // the count is of the book, not of the memory
+	before := h.summary().Position
+	for n := range 50 {
+		if _, no := a.lane(uint32(1000 + n)); no != voucher.LaneLimit {
+			t.Fatalf("one more than %d: %s", lanesADay, no)
+		}
+	}
+	if now := h.summary().Position; now != before {
+		t.Errorf("asking wrote %d entries", now-before)
+	}
+	if _, no := b.lane(1); no != voucher.OK {
+		t.Errorf("another terminal: %s", no)
+	}
+	h.now = day.Add(24*time.Hour - time.Second)
+	if _, no := a.lane(7); no != voucher.LaneLimit {
+		t.Errorf("in the day's last second: %s", no)
+	}
+	h.now = day.Add(24 * time.Hour)
+	if _, no := a.lane(7); no != voucher.OK {
+		t.Errorf("the next day: %s", no)
+	}
+	h.audit()
+}
+
 func TestAHandoverIsHonouredWhenItsLaneTestIsThere(t *testing.T) {
 	h := newHub(t, t.TempDir())
 	defer func() { h.stop() }()

@@ -83,6 +83,7 @@ type terminal struct {
 	heard int64 // last hello, record or report, milliseconds since 1970; reports are not folded
 	pace  pace
 	lane  voucher.Serial // its newest lane voucher; 0 for none
+	lanes laneDay
 
 	proposed []Proposed       // to write it off, signed by one person
 	fork     uint64           // the open case about its copies, 0 for none
