@@ -174,7 +174,10 @@ func TestALaneTestOutlivesKills(t *testing.T) {
 	again()
 	laneAt(t, c.watch, desk.LanePassed, "")
 	hub.Kill()
-	l, err := c.till.Desk.AcceptLane(ctx, desk.Acceptance{Technician: "王工"})
+	if _, err := c.till.Desk.AcceptLane(ctx, desk.Acceptance{Technician: "王工"}); err == nil || !strings.Contains(err.Error(), "hub (") || strings.Contains(err.Error(), "scanner (") {
+		t.Errorf("accepted while the hub is silent: %v", err)
+	}
+	l, err := c.till.Desk.AcceptLane(ctx, desk.Acceptance{Technician: "王工", Despite: []string{"hub"}})
 	check(t, err)
 	if l.Redemption != a.Redemption || l.Accepted.State != "waiting" {
 		t.Errorf("%+v", l)
@@ -185,7 +188,7 @@ func TestALaneTestOutlivesKills(t *testing.T) {
 	check(t, c.watch.View(30*time.Second, "the hub's word", func(v desk.View) bool {
 		return v.Lane != nil && v.Lane.Accepted != nil && v.Lane.Accepted.State == "acked"
 	}))
-	if all := hubSays[store.HandoverRow](ctx, t, hub, "terminal", "acceptances"); all.Lane != a.Redemption || all.ID != l.Accepted.Record {
+	if all := hubSays[store.HandoverRow](ctx, t, hub, "terminal", "acceptances"); !all.Honoured || all.Lane != a.Redemption || all.ID != l.Accepted.Record || len(all.Despite) != 1 {
 		t.Errorf("%+v", all)
 	}
 	if out, err := hub.Do(ctx, "audit", "verify"); err != nil {

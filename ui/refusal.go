@@ -84,6 +84,9 @@ func sayVoucher(r voucher.Reason, d Details) (Said, bool) {
 	case voucher.OtherTerminal:
 		return Said{text("这是另一台终端的通道测试码，本机不能用。", "This is the lane test's code of another till; it is no good here."),
 			text("请扫本机屏幕上的测试码；顾客的券不会是这样。", "Scan the code on this till's own screen; no customer has such a code.")}, true
+	case voucher.LaneLimit:
+		return Said{text("本机今天做的通道测试太多，中心今天不再给测试码。", "This till has had too many lane tests today; the hub gives it no more codes today."),
+			text("请明天再测；如果没有人做过这么多次，请告诉活动办公室。", "Test again tomorrow; if nobody did so many, tell the campaign office.")}, true
 	case voucher.PersonLimit:
 		return Said{text("这位顾客的此类券已经用满。", "This customer has used all vouchers of this kind that one person may use."), withoutVoucher}, true
 	}

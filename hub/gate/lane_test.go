@@ -1,6 +1,8 @@
 package gate_test
 
 import (
+	"crypto/ed25519"
+	"strings"
 	"testing"
 	"time"
 
@@ -82,4 +84,30 @@ func TestWhoAsksForLanesWithoutEndIsSentAway(t *testing.T) {
 			return
 		}
 	}
+}
+
+func TestATerminalThatTestsWithoutEndIsToldAndSaidOnce(t *testing.T) {
+	h := open(t)
+	l := h.till("M1", 1)
+	l.enter()
+	given := 0
+	for no := voucher.OK; no == voucher.OK; given++ { // with another key each time what it has is not given again
+		_, key, err := ed25519.GenerateKey(nil)
+		h.must(err)
+		_, no, err = h.ledger.LaneVoucher(t.Context(), l.id, uint32(given), func(b voucher.Body) voucher.Code { return voucher.Sign(b, key) })
+		h.must(err)
+		if given > 1000 {
+			t.Fatal("there is no end of them")
+		}
+	}
+	for range 2 {
+		if b := l.asksForALane(); b.Reason != voucher.LaneLimit || b.Code != "" {
+			t.Errorf("%+v", b)
+		}
+	}
+	if n := strings.Count(h.log.String(), "more lane vouchers than it is given in a day"); n != 1 {
+		t.Errorf("the log says so %d times", n)
+	}
+	l.send(wire.Status{}) // and the session goes on
+	expect[wire.Pulse](l)
 }

@@ -47,6 +47,7 @@ type Talk struct {
 	o       TalkOptions
 	session *Session
 	faces   []byte // the hub's generation, as the challenge said
+	limited bool   // it was told that it gets no more lane vouchers
 
 	mu    sync.Mutex // guards the rest
 	law   uint64     // newest revision that the terminal has or was sent
@@ -328,6 +329,10 @@ func (t *Talk) lane(ctx context.Context) error {
 		if err != nil {
 			return fault(fmt.Errorf("lane voucher for %s: %w", t.Terminal(), err))
 		}
+	}
+	if no == voucher.LaneLimit && !t.limited {
+		t.limited = true
+		t.o.Log.Warn("terminal asks for more lane vouchers than it is given in a day", "terminal", t.Terminal())
 	}
 	t.o.Heard(nil)
 	m, err := t.session.Lane(code, no, t.o.Now())

@@ -267,7 +267,7 @@ func (d *draft) accepted(t *terminal, r *voucher.Record, sale *voucher.Redemptio
 		reason, winner = voucher.Forged, voucher.RedemptionID{}
 	case reason == voucher.AlreadyRedeemed:
 		c.Kind = voucher.Conflict
-	case reason == voucher.OK && (!c.InLease || sale.Voucher.Lane()): // a lane voucher is for the hub alone
+	case reason == voucher.OK && !c.InLease:
 		reason = voucher.OfflineLimit
 	case reason == voucher.OK && d.uncertain(r, sale):
 		c.Kind, reason = voucher.Clock, voucher.ClockUntrusted
@@ -327,9 +327,9 @@ func (d *draft) uncertain(r *voucher.Record, sale *voucher.Redemption) bool {
 }
 
 // covered tells whether one of the terminal's leases covered the acceptance: its count and sum, its largest face value,
-// and its hour.
+// and its hour. None covers a lane voucher, which is for the hub alone.
 func (d *draft) covered(t *terminal, r *voucher.Record, sale *voucher.Redemption, at time.Time) bool {
-	if r.Lease == 0 || int(r.Lease) > len(t.untils) {
+	if r.Lease == 0 || int(r.Lease) > len(t.untils) || sale.Voucher.Lane() {
 		return false
 	}
 	tier, _ := d.campaign.Tier(sale.Voucher.Tier)

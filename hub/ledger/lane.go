@@ -3,6 +3,8 @@ package ledger
 import (
 	"context"
 	"fmt"
+	"slices"
+	"time"
 
 	"hexiao/hub/voucher"
 )
@@ -51,12 +53,36 @@ func (d *draft) laneVoucher(id voucher.TerminalID, chance uint32, sign func(vouc
 			return code, voucher.OK, nil
 		}
 	}
+	if t.lanesOf(d.time.UnixMilli()) >= lanesADay {
+		return voucher.Code{}, voucher.LaneLimit, nil
+	}
 	for d.numbers.Has(body(0).Serial) || d.lanes[body(0).Serial] != nil {
 		chance++
 	}
 	code := sign(body(0))
 	d.add(Entry{Lane: &LaneIssued{Terminal: id, Serial: code.Body.Serial, Sight: code.Sight()}})
 	return code, voucher.OK, nil
+}
+
+// lanesADay is how many lane vouchers a terminal is given in a day (of UTC). Each is an entry of the book and about 200 bytes of
+// memory for good, and an idle one is replaced each half hour, 48 a day: so whoever has a terminal's key writes no more than that
+// many again and again.
+const lanesADay = 100
+
+// laneDay counts a terminal's lane vouchers of a day.
+type laneDay struct {
+	day   int64 // since 1970
+	given int
+}
+
+func dayOf(ms int64) int64 { return hourOf(ms) / 24 }
+
+// lanesOf is how many it was given on the day of an instant.
+func (t *terminal) lanesOf(ms int64) int {
+	if t.lanes.day != dayOf(ms) {
+		return 0
+	}
+	return t.lanes.given
 }
 
 // laneless is why a terminal gets no lane voucher; OK when it does.
@@ -86,7 +112,7 @@ func (s *state) applyLane(e *LaneIssued) error {
 		return fmt.Errorf("lane voucher %s is issued twice", e.Serial)
 	}
 	s.lanes[e.Serial] = &issued{Issued: Issued{Serial: e.Serial, Sight: e.Sight}, pool: pool{voucher.LanePhase, voucher.LaneTier}, standing: voucher.StandingIssued}
-	t.lane = e.Serial
+	t.lane, t.lanes = e.Serial, laneDay{dayOf(s.at), t.lanesOf(s.at) + 1}
 	return nil
 }
 
@@ -105,16 +131,40 @@ func (d *draft) laneAgain(t *terminal, sale *voucher.Redemption) {
 	}
 }
 
-// handed takes a technician's word that the till works. It is honoured when the redemption that it names is a lane voucher's, of
-// this terminal, and redeemed; it stays on record in any case.
+// handed takes a technician's word that the till works. It is honoured when the redemption that it names is of a lane test that
+// this terminal has passed, within the day; it stays on record in any case.
 func (d *draft) handed(t *terminal, r *voucher.Record) voucher.Outcome {
 	lane := r.Handover.Lane
-	e := t.lifeOf(lane.Epoch)
-	if lane.Terminal != t.ID || e == nil || lane.Number > uint64(len(e.chain)) {
-		return voucher.Outcome{Result: voucher.Rejected, Reason: voucher.UnknownVoucher}
-	}
-	if n := &e.chain[lane.Number-1]; n.kind != voucher.Ask || !n.sale.Voucher.Lane() || n.outcome.Result != voucher.Redeemed {
+	if e := t.lifeOf(lane.Epoch); lane.Terminal != t.ID || e == nil || !e.passed(lane.Number, madeAfter(r)) {
 		return voucher.Outcome{Result: voucher.Rejected, Reason: voucher.UnknownVoucher}
 	}
 	return voucher.Outcome{Result: voucher.Noted}
+}
+
+// madeAfter is the latest instant that a record was certainly not made before: the till's trusted time, or where its clock had
+// stood still, when it last heard the hub.
+func madeAfter(r *voucher.Record) time.Time {
+	if r.Sure {
+		return time.UnixMilli(max(r.At, r.Heard))
+	}
+	return time.UnixMilli(r.Heard)
+}
+
+// handoverWithin is how old a lane test may be that a handover names. A till lets it be an hour (desk.LaneFresh); its clock may
+// be off, and a test of last month says nothing of today.
+const handoverWithin = 24 * time.Hour
+
+// passed tells whether record n began a lane test that went the whole way, redeemed and voided, not long before.
+func (e *life) passed(n uint64, before time.Time) bool {
+	if n == 0 || n > uint64(len(e.chain)) {
+		return false
+	}
+	l := &e.chain[n-1]
+	if l.kind != voucher.Ask || !l.sale.Voucher.Lane() || l.outcome.Result != voucher.Redeemed {
+		return false
+	}
+	i := slices.IndexFunc(e.chain[n:], func(v link) bool {
+		return v.kind == voucher.Void && v.of == n && v.outcome.Result == voucher.Undone
+	})
+	return i >= 0 && before.Sub(time.UnixMilli(e.chain[n:][i].outcome.At)) <= handoverWithin
 }

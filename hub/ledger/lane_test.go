@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"hexiao/hub/voucher"
+	"hexiao/hub/wire"
 )
 
 func signLane(b voucher.Body) voucher.Code { return voucher.Sign(b, issuing) }
@@ -187,6 +188,46 @@ func TestWhatALaneVoucherIsNotTakenFor(t *testing.T) {
 	h.audit()
 }
 
+// A false till accepts lane vouchers without the hub, also from a closed epoch: no lease covers one, and whatever people decide
+// pays nothing.
+func TestALaneVoucherIsNeverPaid(t *testing.T) {
+	for _, stock := range []voucher.StockAt{voucher.AtClaim, voucher.AtRedemption} {
+		h := newHub(t, t.TempDir())
+		h.begin(bears(law(stock, 4), 150_00))
+		a := h.till("M1", 1)
+		if _, err := h.TopUp(t.Context(), a.id); err != nil {
+			t.Fatal(err)
+		}
+		code, _ := a.lane(1)
+		pools, reserve := h.pools(), h.reserve()
+		a.accept(code, 0)
+		o := a.sync()
+		info, err := h.Case(t.Context(), o.Case)
+		if err != nil || h.state.dossiers[o.Case].InLease || info.Rule.Propose != voucher.Refuse {
+			t.Fatalf("%+v, %v", info, err)
+		}
+		if _, no := h.decides(h.signer("li").decides(t, o.Case, voucher.Pay, "x")); no != "nothing_to_pay" {
+			t.Errorf("a lane voucher may be paid: %q", no)
+		}
+		if _, no := h.decides(byConsole(o.Case, voucher.Refuse)); no != "" {
+			t.Error(no)
+		}
+		if now := h.reserve(); now.Paid != 0 || now.Claimed != 0 || reserve.Paid != 0 {
+			t.Errorf("%+v, then %+v", reserve, now)
+		}
+		if now := h.pools(); len(now) != len(pools) || now["supermarket-10"] != pools["supermarket-10"] {
+			t.Errorf("%+v, then %+v", pools, now)
+		}
+		a.about(voucher.Void, 1)
+		if o := a.sync(); o.Result != voucher.Noted {
+			t.Errorf("voided: %+v", o)
+		}
+		h.refold()
+		h.audit()
+		h.stop()
+	}
+}
+
 func TestWhoGetsNoLaneVoucher(t *testing.T) {
 	h := newHub(t, t.TempDir())
 	defer func() { h.stop() }()
@@ -206,6 +247,46 @@ func TestWhoGetsNoLaneVoucher(t *testing.T) {
 	}
 }
 
+// Whoever has a terminal's key and asks for lane vouchers without end makes the book no longer than a day's worth.
+func TestATerminalIsGivenOnlySoManyLaneVouchersInADay(t *testing.T) {
+	h := newHub(t, t.TempDir())
+	defer func() { h.stop() }()
+	h.begin(law(voucher.AtClaim, 4))
+	a, b := h.till("M1", 1), h.till("M2", 2)
+	day := h.now.Truncate(24 * time.Hour).Add(24 * time.Hour)
+	h.now = day.Add(23 * time.Hour)
+	for n := range lanesADay {
+		code, no := a.lane(uint32(n))
+		if no != voucher.OK {
+			t.Fatalf("voucher %d: %s", n+1, no)
+		}
+		a.ask(code, 0)
+		a.sync()
+	}
+	h.refold() // the count is of the book, not of the memory
+	before := h.summary().Position
+	for n := range 50 {
+		if _, no := a.lane(uint32(1000 + n)); no != voucher.LaneLimit {
+			t.Fatalf("one more than %d: %s", lanesADay, no)
+		}
+	}
+	if now := h.summary().Position; now != before {
+		t.Errorf("asking wrote %d entries", now-before)
+	}
+	if _, no := b.lane(1); no != voucher.OK {
+		t.Errorf("another terminal: %s", no)
+	}
+	h.now = day.Add(24*time.Hour - time.Second)
+	if _, no := a.lane(7); no != voucher.LaneLimit {
+		t.Errorf("in the day's last second: %s", no)
+	}
+	h.now = day.Add(24 * time.Hour)
+	if _, no := a.lane(7); no != voucher.OK {
+		t.Errorf("the next day: %s", no)
+	}
+	h.audit()
+}
+
 func TestAHandoverIsHonouredWhenItsLaneTestIsThere(t *testing.T) {
 	h := newHub(t, t.TempDir())
 	defer func() { h.stop() }()
@@ -214,13 +295,22 @@ func TestAHandoverIsHonouredWhenItsLaneTestIsThere(t *testing.T) {
 	code, _ := a.lane(1)
 	n := a.ask(code, 0)
 	real := a.ask(h.issue(1), 58_00)
+	a.sync()
+	if o := a.handover(a.own(n)); o.Result != voucher.Rejected {
+		t.Errorf("before the void has gone the way too: %+v", o)
+	}
 	a.about(voucher.Void, n)
+	a.about(voucher.Void, real)
+	a.sync()
+	code, _ = a.lane(2)
+	unseen := a.ask(code, 0)
+	a.about(voucher.Reverse, unseen)
 	a.sync()
 	if o := a.handover(a.own(n)); o.Result != voucher.Noted || o.Reason != voucher.OK {
 		t.Errorf("%+v", o)
 	}
 	for what, lane := range map[string]voucher.RedemptionID{
-		"a redemption of money": a.own(real), "one that is still to come": a.own(99), "another till's": {Terminal: b.id, Epoch: 1, Number: n},
+		"a redemption of money": a.own(real), "one that nobody was shown": a.own(unseen), "a void": a.own(n + 2), "one that is still to come": a.own(99), "another till's": {Terminal: b.id, Epoch: 1, Number: n},
 		"of an epoch that nobody knows": {Terminal: a.id, Epoch: 9, Number: n},
 	} {
 		if o := a.handover(lane); o.Result != voucher.Rejected || o.Reason != voucher.UnknownVoucher {
@@ -230,6 +320,24 @@ func TestAHandoverIsHonouredWhenItsLaneTestIsThere(t *testing.T) {
 	a.ask(h.issue(2), 120_00)
 	if o := a.sync(); o.Result != voucher.Redeemed {
 		t.Errorf("what comes behind: %+v", o)
+	}
+	h.now = h.now.Add(handoverWithin - time.Minute)
+	if o := a.handover(a.own(n)); o.Result != voucher.Noted {
+		t.Errorf("within the day: %+v", o)
+	}
+	h.now = h.now.Add(2 * time.Minute)
+	if o := a.handover(a.own(n)); o.Result != voucher.Rejected {
+		t.Errorf("a day later: %+v", o)
+	}
+	a.record(voucher.Record{Kind: voucher.Handed, Handover: &voucher.Handover{Technician: "王工", Lane: a.own(n)}})
+	r, err := wire.DecodeRecord(a.raw[len(a.raw)-1])
+	h.must(err)
+	r.Sure, r.Heard = false, h.now.Add(-handoverWithin).UnixMilli()
+	raw, err := wire.EncodeRecord(r)
+	h.must(err)
+	a.raw[len(a.raw)-1], a.head = raw, wire.Hash(raw)
+	if o := a.sync(); o.Result != voucher.Noted {
+		t.Errorf("by a clock that had stood still and runs a day ahead: %+v", o)
 	}
 	h.refold()
 	h.audit()

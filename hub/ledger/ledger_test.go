@@ -436,7 +436,7 @@ func dump(s *state) string {
 	for _, id := range slices.Sorted(maps.Keys(s.terminals)) {
 		t := s.terminals[id]
 		fmt.Fprintf(&b, "%s %q %d %d %d %v %v\n", t.ID, t.state, t.setAt, t.fork, t.epoch, t.reported, t.awaited)
-		fmt.Fprintf(&b, "%d %+v %v\n", t.since, t.pace, t.proposed)
+		fmt.Fprintf(&b, "%d %+v %v %s %+v\n", t.since, t.pace, t.proposed, t.lane, t.lanes)
 		for _, e := range t.lives() {
 			fmt.Fprintf(&b, "%d %+v %+v %v %d %d %d %v\n", e.epoch, e.lease, e.used, e.untils, len(e.strays), e.turn, e.confirmed, e.closed != nil)
 			fmt.Fprintf(&b, " %v %v %v %d\n", e.copied, e.grant != nil, e.written != nil, e.open)
@@ -459,6 +459,9 @@ func dump(s *state) string {
 		if v := s.vouchers[n]; v != nil {
 			fmt.Fprintf(&b, "%s %d %v %s\n", v.Serial, v.standing, v.disputed, v.by)
 		}
+	}
+	for _, n := range slices.Sorted(maps.Keys(s.lanes)) {
+		fmt.Fprintf(&b, "lane %s %d %v %s\n", n, s.lanes[n].standing, s.lanes[n].disputed, s.lanes[n].by)
 	}
 	fmt.Fprintf(&b, "%d\n", s.watched)
 	for n := range s.cases {

@@ -36,6 +36,9 @@ func (s *state) payer(c *dossier, verdict voucher.CaseVerdict) (Draw, error) {
 	if c.sale == nil {
 		return NoDraw, refuse("nothing_to_pay", "此案没有可支付的核销：中心读不出这条记录", "there is no redemption to pay: the hub cannot read the record")
 	}
+	if c.sale.Voucher.Lane() {
+		return NoDraw, refuse("nothing_to_pay", "此笔是测试券，没有可支付的金额；请裁定 refuse", "this was a lane voucher, which is worth nothing; decide refuse")
+	}
 	if !c.void.IsZero() {
 		return NoDraw, refuse("nothing_to_pay", fmt.Sprintf("此笔已在终端撤销（%s），不能支付；请裁定 refuse", c.void), fmt.Sprintf("the sale was undone at the till (%s), so it cannot be paid; decide refuse", c.void))
 	}

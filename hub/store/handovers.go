@@ -19,7 +19,7 @@ type HandoverRow struct {
 	Merchant voucher.MerchantID `json:"merchant"` // whose terminal it was then
 	TillTime time.Time          `json:"till_time"`
 	HubTime  time.Time          `json:"hub_time"` // of receipt
-	Honoured bool               `json:"honoured"` // false: the hub finds no such lane test
+	Honoured bool               `json:"honoured"` // false: the hub finds no such lane test that passed that day
 	Lane     string             `json:"lane"`     // the redemption of the lane voucher
 	voucher.Handover
 }

@@ -38,7 +38,7 @@ type Check struct {
 // LaneTime is how long a step took.
 type LaneTime struct {
 	Step string `cbor:"1,keyasint" json:"step"`
-	MS   int64  `cbor:"2,keyasint" json:"ms"`
+	MS   int64  `cbor:"2,keyasint" json:"ms"` // 0: not known
 }
 
 // Bounds of a handover, in characters and in pieces: with all of them used, in characters of four bytes, it still fits a frame
@@ -79,7 +79,7 @@ func (h Handover) Plain() Handover {
 		out.Despite = append(out.Despite, word(d))
 	}
 	for _, s := range first(h.Steps, maxPieces) {
-		out.Steps = append(out.Steps, LaneTime{word(s.Step), s.MS})
+		out.Steps = append(out.Steps, LaneTime{word(s.Step), max(0, s.MS)})
 	}
 	return out
 }
@@ -89,13 +89,13 @@ func first[T any](all []T, most int) []T { return all[:min(len(all), most)] }
 // Whole tells whether it may stand in a chain: it says who and of which redemption, and everything in it is plain and within
 // its bounds. The hub asks it of what strangers send.
 func (h Handover) Whole() bool {
-	if h.Technician == "" || h.Lane.Terminal == "" || h.Lane.Epoch == 0 || h.Lane.Number == 0 {
+	if strings.TrimSpace(h.Technician) == "" || h.Lane.Terminal == "" || h.Lane.Epoch == 0 || h.Lane.Number == 0 {
 		return false
 	}
 	if len(h.Fittings) > maxPieces || len(h.Checks) > maxChecks || len(h.Despite) > maxPieces || len(h.Steps) > maxPieces {
 		return false
 	}
-	words := []string{h.Version, h.System}
+	words := []string{h.Version, h.System, string(h.Lane.Terminal)}
 	for _, f := range h.Fittings {
 		words = append(words, f.Kind, f.Name, f.USB)
 	}
@@ -103,7 +103,9 @@ func (h Handover) Whole() bool {
 		words = append(words, c.Check, c.State)
 	}
 	for _, s := range h.Steps {
-		words = append(words, s.Step)
+		if words = append(words, s.Step); s.MS < 0 {
+			return false
+		}
 	}
 	for _, w := range append(words, h.Despite...) {
 		if !plain(w, maxWord) {

@@ -86,6 +86,10 @@ func TestAHandoverThatIsNotWhole(t *testing.T) {
 	}
 	for name, change := range map[string]func(*voucher.Handover){
 		"by nobody":              func(h *voucher.Handover) { h.Technician = "" },
+		"by a space":             func(h *voucher.Handover) { h.Technician = " \u3000" },
+		"a terminal's escape":    func(h *voucher.Handover) { h.Lane.Terminal = "T\x1b[2J" },
+		"a terminal too long":    func(h *voucher.Handover) { h.Lane.Terminal = voucher.TerminalID(strings.Repeat("T", 49)) },
+		"a time before it began": func(h *voucher.Handover) { h.Steps[0].MS = -1 },
 		"of no redemption":       func(h *voucher.Handover) { h.Lane = voucher.RedemptionID{} },
 		"an escape in the name":  func(h *voucher.Handover) { h.Technician = "a\x1b[2J" },
 		"a line end in the note": func(h *voucher.Handover) { h.Note = "a\nb" },

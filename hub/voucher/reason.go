@@ -37,6 +37,7 @@ const (
 	WrittenOff    // "written_off": accepted under a lease that was written off
 	Unreadable    // "unreadable_record": the hub cannot read the record; it is kept as it came
 	OtherTerminal // "other_terminal": a lane voucher of another till
+	LaneLimit     // "lane_limit": the till was given as many lane vouchers today as the hub gives one in a day
 	reasonEnd
 )
 
@@ -48,7 +49,7 @@ var reasonNames = [...]string{
 	OfflineLimit: "offline_limit", HubSilent: "hub_silent", ClockUntrusted: "clock_untrusted", DamagedScan: "damaged_scan",
 	PaymentCode: "payment_code", GoodsBarcode: "goods_barcode", OtherCode: "other_code", BillMissing: "bill_missing",
 	Busy: "busy", NoCampaign: "no_campaign", JournalFailed: "journal_failed", WrittenOff: "written_off",
-	Unreadable: "unreadable_record", OtherTerminal: "other_terminal",
+	Unreadable: "unreadable_record", OtherTerminal: "other_terminal", LaneLimit: "lane_limit",
 }
 
 // Reasons lists every reason, in order.

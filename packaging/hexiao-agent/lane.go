@@ -108,7 +108,7 @@ func (f *laneFollower) accepted(ctx context.Context, a desk.Acceptance) (l desk.
 	case ctx.Err() != nil:
 		return l, failed(ctx.Err(), "验收已记在本机，中心还没有签收；联网后会自动上传", "the acceptance is on this PC's record, and the hub has not signed for it yet; it goes up by itself")
 	case err == nil && l.Accepted.State != "acked":
-		err = failed(nil, "中心不认这次验收：查不到这次通道测试", "the hub does not honour the acceptance: it finds no such lane test")
+		err = failed(nil, "中心不认这次验收：查不到当天通过的这次通道测试", "the hub does not honour the acceptance: it finds no such lane test that passed that day")
 	case err == nil && !f.json:
 		f.line(f.say.of("已验收：%s，记录 %s，中心已签收。", "Accepted by %s, record %s; the hub has signed for it."), l.Accepted.Technician, l.Accepted.Record)
 	}

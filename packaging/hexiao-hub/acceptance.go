@@ -34,7 +34,7 @@ func (p *program) acceptancesCommand() *cobra.Command {
 func (p *program) acceptanceRow(h store.HandoverRow) string {
 	lane := h.Lane
 	if !h.Honoured {
-		lane += p.say("（中心没有这次测试）", " (the hub finds no such test)")
+		lane += p.say("（中心没有当天通过的这次测试）", " (the hub finds no such test that passed that day)")
 	}
 	return fmt.Sprintf("%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s", h.ID, h.Merchant, h.HubTime.Local().Format(time.DateTime), h.Technician, lane, h.Version, h.System, len(h.Fittings), h.Note)
 }

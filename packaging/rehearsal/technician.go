@@ -113,11 +113,12 @@ func (t *tally) usesLane(n *ring) {
 	}
 }
 
-// hands holds that a handover is honoured when, and only when, the lane test that it names is this terminal's and was redeemed.
+// hands holds that a handover is honoured when, and only when, the lane test that it names is this terminal's, and was redeemed and
+// voided. That it was of the same day too is true of every till here.
 func (t *tally) hands(s *station, n *ring) {
 	lane := n.record.Handover.Lane
 	of := t.ring(lane)
-	real := of != nil && lane.Terminal == s.id && of.record.Kind == voucher.Ask && of.record.Sale.Voucher.Lane() && of.outcome.Result == voucher.Redeemed
+	real := of != nil && lane.Terminal == s.id && of.record.Kind == voucher.Ask && of.record.Sale.Voucher.Lane() && of.outcome.Result == voucher.Redeemed && of.undone
 	if honoured := n.outcome.Result == voucher.Noted; honoured != real {
 		t.w.fail("G16", "handover %s names %s, honoured %v", n.record.ID, lane, honoured)
 	}

@@ -81,8 +81,8 @@ func (t *Till) Await() (err error) {
 
 // Scanner is a serial scanner made of a pseudo-terminal, under a name that stays when it is unplugged and plugged in.
 type Scanner struct {
-	Path        string
-	master, own *os.File
+	Path   string
+	master *os.File
 }
 
 // PlugIn makes a scanner appear at a path.
@@ -96,9 +96,10 @@ func (s *Scanner) plug() error {
 	if err != nil {
 		return fmt.Errorf("make a pseudo-terminal: %w", err)
 	}
-	s.master, s.own = master, own
+	s.master = master
 	os.Remove(s.Path)
-	if err := os.Symlink(own.Name(), s.Path); err != nil {
+	err = os.Symlink(own.Name(), s.Path)
+	if own.Close(); err != nil { // the agent's end: whoever holds it too is another program that has the scanner, as the doctor says
 		return fmt.Errorf("name the scanner: %w", err)
 	}
 	return nil
@@ -113,7 +114,6 @@ func (s *Scanner) Scan(text string) error {
 // Unplug takes the scanner away.
 func (s *Scanner) Unplug() {
 	os.Remove(s.Path)
-	s.own.Close()
 	s.master.Close()
 }
 

@@ -15,5 +15,6 @@ DELETE FROM stray;
 DELETE FROM signature;
 DELETE FROM person;
 DELETE FROM writeoff;
+DELETE FROM handover;
 DELETE FROM summary;
 UPDATE position SET at = 0, hash = zeroblob(32);
