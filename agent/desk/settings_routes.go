@@ -37,9 +37,9 @@ func (s *Server) putSettings(w http.ResponseWriter, r *http.Request) {
 	}
 	e := read(w, r, str("pin", true, &pin, anything),
 		given(str("lang", false, &asked.Lang, anything), func(s *Settings) { s.Lang = asked.Lang }),
-		given(whole("volume", false, &asked.Volume, 0, maxVolume), func(s *Settings) { s.Volume = asked.Volume }),
+		given(whole("volume", false, &asked.Volume, 0, MaxVolume), func(s *Settings) { s.Volume = asked.Volume }),
 		given(flag("speech", false, &asked.Speech), func(s *Settings) { s.Speech = asked.Speech }),
-		given(whole("text_size", false, &asked.TextSize, minTextSize, maxTextSize), func(s *Settings) { s.TextSize = asked.TextSize }),
+		given(whole("text_size", false, &asked.TextSize, MinTextSize, MaxTextSize), func(s *Settings) { s.TextSize = asked.TextSize }),
 		given(flag("fullscreen", false, &asked.FullScreen), func(s *Settings) { s.FullScreen = asked.FullScreen }),
 		given(flag("practice", false, &asked.Practice), func(s *Settings) { s.Practice = asked.Practice }),
 		flag("pin_set", false, &asked.PINSet))
