@@ -66,7 +66,7 @@ func SlipRows(r Receipt, lang string, width int) []Row {
 	s.pair(text("单号", "Order"), r.Order)
 	s.rule("-")
 	s.pair(text("本单金额", "Bill"), s.money(r.Bill))
-	s.pair(text("金额来源", "Bill from"), sources[r.Source].In(lang))
+	s.pair(text("金额来源", "Source"), BillSource(r.Source).In(lang))
 	if !r.Voided && r.Answer != voucher.Refused {
 		s.pair(text("券减", "Voucher takes off"), s.money(-r.Face))
 	}
@@ -85,9 +85,6 @@ func SlipRows(r Receipt, lang string, width int) []Row {
 	}
 	return s.rows
 }
-
-// sources are where a bill came from.
-var sources = map[string]voucher.Text{"pos": text("收银软件", "POS software"), "display": text("顾客屏", "customer display"), "typed": text("手工输入", "typed by hand")}
 
 // grouped parts a code in fours, so that a person can read it out.
 func grouped(code string) string {

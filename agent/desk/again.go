@@ -2,7 +2,6 @@ package desk
 
 import (
 	"crypto/sha256"
-	"strings"
 	"time"
 
 	"hexiao/hub/voucher"
@@ -21,7 +20,7 @@ type Sighting struct {
 // See notes a reading; bills is how often a bill was set before.
 func See(text string, bills int, at time.Time) Sighting {
 	s := Sighting{bills: bills, at: at}
-	if clean := strings.ToUpper(voucher.Clean(text)); clean != "" {
+	if clean := voucher.Capitals(text); clean != "" {
 		s.text = sha256.Sum256([]byte(clean))
 	}
 	return s

@@ -144,6 +144,25 @@ func str(name string, needed bool, to *string, check func(string) *Error) field 
 	}}
 }
 
+// changes are what a request wants to be otherwise: those members that were given.
+type changes[T any] []func(*T)
+
+// given notes a change when its field is there.
+func (c *changes[T]) given(f field, change func(*T)) field {
+	take := f.take
+	f.take = func(raw json.RawMessage) *Error {
+		*c = append(*c, change)
+		return take(raw)
+	}
+	return f
+}
+
+func (c changes[T]) make(of *T) {
+	for _, change := range c {
+		change(of)
+	}
+}
+
 func anything(string) *Error { return nil }
 
 // order numbers go to printers and lists, where a control character is a command.

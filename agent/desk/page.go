@@ -63,7 +63,7 @@ const loudest = 100 // the page turns them down
 // lineStates are the states of a Line.
 var lineStates = []string{"final", "provisional", "disputed", "refused", "reversed", "voided", "waiting"}
 
-// sharedWords is the module shared.js: the words of ui that the page says too.
+// sharedWords is the module shared.js: the words of ui that the page says too, and the limits and practice codes of the desk.
 func sharedWords() []byte {
 	titles, states := map[voucher.Answer]voucher.Text{}, map[string]voucher.Text{}
 	for _, a := range answers {
@@ -77,10 +77,12 @@ func sharedWords() []byte {
 		"titles": titles, "states": states,
 		"risk":      map[voucher.Bearer]voucher.Text{voucher.FundBears: ui.Risk(voucher.FundBears), voucher.MerchantBears: ui.Risk(voucher.MerchantBears)},
 		"notAmount": ui.Amount(nil), "tooMuch": ui.Amount(voucher.ErrTooMuch),
-		"gone": map[string]voucher.Text{"text": away.Gone.Text, "next": away.Gone.Next, "refused": refused.Gone.Next},
+		"limits":   map[string]int{"minPIN": MinPIN, "maxPIN": MaxPIN, "minTextSize": MinTextSize, "maxTextSize": MaxTextSize, "maxVolume": MaxVolume},
+		"practise": map[string]string{"good": PractiseGood, "offline": PractiseOffline, "used": PractiseUsed, "expired": PractiseExpired, "damaged": PractiseDamaged},
+		"gone":     map[string]voucher.Text{"text": away.Gone.Text, "next": away.Gone.Next, "refused": refused.Gone.Next},
 	})
 	if err != nil {
-		panic(err) // texts only
+		panic(err) // texts and numbers only
 	}
 	return append(append([]byte("export default "), words...), ";\n"...)
 }

@@ -2,6 +2,7 @@ package desk_test
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"regexp"
 	"strings"
@@ -61,7 +62,11 @@ func TestEveryIconIsDrawn(t *testing.T) {
 // TestSharedWordsAreWhole reads the module that bears the words of ui: each answer and state in both languages.
 func TestSharedWordsAreWhole(t *testing.T) {
 	module := desk.PageFile("shared.js")
-	var shared struct{ Titles, States, Risk, Gone map[string]map[string]string }
+	var shared struct {
+		Titles, States, Risk, Gone map[string]map[string]string
+		Limits                     map[string]int
+		Practise                   map[string]string
+	}
 	raw := strings.TrimSuffix(strings.TrimPrefix(module, "export default "), ";\n")
 	if err := json.Unmarshal([]byte(raw), &shared); err != nil {
 		t.Fatal(err)
@@ -82,6 +87,13 @@ func TestSharedWordsAreWhole(t *testing.T) {
 				t.Errorf("%s is said as %v", name, w)
 			}
 		}
+	}
+	if l := shared.Limits; l["minPIN"] != desk.MinPIN || l["maxPIN"] != desk.MaxPIN || l["minTextSize"] != desk.MinTextSize || l["maxTextSize"] != desk.MaxTextSize || l["maxVolume"] != desk.MaxVolume {
+		t.Errorf("limits are %v", l)
+	}
+	want := map[string]string{"good": "HXPRACTICE-GOOD", "offline": "HXPRACTICE-OFFLINE", "used": "HXPRACTICE-USED", "expired": "HXPRACTICE-EXPIRED", "damaged": "HXPRACTICE-DAMAGED"}
+	if !maps.Equal(shared.Practise, want) {
+		t.Errorf("practice codes are %v", shared.Practise)
 	}
 }
 

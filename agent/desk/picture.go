@@ -8,7 +8,6 @@ import (
 	"mime"
 	"net/http"
 	"slices"
-	"strings"
 
 	"hexiao/hub/voucher"
 )
@@ -26,7 +25,7 @@ func Pick(texts []string, isVoucher func(text string) bool) (text string, d Deta
 	vouchers := map[string]string{}
 	for _, t := range texts {
 		if isVoucher(t) {
-			vouchers[strings.ToUpper(voucher.Clean(t))] = t
+			vouchers[voucher.Capitals(t)] = t
 		}
 	}
 	switch {

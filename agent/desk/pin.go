@@ -22,10 +22,9 @@ import (
 const PINRounds = 600_000
 
 const (
-	minPIN, maxPIN = 6, 12 // digits
-	freeTries      = 5     // wrong ones before the first wait
-	firstLock      = time.Minute
-	longestLock    = time.Hour
+	freeTries   = 5 // wrong ones before the first wait
+	firstLock   = time.Minute
+	longestLock = time.Hour
 )
 
 // pinHash is a PIN as it is kept.
@@ -180,8 +179,8 @@ func (f *SettingsFile) SetPIN(pin, next string) error {
 // one digit all over, and rows that go up or down.
 func CheckNewPIN(pin string) error {
 	switch {
-	case len(pin) < minPIN || len(pin) > maxPIN || strings.Trim(pin, "0123456789") != "":
-		return refused(http.StatusBadRequest, fmt.Sprintf("PIN 须是 %d 到 %d 位数字。", minPIN, maxPIN), fmt.Sprintf("A PIN is %d to %d digits.", minPIN, maxPIN))
+	case len(pin) < MinPIN || len(pin) > MaxPIN || strings.Trim(pin, "0123456789") != "":
+		return refused(http.StatusBadRequest, fmt.Sprintf("PIN 须是 %d 到 %d 位数字。", MinPIN, MaxPIN), fmt.Sprintf("A PIN is %d to %d digits.", MinPIN, MaxPIN))
 	case isRow(pin):
 		return refused(http.StatusBadRequest, "这个 PIN 太好猜（全同或连号）；请换一个。", "That PIN is easily guessed (one digit all over, or a row); take another.")
 	}

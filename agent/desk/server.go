@@ -36,29 +36,28 @@ type Journal interface {
 	Verify() error
 }
 
-// Config is what a server needs.
+// Config is what a server needs. Counter, Token and Log are required; whatever else is nil has no addresses at this desk.
 type Config struct {
-	Counter  Counter
-	Journal  Journal       // nil: the two addresses for it are not there
-	Sales    Sales         // nil: there are no slips
-	Shifts   Shifts        // nil: the addresses for them are not there
-	Practice Practice      // nil: likewise
-	Settings *SettingsFile // nil: likewise
-	Lanes    Lanes         // nil: likewise
-	Bench    Bench         // nil: likewise; it takes Settings, which hold the PIN
-	// Pictures finds the texts of the QR codes in a picture, in reading order; none is no error. An *Error of its own is said as it is. nil: pictures
-	// are not taken.
-	Pictures func(ctx context.Context, picture io.Reader) ([]string, error)
-	Printer  Printer // nil: no slip can be put on paper, and whoever asks is told so
-	Paper    Paper   // how it is set
-	Token    string  // every request must bear it
+	Counter  Counter                                   // the till as people meet it
+	Journal  Journal                                   // its record as a whole
+	Sales    Sales                                     // where slips are found
+	Shifts   Shifts                                    // shifts and their closing
+	Practice Practice                                  // the counter to practise at
+	Settings *SettingsFile                             // with the PIN, without which there is no Bench
+	Lanes    Lanes                                     // lane tests and acceptance
+	Fittings func() []voucher.Fitting                  // what is set up, as a handover says it; nil: it says nothing
+	Bench    Bench                                     // where devices are set up
+	Doctor   func(context.Context) []Finding           // checks this PC; ends in time (see Client.Doctor), or with ctx
+	Pictures PictureReader                             // looks at one picture at a time
+	QR       func(text string) (png []byte, err error) // draws a code; nil: a lane test's is told as text only
+	Printer  Printer                                   // nil: whoever wants paper is told that there is none
+	Paper    Paper                                     // how Printer is set
+	Token    string                                    // every request must bear it
 	Log      *slog.Logger
-
-	// Doctor checks this PC; nil: likewise. It ends by itself in time (see Client.Doctor), or with ctx.
-	Doctor   func(ctx context.Context) []Finding
-	QR       func(text string) ([]byte, error) // draws a PNG; nil: codes are told as text only
-	Fittings func() []voucher.Fitting          // what is set up, as a handover says it; nil: nothing is said
 }
+
+// PictureReader finds the texts of the QR codes in a picture, in reading order; none is no error. An *Error is said as it is.
+type PictureReader func(ctx context.Context, picture io.Reader) ([]string, error)
 
 // Server is the door: HTTP on loopback for one agent. Make it with NewServer.
 type Server struct {
@@ -66,38 +65,40 @@ type Server struct {
 	journal  Journal
 	sales    Sales
 	slips    slips
-	shifts   Shifts                                             // nil: likewise
-	practice Practice                                           // nil: likewise
-	settings *SettingsFile                                      // nil: likewise
-	pictures func(context.Context, io.Reader) ([]string, error) // nil: likewise
-	looking  chan struct{}                                      // full while a picture is looked at
-	lanes    Lanes                                              // nil: likewise
-	bench    Bench                                              // nil: likewise
-	doctor   func(ctx context.Context) []Finding                // nil: likewise
-	printer  Printer                                            // nil: there is none
-	paper    Paper
-	each     chan due // what is to be printed by itself; nil: nothing is
-	qr       func(string) ([]byte, error)
+	shifts   Shifts
+	practice Practice
+	settings *SettingsFile
+	lanes    Lanes
 	fittings func() []voucher.Fitting
+	bench    Bench
+	doctor   func(context.Context) []Finding
+	pictures PictureReader
+	qr       func(string) ([]byte, error)
+	printer  Printer
+	paper    Paper
 	token    string
 	log      *slog.Logger
-	mux      *http.ServeMux
-	methods  map[string][]string // of every path, to be compared with the description
+
+	mux     *http.ServeMux
+	methods map[string][]string // of every path, to be compared with the description
+	each    chan due            // what is to be printed by itself; nil: nothing is
 
 	life   context.Context // of the event streams; ends when Run has let the last answers out
 	end    context.CancelFunc
 	events sync.WaitGroup
 	seats  chan struct{} // one taken by each event stream
 
+	looking  chan struct{} // full while a picture is looked at
 	checking chan struct{} // full while this PC is checked
 }
 
 // NewServer builds the door and opens nothing.
 func NewServer(c Config) *Server {
 	s := &Server{
-		counter: c.Counter, journal: c.Journal, sales: c.Sales, shifts: c.Shifts, practice: c.Practice, settings: c.Settings, pictures: c.Pictures, bench: c.Bench, doctor: c.Doctor, token: c.Token, log: c.Log,
-		lanes: c.Lanes, qr: c.QR, fittings: c.Fittings,
-		printer: c.Printer, paper: c.Paper,
+		counter: c.Counter, journal: c.Journal, sales: c.Sales, shifts: c.Shifts, practice: c.Practice, settings: c.Settings,
+		lanes: c.Lanes, fittings: c.Fittings, bench: c.Bench, doctor: c.Doctor,
+		pictures: c.Pictures, qr: c.QR, printer: c.Printer, paper: c.Paper,
+		token: c.Token, log: c.Log,
 		seats: make(chan struct{}, maxStreams), looking: make(chan struct{}, 1), checking: make(chan struct{}, 1),
 	}
 	if c.Printer != nil && c.Paper.Each {

@@ -5,13 +5,22 @@ import "context"
 // Settings are what a technician sets at the till. They hold for every window and page of this agent.
 type Settings struct {
 	Lang       string `json:"lang"`       // "zh" or "en": what windows begin with
-	Volume     int    `json:"volume"`     // of sounds, 0 (silent) to 100
+	Volume     int    `json:"volume"`     // of sounds, 0 (silent) to MaxVolume
 	Speech     bool   `json:"speech"`     // answers are spoken where the system can
-	TextSize   int    `json:"text_size"`  // percent, 100 to 150
+	TextSize   int    `json:"text_size"`  // percent, MinTextSize to MaxTextSize
 	FullScreen bool   `json:"fullscreen"` // windows fill the screen
 	Practice   bool   `json:"practice"`   // cashiers may practise
 	PINSet     bool   `json:"pin_set"`    // a PIN was set; without one nobody can change settings from a window. Not settable here
 }
+
+// What windows and pages let people choose; the desk takes nothing else.
+const (
+	MaxVolume   = 100 // 0 is silent
+	MinTextSize = 100 // percent
+	MaxTextSize = 150 // percent: a screen at ten feet needs no more than half as large again
+	MinPIN      = 6   // digits
+	MaxPIN      = 12  // digits
+)
 
 // DefaultSettings hold until somebody changes them.
 func DefaultSettings() Settings {
@@ -39,7 +48,7 @@ func (c *Client) SetSettings(ctx context.Context, pin string, s Settings) (Setti
 	}{pin, s}, &now)
 }
 
-// SetPIN changes the PIN, 6 to 12 digits. The first one is set with `hexiao-agent pin`, on the PC itself.
+// SetPIN changes the PIN, MinPIN to MaxPIN digits. The first one is set with `hexiao-agent pin`, on the PC itself.
 func (c *Client) SetPIN(ctx context.Context, pin, next string) error {
 	return c.call(ctx, "PUT", "/v1/pin", map[string]string{"pin": pin, "next": next}, nil)
 }

@@ -215,21 +215,15 @@ func (f *SettingsFile) unwritten(err error) *Error {
 	return refused(http.StatusInternalServerError, "磁盘写入失败，没有保存；请再试一次，仍不行请联系技术支持。", "The disk could not be written and nothing was saved; try again, and call support if it fails again.")
 }
 
-// The ranges of settings: a screen at ten feet needs no more than half as large again (percent).
-const (
-	maxVolume                = 100
-	minTextSize, maxTextSize = 100, 150
-)
-
 // check names the first value that is out of its range.
 func (s Settings) check() error {
 	switch {
 	case s.Lang != "zh" && s.Lang != "en":
 		return refused(http.StatusBadRequest, "lang 须是 zh 或 en。", `lang must be "zh" or "en".`)
-	case s.Volume < 0 || s.Volume > maxVolume:
-		return refused(http.StatusBadRequest, fmt.Sprintf("volume 须在 0 到 %d 之间。", maxVolume), fmt.Sprintf("volume lies between 0 and %d.", maxVolume))
-	case s.TextSize < minTextSize || s.TextSize > maxTextSize:
-		return refused(http.StatusBadRequest, fmt.Sprintf("text_size 须在 %d 到 %d 之间。", minTextSize, maxTextSize), fmt.Sprintf("text_size lies between %d and %d.", minTextSize, maxTextSize))
+	case s.Volume < 0 || s.Volume > MaxVolume:
+		return refused(http.StatusBadRequest, fmt.Sprintf("volume 须在 0 到 %d 之间。", MaxVolume), fmt.Sprintf("volume lies between 0 and %d.", MaxVolume))
+	case s.TextSize < MinTextSize || s.TextSize > MaxTextSize:
+		return refused(http.StatusBadRequest, fmt.Sprintf("text_size 须在 %d 到 %d 之间。", MinTextSize, MaxTextSize), fmt.Sprintf("text_size lies between %d and %d.", MinTextSize, MaxTextSize))
 	}
 	return nil
 }

@@ -1,9 +1,6 @@
 package desk
 
-import (
-	"encoding/json"
-	"net/http"
-)
+import "net/http"
 
 // settingsRoutes are the addresses of settings and PIN.
 func (s *Server) settingsRoutes(on router) {
@@ -26,32 +23,20 @@ func (s *Server) getSettings(w http.ResponseWriter, r *http.Request) {
 func (s *Server) putSettings(w http.ResponseWriter, r *http.Request) {
 	var pin string
 	var asked Settings
-	var set []func(*Settings)
-	given := func(f field, copy func(*Settings)) field {
-		take := f.take
-		f.take = func(raw json.RawMessage) *Error {
-			set = append(set, copy)
-			return take(raw)
-		}
-		return f
-	}
+	var set changes[Settings]
 	e := read(w, r, str("pin", true, &pin, anything),
-		given(str("lang", false, &asked.Lang, anything), func(s *Settings) { s.Lang = asked.Lang }),
-		given(whole("volume", false, &asked.Volume, 0, maxVolume), func(s *Settings) { s.Volume = asked.Volume }),
-		given(flag("speech", false, &asked.Speech), func(s *Settings) { s.Speech = asked.Speech }),
-		given(whole("text_size", false, &asked.TextSize, minTextSize, maxTextSize), func(s *Settings) { s.TextSize = asked.TextSize }),
-		given(flag("fullscreen", false, &asked.FullScreen), func(s *Settings) { s.FullScreen = asked.FullScreen }),
-		given(flag("practice", false, &asked.Practice), func(s *Settings) { s.Practice = asked.Practice }),
+		set.given(str("lang", false, &asked.Lang, anything), func(s *Settings) { s.Lang = asked.Lang }),
+		set.given(whole("volume", false, &asked.Volume, 0, MaxVolume), func(s *Settings) { s.Volume = asked.Volume }),
+		set.given(flag("speech", false, &asked.Speech), func(s *Settings) { s.Speech = asked.Speech }),
+		set.given(whole("text_size", false, &asked.TextSize, MinTextSize, MaxTextSize), func(s *Settings) { s.TextSize = asked.TextSize }),
+		set.given(flag("fullscreen", false, &asked.FullScreen), func(s *Settings) { s.FullScreen = asked.FullScreen }),
+		set.given(flag("practice", false, &asked.Practice), func(s *Settings) { s.Practice = asked.Practice }),
 		flag("pin_set", false, &asked.PINSet))
 	if e != nil {
 		refuse(w, *e)
 		return
 	}
-	now, err := s.settings.Change(pin, func(s *Settings) {
-		for _, copy := range set {
-			copy(s)
-		}
-	})
+	now, err := s.settings.Change(pin, set.make)
 	answer(w, now, err)
 }
 

@@ -29,20 +29,12 @@ func (s *Server) getSetup(w http.ResponseWriter, r *http.Request) {
 func (s *Server) putSetup(w http.ResponseWriter, r *http.Request) {
 	var pin string
 	var asked DeviceSetup
-	var set []func(*DeviceSetup)
-	given := func(f field, copy func(*DeviceSetup)) field {
-		take := f.take
-		f.take = func(raw json.RawMessage) *Error {
-			set = append(set, copy)
-			return take(raw)
-		}
-		return f
-	}
+	var set changes[DeviceSetup]
 	e := read(w, r, str("pin", true, &pin, anything),
-		given(list("scanners", &asked.Scanners, maxScanners, scannerFields), func(d *DeviceSetup) { d.Scanners = asked.Scanners }),
-		given(inner("pass_on", &asked.PassOn, passOnFields), func(d *DeviceSetup) { d.PassOn = asked.PassOn }),
-		given(inner("display", &asked.Display, displayFields), func(d *DeviceSetup) { d.Display = asked.Display }),
-		given(inner("printer", &asked.Printer, printerFields), func(d *DeviceSetup) { d.Printer = asked.Printer }))
+		set.given(list("scanners", &asked.Scanners, maxScanners, scannerFields), func(d *DeviceSetup) { d.Scanners = asked.Scanners }),
+		set.given(inner("pass_on", &asked.PassOn, passOnFields), func(d *DeviceSetup) { d.PassOn = asked.PassOn }),
+		set.given(inner("display", &asked.Display, displayFields), func(d *DeviceSetup) { d.Display = asked.Display }),
+		set.given(inner("printer", &asked.Printer, printerFields), func(d *DeviceSetup) { d.Printer = asked.Printer }))
 	if e != nil {
 		refuse(w, *e)
 		return
@@ -51,11 +43,7 @@ func (s *Server) putSetup(w http.ResponseWriter, r *http.Request) {
 		fail(w, err)
 		return
 	}
-	now, err := s.bench.SetUp(r.Context(), func(d *DeviceSetup) {
-		for _, copy := range set {
-			copy(d)
-		}
-	})
+	now, err := s.bench.SetUp(r.Context(), set.make)
 	answer(w, complete(now), err)
 }
 

@@ -2,7 +2,6 @@ package practice
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"hexiao/agent/desk"
@@ -73,7 +72,7 @@ func (t *Till) Scan(text string, at time.Time) (a desk.Answer, ok bool) {
 		return desk.Answer{}, false
 	}
 	a = desk.Answer{Answer: voucher.Refused, Bill: t.bill.Fen, BillSource: t.bill.Source, Pay: t.bill.Fen, At: at, Practice: true}
-	switch clean := strings.ToUpper(voucher.Clean(text)); clean {
+	switch clean := voucher.Capitals(text); clean {
 	case desk.PractiseGood, desk.PractiseUsed, desk.PractiseExpired:
 		return t.judge(a, clean, voucher.Final), true
 	case desk.PractiseOffline:
@@ -96,7 +95,7 @@ func (t *Till) Picture(texts []string, at time.Time) (a desk.Answer, ok bool) {
 }
 
 func (t *Till) isVoucher(text string) bool {
-	switch strings.ToUpper(voucher.Clean(text)) {
+	switch voucher.Capitals(text) {
 	case desk.PractiseGood, desk.PractiseOffline, desk.PractiseUsed, desk.PractiseExpired, desk.PractiseDamaged:
 		return true
 	}

@@ -21,13 +21,19 @@ func fileWay(path string) (way, error) { return &filesWay{path}, nil }
 type filesWay struct{ path string }
 
 func (w *filesWay) find() error {
-	if _, err := os.Stat(w.path); errors.Is(err, os.ErrNotExist) {
+	switch is, err := os.Stat(w.path); {
+	case errors.Is(err, os.ErrNotExist):
 		return missing(w.path)
+	case err == nil && is.Mode()&os.ModeCharDevice == 0:
+		return notAPrinter(w.path) // before it could be opened, which alone would wake a FIFO's reader
 	}
 	return nil
 }
 
 func (w *filesWay) open(context.Context) (line, error) {
+	if err := w.find(); err != nil {
+		return nil, err
+	}
 	fd, err := unix.Open(w.path, unix.O_RDWR|unix.O_NONBLOCK|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
 	switch {
 	case errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM):

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"hexiao/drivers"
 	"hexiao/drivers/printer"
 )
@@ -176,6 +178,40 @@ func TestNoPrinterAtAll(t *testing.T) {
 		if b, _ := os.ReadFile(file); len(b) > 0 {
 			t.Errorf("%s was written to: %q", name, b)
 		}
+	}
+}
+
+// TestAFIFOIsNoPrinter: it is not even opened.
+func TestAFIFOIsNoPrinter(t *testing.T) {
+	for _, name := range []string{"lp0", "ttyS0"} {
+		path, opened := woken(t, name)
+		x := run(t, path)
+		x.state("not_a_printer")
+		x.failed("小票", "not_a_printer", false)
+		if opened() {
+			t.Errorf("%s was opened", name)
+		}
+	}
+}
+
+// woken makes a FIFO and gives its name, and whether anybody has opened it to write since.
+func woken(t *testing.T, name string) (path string, yes func() bool) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), name)
+	if err := unix.Mkfifo(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { unix.Close(fd) })
+	return path, func() bool {
+		is := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
+		if _, err := unix.Poll(is, 0); err != nil {
+			t.Fatal(err)
+		}
+		return is[0].Revents != 0 // POLLHUP: a writer came and went
 	}
 }
 

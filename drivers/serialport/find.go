@@ -9,7 +9,8 @@ import (
 	"hexiao/drivers"
 )
 
-// finder gives the function that says where the device of the address is now. It looks at names only and opens nothing.
+// finder gives the function that says where the device of the address is now. It looks at names only and opens nothing: whatever
+// is no device file is refused before it could be opened, since opening alone would wake a FIFO's reader.
 func finder(address string) (func() (string, error), error) {
 	usb, isUSB, err := drivers.ParseUSB(address)
 	switch {
@@ -24,8 +25,11 @@ func finder(address string) (func() (string, error), error) {
 		if !portsAreFiles {
 			return address, nil
 		}
-		if _, err := os.Stat(address); errors.Is(err, fs.ErrNotExist) {
+		switch is, err := os.Stat(address); {
+		case errors.Is(err, fs.ErrNotExist):
 			return "", drivers.Missing(address)
+		case err == nil && is.Mode()&os.ModeCharDevice == 0:
+			return "", notAPort(address, errors.New("no device file"))
 		}
 		return address, nil
 	}, nil

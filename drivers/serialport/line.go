@@ -131,13 +131,17 @@ func openProblem(address, path string, err error) error {
 	case errors.Is(err, syscall.EBUSY) || pe != nil && pe.Code() == serial.PortBusy:
 		return drivers.Busy(path)
 	case pe != nil && pe.Code() == serial.InvalidSerialPort:
-		return drivers.Problem{
-			Code: "not_a_scanner",
-			ZH:   fmt.Sprintf("%s 不能按扫码枪串口使用（%v）：请核对配置中的地址和串口参数", path, err),
-			EN:   fmt.Sprintf("%s cannot be used as a scanner's serial port (%v): check the address and the line settings in the config", path, err),
-		}
+		return notAPort(path, err)
 	}
 	return fmt.Errorf("open %s: %w", path, err)
+}
+
+func notAPort(path string, cause error) error {
+	return drivers.Problem{
+		Code: "not_a_scanner",
+		ZH:   fmt.Sprintf("%s 不能按扫码枪串口使用（%v）：请核对配置中的地址和串口参数", path, cause),
+		EN:   fmt.Sprintf("%s cannot be used as a scanner's serial port (%v): check the address and the line settings in the config", path, cause),
+	}
 }
 
 func descriptorLimit(path string, cause error) error {

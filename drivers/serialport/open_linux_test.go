@@ -83,14 +83,30 @@ func TestPortNamesTheCure(t *testing.T) {
 	}
 }
 
+// TestPortRefusesWhatIsNoPort: what is no device is not even opened.
 func TestPortRefusesWhatIsNoPort(t *testing.T) {
-	c := newCounter(t, serialport.Options{})
-	if err := os.WriteFile(c.link, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	c.run()
-	if p := c.problem("not_a_scanner"); !strings.Contains(p.EN, c.link) {
-		t.Errorf("a plain file: %+v", p)
+	for name, make := range map[string]func(path string) error{
+		"a plain file": func(path string) error { return os.WriteFile(path, nil, 0o600) },
+		"a folder":     func(path string) error { return os.Mkdir(path, 0o700) },
+		"a FIFO":       func(path string) error { return unix.Mkfifo(path, 0o600) },
+		"no terminal":  func(path string) error { return os.Symlink("/dev/null", path) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newCounter(t, serialport.Options{})
+			c.port.SetOpen(func(path string, mode *serial.Mode) (serial.Port, error) {
+				if name != "no terminal" {
+					t.Error("it was opened")
+				}
+				return serial.Open(path, mode)
+			})
+			if err := make(c.link); err != nil {
+				t.Fatal(err)
+			}
+			c.run()
+			if p := c.problem("not_a_scanner"); !strings.Contains(p.EN, c.link) || !strings.Contains(p.ZH, c.link) {
+				t.Errorf("%+v", p)
+			}
+		})
 	}
 }
 

@@ -84,6 +84,28 @@ func TestALaneVoucherGoesTheWholeWayAndMovesNothing(t *testing.T) {
 	}
 }
 
+// TestAnUnusedLaneVoucherIsGivenOutAgain: while more than half its life is left, and not to somebody who then has no time to scan it.
+func TestAnUnusedLaneVoucherIsGivenOutAgain(t *testing.T) {
+	h := newHub(t, t.TempDir())
+	defer func() { h.stop() }()
+	h.begin(law(voucher.AtClaim, 4))
+	a := h.till("M1", 1)
+	first, _ := a.lane(1)
+	h.now = h.now.Add(voucher.LaneLife/2 - 2*time.Second)
+	written := h.summary().Position
+	if again, no := a.lane(2); no != voucher.OK || again != first || h.summary().Position != written {
+		t.Errorf("before half its life is over: %s, %v instead of %v", no, again, first)
+	}
+	h.now = h.now.Add(2 * time.Second)
+	next, no := a.lane(3)
+	if no != voucher.OK || next.Body.Serial == first.Body.Serial || next.Body.LaneUntil().Sub(h.now) < voucher.LaneLife-time.Minute {
+		t.Errorf("with half its life left: %s, %v, good until %v", no, next, next.Body.LaneUntil())
+	}
+	if again, _ := a.lane(4); again != next {
+		t.Errorf("asked again for the new one: %v instead of %v", again, next)
+	}
+}
+
 func TestACampaignsVoucherNeverHasALanesSerial(t *testing.T) {
 	h := newHub(t, t.TempDir())
 	defer func() { h.stop() }()

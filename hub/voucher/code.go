@@ -132,7 +132,7 @@ func (c Code) Genuine(key ed25519.PublicKey) bool {
 //
 // It returns ErrUnknownCode, ErrDamaged or ErrNewerCode. It never says that a code is forged: that takes an intact one.
 func ParseCode(scan string) (Code, error) {
-	text := strings.ToUpper(Clean(scan))
+	text := Capitals(scan)
 	code, err := parse(text)
 	if err != nil {
 		return repair(text, err)
@@ -209,6 +209,9 @@ func Narrow(r rune) rune {
 	}
 	return r
 }
+
+// Capitals is Clean in capital letters: two readings of one code are the same text then.
+func Capitals(scan string) string { return strings.ToUpper(Clean(scan)) }
 
 // Clean takes off what scanners put around a text (control characters, spaces, an AIM symbology mark such as "]Q1")
 // and turns the full-width letters and digits of a Chinese input method into plain ones. Control characters inside the

@@ -34,7 +34,7 @@ func (c config) targets() (all []target) {
 			all = append(all, target{desk.DisplayDevice, "serial", d.To, d.To})
 		}
 	}
-	if p := c.PassOn; p != nil && p.To != "type" {
+	if p := c.PassOn; p != nil && p.To != typing {
 		all = append(all, target{desk.PassOnDevice, "serial", p.To, p.To})
 	}
 	if p := c.Printer; p != nil {

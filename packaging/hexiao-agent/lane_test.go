@@ -55,16 +55,6 @@ func TestACodeDrawnInTextIsRead(t *testing.T) {
 	}
 }
 
-func TestUSBIdsOfAnAddress(t *testing.T) {
-	for address, want := range map[string]string{
-		"usb:0c2e:0b61": "0C2E:0B61", "usb:0C2E:0B61:A1": "0C2E:0B61:A1", "/dev/null": "", "/dev/none": "", "COM3": "", "usb:bad": "", "": "",
-	} {
-		if got := usbOf(address); got != want {
-			t.Errorf("%s: %q, want %q", address, got, want)
-		}
-	}
-}
-
 func TestALaneTestThatCannotBegin(t *testing.T) {
 	dir, h := enrolled(t)
 	do(t, "lane").want(t, 2, "--data DIR is missing")

@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"hexiao/drivers/printer"
-	"hexiao/hub/voucher"
 )
 
 func (p *program) printCommand() *cobra.Command {
@@ -33,9 +32,9 @@ func (p *program) printCommand() *cobra.Command {
 }
 
 func (p *program) printSlip(ctx context.Context, text string) error {
-	id, err := voucher.ParseRedemptionID(text)
+	id, err := redemptionID(text)
 	if err != nil {
-		return wrongUse(printable(text)+" 不是核销编号；核销编号形如 T000001-1-42", printable(text)+" is no redemption ID; one looks like T000001-1-42")
+		return err
 	}
 	client, err := p.agent()
 	if err != nil {

@@ -57,9 +57,9 @@ func (p *program) voidCommand() *cobra.Command {
 }
 
 func (p *program) void(ctx context.Context, text string) error {
-	id, err := voucher.ParseRedemptionID(text)
+	id, err := redemptionID(text)
 	if err != nil {
-		return wrongUse(printable(text)+" 不是核销编号；核销编号形如 T000001-1-42", printable(text)+" is no redemption ID; one looks like T000001-1-42")
+		return err
 	}
 	client, err := p.agent()
 	if err != nil {
@@ -70,6 +70,14 @@ func (p *program) void(ctx context.Context, text string) error {
 		return err
 	}
 	return p.answer(a)
+}
+
+func redemptionID(text string) (voucher.RedemptionID, error) {
+	id, err := voucher.ParseRedemptionID(text)
+	if err != nil {
+		err = wrongUse(printable(text)+" 不是核销编号；核销编号形如 T000001-1-42", printable(text)+" is no redemption ID; one looks like T000001-1-42")
+	}
+	return id, err
 }
 
 // answer prints one answer; the exit code says which of the four it is.

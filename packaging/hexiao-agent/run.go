@@ -72,7 +72,7 @@ type service struct {
 	*program
 	log      *slog.Logger
 	flags    settings
-	config   config // as it was at the start; the bench has what holds now
+	config   config // as it was at the start; what holds now is the bench's
 	identity uplink.Identity
 	journal  *journal.Journal
 	terminal *agent.Terminal
@@ -117,9 +117,10 @@ func (a *service) run(ctx context.Context) error {
 		return err
 	}
 	server := desk.NewServer(desk.Config{
-		Counter: a.counter, Journal: a.journal, Sales: a.terminal, Shifts: a.counter, Practice: a.counter, Settings: chosen, Bench: setups, Doctor: setups.examine,
-		Pictures: pictures, Printer: paper, Paper: a.config.Printer.paper(), QR: func(text string) ([]byte, error) { return qrimage.PNG(text, modulePixels) },
-		Lanes: a.counter, Fittings: a.fittings, Token: token, Log: a.log,
+		Counter: a.counter, Journal: a.journal, Sales: a.terminal, Shifts: a.counter, Practice: a.counter, Settings: chosen,
+		Lanes: a.counter, Fittings: setups.fittings, Bench: setups, Doctor: setups.examine,
+		Pictures: pictures, QR: func(text string) ([]byte, error) { return qrimage.PNG(text, modulePixels) },
+		Printer: paper, Paper: a.config.Printer.paper(), Token: token, Log: a.log,
 	})
 	line := uplink.NewLink(uplink.Config{
 		Identity: a.identity, Journal: a.journal, Version: version, Log: a.log,

@@ -11,6 +11,7 @@ import (
 	"hexiao/agent/desk"
 	"hexiao/agent/journal"
 	"hexiao/agent/uplink"
+	"hexiao/hub/voucher"
 	"hexiao/ui"
 )
 
@@ -88,7 +89,10 @@ func (p *program) show(s status) {
 		p.line("%s", say.of("中心：离线", "hub: offline"))
 	}
 	for _, scanner := range s.Scanners {
-		p.line(say.of("扫码枪 %s：%s", "scanner %s: %s"), scanner.Name, p.plugged(scanner))
+		p.line(say.of("扫码枪 %s：%s", "scanner %s: %s"), scanner.Name, p.plugged(scanner.Connected, scanner.Problem))
+	}
+	for _, d := range s.Devices {
+		p.line(say.of("%s %s：%s", "%s %s: %s"), say.text(deviceKind(d.Kind)), d.Name, p.plugged(d.Connected, d.Problem))
 	}
 	oldest := ""
 	if s.Oldest != nil {
@@ -112,11 +116,24 @@ func (p *program) show(s status) {
 	}
 }
 
-func (p *program) plugged(s desk.Scanner) string {
-	if s.Connected {
+func (p *program) plugged(connected bool, problem voucher.Text) string {
+	if connected {
 		return p.say.of("已连接", "connected")
 	}
-	return or(p.say.text(s.Problem), p.say.of("未连接", "not connected"))
+	return or(p.say.text(problem), p.say.of("未连接", "not connected"))
+}
+
+// deviceKind is the word for a kind of device (desk.Device.Kind); an unknown kind is said as it is written.
+func deviceKind(kind string) voucher.Text {
+	switch kind {
+	case desk.PrinterDevice:
+		return voucher.Text{Zh: "打印机", En: "printer"}
+	case desk.DisplayDevice:
+		return voucher.Text{Zh: "客显", En: "display"}
+	case desk.PassOnDevice:
+		return voucher.Text{Zh: "转给收银软件", En: "pass-on"}
+	}
+	return voucher.Text{Zh: kind, En: kind}
 }
 
 // acked says whether the hub has an acceptance.
