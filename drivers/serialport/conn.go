@@ -19,7 +19,7 @@ type Line struct {
 	address string
 	mode    *serial.Mode
 	find    func() (string, error)
-	open    func(path string, mode *serial.Mode) (serial.Port, error) // serial.Open
+	open    func(path string, mode *serial.Mode) (serial.Port, error) // openPort
 	stuck   atomic.Int32                                              // writers that were left behind and have not come back
 }
 
@@ -33,7 +33,7 @@ func NewLine(address, mode string) (*Line, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Line{address: address, mode: parsed, find: find, open: serial.Open}, nil
+	return &Line{address: address, mode: parsed, find: find, open: openPort}, nil
 }
 
 // Find says whether the port is there: a drivers.Problem when it is not. It opens nothing.

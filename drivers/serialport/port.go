@@ -35,7 +35,7 @@ type Port struct {
 	attachment *drivers.Attachment
 	repeats    atomic.Uint64
 
-	open     func(path string, mode *serial.Mode) (serial.Port, error) // serial.Open
+	open     func(path string, mode *serial.Mode) (serial.Port, error) // openPort
 	patience time.Duration                                             // how long the end waits for a read that does not return
 }
 
@@ -55,7 +55,7 @@ func New(options Options) (*Port, error) {
 	if options.Now == nil {
 		options.Now = time.Now
 	}
-	p := &Port{options: options, mode: mode, open: serial.Open, patience: 2 * time.Second}
+	p := &Port{options: options, mode: mode, open: openPort, patience: 2 * time.Second}
 	p.attachment = &drivers.Attachment{
 		Place: options.Address, Find: find, OnState: options.OnState, Log: options.Log, Now: options.Now,
 	}
