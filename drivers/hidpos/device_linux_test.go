@@ -11,15 +11,12 @@ import (
 	"sync"
 	"syscall"
 	"testing"
-	"time"
 
 	"golang.org/x/sys/unix"
 	"hexiao/drivers"
+	"hexiao/drivers/driverstest"
 	"hexiao/drivers/hidpos"
 )
-
-// soon is how long a test waits for what must come.
-const soon = 20 * time.Second
 
 // scanner is a HID POS scanner whose device file is one end of a socket pair, which keeps reports apart as hidraw does.
 type scanner struct {
@@ -115,48 +112,24 @@ func (s *scanner) send(reports ...[]byte) {
 
 func (s *scanner) scan() drivers.Scan {
 	s.t.Helper()
-	select {
-	case scan := <-s.scans:
-		return scan
-	case <-time.After(soon):
-		s.t.Fatal("no scan came")
-		panic("unreachable")
-	}
+	return driverstest.Next(s.t, s.scans, "a scan")
 }
 
 func (s *scanner) read(want string) {
 	s.t.Helper()
-	if scan := s.scan(); scan.Text != want || scan.Damaged || scan.Device != "counter" {
-		s.t.Errorf("read %q (%v), want %q", scan.Text, scan, want)
-	}
+	driverstest.Reads(s.t, s.scans, want)
 }
 
 func (s *scanner) state(want string) {
 	s.t.Helper()
-	var last drivers.State
-	limit := time.After(soon)
-	for {
-		select {
-		case last = <-s.states:
-			if last.Problem.Code == want || want == "connected" && last.Connected {
-				return
-			}
-		case <-limit:
-			s.t.Fatalf("never %s; last state %+v", want, last)
-		}
-	}
+	driverstest.State(s.t, s.states, want)
 }
 
 func (s *scanner) stop() {
 	s.t.Helper()
 	s.end()
-	select {
-	case err := <-s.ended:
-		if err != nil {
-			s.t.Errorf("Run ended with %v", err)
-		}
-	case <-time.After(soon):
-		s.t.Fatal("Run does not end")
+	if err := driverstest.Next(s.t, s.ended, "the end of Run"); err != nil {
+		s.t.Errorf("Run ended with %v", err)
 	}
 }
 
@@ -212,20 +185,7 @@ func TestDeviceIsBoundAgainAHundredTimes(t *testing.T) {
 		s.state("missing")
 	}
 	s.stop()
-	settles(t, before)
-}
-
-// settles waits until there are no more goroutines than before.
-func settles(t *testing.T, before int) {
-	t.Helper()
-	limit := time.Now().Add(soon)
-	for runtime.NumGoroutine() > before {
-		if time.Now().After(limit) {
-			buf := make([]byte, 1<<20)
-			t.Fatalf("%d goroutines, %d before:\n%s", runtime.NumGoroutine(), before, buf[:runtime.Stack(buf, true)])
-		}
-		runtime.Gosched()
-	}
+	driverstest.Settles(t, before)
 }
 
 // TestDeviceNamesTheCure runs devices that are none of ours.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"hexiao/drivers"
+	"hexiao/drivers/driverstest"
 	"hexiao/drivers/serialport"
 )
 
@@ -59,7 +60,7 @@ func TestALineIsWrittenAndAnswers(t *testing.T) {
 		c.send("\x12")
 		answer := make([]byte, 10)
 		n, err := 0, error(nil)
-		for limit := time.Now().Add(soon); n == 0 && err == nil && time.Now().Before(limit); {
+		for limit := time.Now().Add(driverstest.Soon); n == 0 && err == nil && time.Now().Before(limit); {
 			n, err = p.Read(answer)
 		}
 		if err != nil || string(answer[:n]) != "\x12" {
@@ -98,7 +99,7 @@ func TestAWriterThatHangsIsLeftBehind(t *testing.T) {
 		t.Error("opened beside the writer that hangs")
 	}
 	go io.Copy(io.Discard, c.master)
-	for limit := time.Now().Add(soon); ; {
+	for limit := time.Now().Add(driverstest.Soon); ; {
 		p, err := l.Open()
 		if err == nil {
 			p.Close()
