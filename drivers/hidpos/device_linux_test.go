@@ -26,6 +26,7 @@ type scanner struct {
 	states chan drivers.State
 	ended  chan error
 	end    context.CancelFunc
+	emit   func(drivers.Scan) // nil: into scans
 
 	mu   sync.Mutex // guards the rest
 	ours int        // our end; -1: not plugged in
@@ -51,7 +52,11 @@ func newScanner(t testing.TB, options hidpos.Options) *scanner {
 func (s *scanner) run() {
 	ctx, cancel := context.WithCancel(context.Background())
 	s.end = cancel
-	attachment := s.device.SetOpen(s.find, s.open, func(scan drivers.Scan) { s.scans <- scan })
+	emit := s.emit
+	if emit == nil {
+		emit = func(scan drivers.Scan) { s.scans <- scan }
+	}
+	attachment := s.device.SetOpen(s.find, s.open, emit)
 	go func() { s.ended <- attachment.Run(ctx) }()
 	s.t.Cleanup(func() {
 		cancel()
@@ -163,6 +168,43 @@ func TestDeviceSaysWhenTheEndOfACodeDoesNotCome(t *testing.T) {
 		t.Errorf("%v, want a damaged scan", scan)
 	}
 	s.stop()
+}
+
+// The reader stops for so long after a report that the kernel's queue is full: all that is in it is read, and one scan is said to be lost.
+func TestAFullQueueIsSaidOnce(t *testing.T) {
+	for _, before := range []int{1, 5} {
+		s := newScanner(t, hidpos.Options{Framing: drivers.Framing{Repeat: -1}})
+		goOn, stopped := make(chan bool), make(chan bool)
+		first := true
+		s.emit = func(scan drivers.Scan) {
+			s.scans <- scan
+			if first {
+				first = false
+				close(stopped)
+				<-goOn
+			}
+		}
+		s.plug()
+		code := func(n int) string { return fmt.Sprintf("HX1%03d", n) }
+		for n := range before { // which wait when it begins to read
+			s.send(honeywellLike.reports(code(n), "]Q1")...)
+		}
+		s.run()
+		driverstest.Next(t, stopped, "the first scan")
+		for n := range 63 { // what the kernel keeps, of as many as may have come
+			s.send(honeywellLike.reports(code(before+n), "]Q1")...)
+		}
+		close(goOn)
+		for n := range before + 63 {
+			s.read(code(n))
+		}
+		if scan := s.scan(); !scan.Damaged || scan.Cause != drivers.Lost {
+			t.Errorf("a queue that was full: %v, want a damaged scan", scan)
+		}
+		s.send(honeywellLike.reports("HX1NEXT", "]Q1")...)
+		s.read("HX1NEXT")
+		s.stop()
+	}
 }
 
 // TestDeviceIsBoundAgainAHundredTimes plugs it out in the middle of a code and in again, a hundred times.
