@@ -35,8 +35,8 @@ type Port struct {
 	attachment *drivers.Attachment
 	repeats    atomic.Uint64
 
-	open     func(path string, mode *serial.Mode) (serial.Port, error) // openPort
-	patience time.Duration                                             // how long the end waits for a read that does not return
+	open     opener
+	patience time.Duration // how long the end waits for a read that does not return
 }
 
 // New checks the options; it opens nothing. The error names the field that is wrong.

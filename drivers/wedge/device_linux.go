@@ -166,11 +166,8 @@ func openProblem(address, path string, err error) error {
 	case errors.Is(err, fs.ErrPermission):
 		return drivers.Denied(path, drivers.GroupOf(path, "input"))
 	case errors.Is(err, syscall.ENOTTY) || errors.Is(err, syscall.EINVAL):
-		return drivers.Problem{
-			Code: "not_a_scanner",
-			ZH:   fmt.Sprintf("%s 不是输入设备：键盘式扫码枪请写 /dev/input 下的路径；串口扫码枪请改用串口方式", path),
-			EN:   fmt.Sprintf("%s is no input device: write a path under /dev/input for a keyboard scanner, or set a serial scanner up as serial", path),
-		}
+		return drivers.NewProblem("not_a_scanner", path, "%s 不是输入设备：键盘式扫码枪请写 /dev/input 下的路径；串口扫码枪请改用串口方式",
+			"%s is no input device: write a path under /dev/input for a keyboard scanner, or set a serial scanner up as serial")
 	}
 	return fmt.Errorf("open %s: %w", path, err)
 }
