@@ -3,13 +3,17 @@ package drivers
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
 // Problem is what keeps a device from being read, in a sentence for the person at the till. It is an error.
 // Two problems are the same when their codes are; errors.As finds it.
 type Problem struct {
-	Code string // "missing", "permission", "busy", "lost", "ambiguous", "not_a_scanner", "descriptor_limit", "no_format", "no_frames", "unsupported", "failed"; empty: none
+	// Code is of every device: "missing", "permission", "busy", "lost", "ambiguous", "unsupported", "failed"; of scanners and cameras: "not_a_scanner",
+	// "descriptor_limit", "no_format", "no_frames"; of what is written to: "stuck", "not_a_printer", "no_paper", "cover_open", "offline", "unreachable",
+	// "ended". Empty: none.
+	Code string
 	ZH   string // names the place and the cure
 	EN   string
 }
@@ -24,13 +28,15 @@ type State struct {
 	Problem   Problem   // why not; empty when connected, or before the first try
 }
 
+// NewProblem is a problem with a place; it stands in either sentence at %s.
+func NewProblem(code, place, zh, en string) Problem {
+	return Problem{Code: code, ZH: strings.ReplaceAll(zh, "%s", place), EN: strings.ReplaceAll(en, "%s", place)}
+}
+
 // Missing is the problem of a device that is not there.
 func Missing(place string) Problem {
-	return Problem{
-		Code: "missing",
-		ZH:   fmt.Sprintf("没有找到设备 %s：请检查连接线是否插好、设备是否通电", place),
-		EN:   fmt.Sprintf("Device %s was not found: check that its cable is plugged in and that it has power", place),
-	}
+	return NewProblem("missing", place, "没有找到设备 %s：请检查连接线是否插好、设备是否通电",
+		"Device %s was not found: check that its cable is plugged in and that it has power")
 }
 
 // Denied is the problem of a device that this program may not open; group is the one whose members may.
@@ -45,11 +51,8 @@ func Denied(place, group string) Problem {
 
 // Busy is the problem of a device that another program holds.
 func Busy(place string) Problem {
-	return Problem{
-		Code: "busy",
-		ZH:   fmt.Sprintf("%s 正被其他程序占用：请关闭占用它的收银软件、串口工具或 ModemManager", place),
-		EN:   fmt.Sprintf("%s is in use by another program: close the POS software, serial tool or ModemManager that holds it", place),
-	}
+	return NewProblem("busy", place, "%s 正被其他程序占用：请关闭占用它的收银软件、串口工具或 ModemManager",
+		"%s is in use by another program: close the POS software, serial tool or ModemManager that holds it")
 }
 
 // Unplugged is the problem of a device that was being read and went away.

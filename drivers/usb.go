@@ -77,15 +77,6 @@ type Plugged struct {
 	Product string // what the device calls itself, or empty
 }
 
-// Choose gives the only path of those that match, or the Problem that there is none, or that there are several.
-func (u USB) Choose(paths []string) (string, error) {
-	var there []Plugged
-	for _, path := range paths {
-		there = append(there, Plugged{Path: path, USB: u})
-	}
-	return u.Pick(there)
-}
-
 // Pick gives the path of the only one that is meant, or the Problem that there is none, or that there are several, and how to tell them apart.
 func (u USB) Pick(there []Plugged) (string, error) {
 	var meant []Plugged

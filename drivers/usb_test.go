@@ -46,14 +46,15 @@ func TestUSBMatchesAndChooses(t *testing.T) {
 	if !anySerial.Matches("0c2e", "0b61", "B2") || one.Matches("0c2e", "0b61", "B2") || !one.Matches("0C2E", "0B61", "A1") || one.Matches("0C2E", "0B62", "A1") {
 		t.Error("a device is told apart by its ids and, when given, by its serial number")
 	}
-	if path, err := one.Choose([]string{"/dev/ttyACM0"}); path != "/dev/ttyACM0" || err != nil {
+	there := []drivers.Plugged{{Path: "/dev/ttyACM0", USB: one}, {Path: "/dev/ttyACM1", USB: one}}
+	if path, err := one.Pick(there[:1]); path != "/dev/ttyACM0" || err != nil {
 		t.Errorf("one match: %s, %v", path, err)
 	}
-	for code, paths := range map[string][]string{"missing": nil, "ambiguous": {"/dev/ttyACM0", "/dev/ttyACM1"}} {
-		_, err := one.Choose(paths)
+	for code, matches := range map[string][]drivers.Plugged{"missing": nil, "ambiguous": there} {
+		_, err := one.Pick(matches)
 		var p drivers.Problem
 		if !errors.As(err, &p) || p.Code != code {
-			t.Errorf("%d matches: %v, want the problem %s", len(paths), err, code)
+			t.Errorf("%d matches: %v, want the problem %s", len(matches), err, code)
 		}
 	}
 }

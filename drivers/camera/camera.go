@@ -7,10 +7,8 @@ package camera
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -59,12 +57,9 @@ type source interface {
 
 // New checks the options; it opens nothing. The error names the field that is wrong.
 func New(options Options) (*Camera, error) {
-	usb, isUSB, err := drivers.ParseUSB(options.Address)
+	usb, isUSB, err := drivers.ParseAddress(options.Address, "请写摄像头路径（如 /dev/video0）或 usb:VID:PID / write the camera's path, such as /dev/video0, or usb:VID:PID")
 	if err != nil {
 		return nil, err
-	}
-	if strings.TrimSpace(options.Address) == "" {
-		return nil, errors.New("camera address is empty: 请写摄像头路径（如 /dev/video0）或 usb:VID:PID / write the camera's path, such as /dev/video0, or usb:VID:PID")
 	}
 	want, err := parseSize(options.Mode)
 	if err != nil {

@@ -25,7 +25,7 @@ func FindIn(address, sys string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return findUSB(usb, sys, devDir)
+	return drivers.Finder(address, usb, true, func() ([]drivers.Plugged, error) { return ListIn(sys) })()
 }
 
 // ListIn is List in another folder.

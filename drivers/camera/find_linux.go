@@ -1,9 +1,6 @@
 package camera
 
 import (
-	"errors"
-	"io/fs"
-	"os"
 	"path/filepath"
 
 	"hexiao/drivers"
@@ -37,23 +34,6 @@ func list(sys, dev string) ([]drivers.Plugged, error) {
 	return there, nil
 }
 
-// finder says where the camera of the address is now. It opens nothing.
 func finder(address string, usb drivers.USB, isUSB bool) func() (string, error) {
-	if isUSB {
-		return func() (string, error) { return findUSB(usb, sysVideo, devDir) }
-	}
-	return func() (string, error) {
-		if _, err := os.Stat(address); errors.Is(err, fs.ErrNotExist) {
-			return "", drivers.Missing(address)
-		}
-		return address, nil
-	}
-}
-
-func findUSB(usb drivers.USB, sys, dev string) (string, error) {
-	there, err := list(sys, dev)
-	if err != nil {
-		return "", err
-	}
-	return usb.Pick(there)
+	return drivers.Finder(address, usb, isUSB, List)
 }

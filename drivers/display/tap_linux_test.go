@@ -2,6 +2,7 @@ package display_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -12,10 +13,8 @@ import (
 	"github.com/creack/pty"
 	"hexiao/drivers"
 	"hexiao/drivers/display"
+	"hexiao/drivers/driverstest"
 )
-
-// soon is how long a test waits for what must come.
-const soon = 20 * time.Second
 
 // counter is a till with a POS on one line and the real display on another.
 type counter struct {
@@ -49,20 +48,16 @@ func newCounter(t *testing.T, change func(*display.Options)) *counter {
 	go func() { c.ended <- tap.Run(ctx) }()
 	t.Cleanup(func() {
 		cancel()
-		select {
-		case err := <-c.ended:
-			if err != nil {
-				t.Error(err)
-			}
-		case <-time.After(soon):
-			t.Error("Run does not end")
+		if err := driverstest.Next(t, c.ended, "the end of Run"); err != nil {
+			t.Error(err)
 		}
 	})
 	c.is(c.from, true)
 	return c
 }
 
-// plug puts a line where the link is, and gives the test's end of it.
+// plug puts a line where the link is, and gives the test's end of it. The link goes before the line does: the system gives a pseudo-terminal's number
+// to whoever asks next, which may be another room's test.
 func (c *counter) plug(link string) *os.File {
 	c.t.Helper()
 	master, slave, err := pty.Open()
@@ -71,88 +66,50 @@ func (c *counter) plug(link string) *os.File {
 	}
 	name := slave.Name()
 	slave.Close()
-	fresh := link + ".new"
-	if err := os.Symlink(name, fresh); err != nil {
-		c.t.Fatal(err)
-	}
-	if err := os.Rename(fresh, link); err != nil {
-		c.t.Fatal(err)
-	}
-	c.t.Cleanup(func() { master.Close() })
+	driverstest.Link(c.t, link, name)
+	c.t.Cleanup(func() {
+		os.Remove(link)
+		master.Close()
+	})
 	return master
+}
+
+// unplug takes the line away.
+func (c *counter) unplug(link string, end *os.File) {
+	c.t.Helper()
+	if err := errors.Join(os.Remove(link), end.Close()); err != nil {
+		c.t.Fatal(err)
+	}
 }
 
 func (c *counter) is(address string, connected bool) drivers.State {
 	c.t.Helper()
-	for limit := time.After(soon); ; {
-		select {
-		case s := <-c.states[address]:
-			if s.Connected == connected {
-				return s
-			}
-		case <-limit:
-			c.t.Fatalf("%s never connected: %v", address, connected)
-		}
+	want := "away"
+	if connected {
+		want = "connected"
 	}
+	return driverstest.State(c.t, c.states[address], want)
 }
 
 func (c *counter) writes(text string) {
 	c.t.Helper()
-	if _, err := c.pos.WriteString(text); err != nil {
-		c.t.Fatal(err)
-	}
+	driverstest.Within(c.t, "write what the POS says", func() error { _, err := c.pos.WriteString(text); return err })
 }
 
 func (c *counter) bill(want int64) {
 	c.t.Helper()
-	select {
-	case got := <-c.bills:
-		if got != want {
-			c.t.Fatalf("the bill is %d, want %d", got, want)
-		}
-	case <-time.After(soon):
-		c.t.Fatalf("no bill of %d", want)
+	if got := driverstest.Next(c.t, c.bills, "a bill"); got != want {
+		c.t.Fatalf("the bill is %d, want %d", got, want)
 	}
 }
 
 func (c *counter) displayed(want string) {
 	c.t.Helper()
-	got, done := make([]byte, len(want)), make(chan error, 1)
-	go func() { _, err := io.ReadFull(c.far, got); done <- err }()
-	select {
-	case err := <-done:
-		if err != nil || string(got) != want {
-			c.t.Fatalf("the display got %q (%v), want %q", got, err, want)
-		}
-	case <-time.After(soon):
-		c.t.Fatalf("the display never got %q", want)
+	got := make([]byte, len(want))
+	driverstest.Within(c.t, "the display gets "+want, func() error { _, err := io.ReadFull(c.far, got); return err })
+	if string(got) != want {
+		c.t.Fatalf("the display got %q, want %q", got, want)
 	}
-}
-
-// showsAgain writes until the display that was just plugged in has it: what comes before its port is open goes nowhere.
-func (c *counter) showsAgain(text string) {
-	c.t.Helper()
-	got := make(chan string, 1)
-	go func() {
-		b := make([]byte, len(text))
-		n := 0
-		for n == 0 { // nobody has opened the other end yet
-			n, _ = io.ReadFull(c.far, b)
-		}
-		got <- string(b[:n])
-	}()
-	for range int(soon / (500 * time.Millisecond)) {
-		c.writes(text)
-		select {
-		case s := <-got:
-			if s != text {
-				c.t.Fatalf("the display got %q, want %q", s, text)
-			}
-			return
-		case <-time.After(500 * time.Millisecond):
-		}
-	}
-	c.t.Fatalf("the display never got %q", text)
 }
 
 func TestTheDisplayGetsEveryByteAndTheTillTheTotal(t *testing.T) {
@@ -170,11 +127,7 @@ func TestTheDisplayGetsEveryByteAndTheTillTheTotal(t *testing.T) {
 	c.writes("\x0c\x1b@" + two("合计 58.00", ""))
 	c.displayed("\x0c\x1b@" + two("合计 58.00", ""))
 	for got := int64(0); got != 58_00; { // an earlier one may have stood still for a moment on a busy machine
-		select {
-		case got = <-c.bills:
-		case <-time.After(soon):
-			t.Fatal("no bill")
-		}
+		got = driverstest.Next(t, c.bills, "a bill of 58.00")
 	}
 	c.writes("\x0c")
 	c.bill(0)
@@ -187,7 +140,11 @@ func TestAStuckDisplayHoldsNobodyUp(t *testing.T) {
 	c.bill(58_00)
 	c.far = c.plug(c.to)
 	c.is(c.to, true)
+	limit := time.Now().Add(driverstest.Soon)
 	for stuck := false; !stuck; { // nobody reads, and a pseudo-terminal holds 18,432 bytes
+		if time.Now().After(limit) {
+			t.Fatal("a display that takes nothing is never said to be stuck")
+		}
 		c.writes("\x0c" + strings.Repeat("y", 500))
 		select {
 		case s := <-c.states[c.to]:
@@ -200,9 +157,11 @@ func TestAStuckDisplayHoldsNobodyUp(t *testing.T) {
 	c.bill(0)
 	c.writes(two("合计 61.50", ""))
 	c.bill(61_50)
-	c.far.Close()
+	c.unplug(c.to, c.far)
 	c.far = c.plug(c.to)
-	c.showsAgain(two("合计 62.00", ""))
+	c.is(c.to, true)
+	c.writes(two("合计 62.00", ""))
+	c.displayed(two("合计 62.00", ""))
 	c.bill(62_00)
 }
 
@@ -211,7 +170,7 @@ func TestWithoutARealDisplayTheTotalIsReadAllTheSame(t *testing.T) {
 	c.writes(two("合计 58.00", ""))
 	c.bill(58_00)
 	c.tap.Show(10_00, 48_00)
-	c.pos.Close()
+	c.unplug(c.from, c.pos)
 	c.is(c.from, false)
 	c.bill(0)
 	c.pos = c.plug(c.from)
@@ -230,13 +189,13 @@ func TestAsABillWaitsForTheDiskTheLineGoesOn(t *testing.T) {
 	c.is(c.to, true)
 	c.writes(two("合计 58.00", ""))
 	c.displayed(two("合计 58.00", ""))
-	if fen := <-told; fen != 58_00 {
+	if fen := driverstest.Next(t, told, "the first bill"); fen != 58_00 {
 		t.Fatal(fen)
 	}
 	c.writes(two("合计 61.50", ""))
 	c.displayed(two("合计 61.50", ""))
 	close(hold)
-	if fen := <-told; fen != 61_50 {
+	if fen := driverstest.Next(t, told, "the second bill"); fen != 61_50 {
 		t.Errorf("then %d", fen)
 	}
 }

@@ -7,10 +7,8 @@
 package hidpos
 
 import (
-	"errors"
 	"fmt"
 	"log/slog"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -37,12 +35,9 @@ type Device struct {
 
 // New checks the options; it opens nothing. The error names the field that is wrong.
 func New(options Options) (*Device, error) {
-	usb, isUSB, err := drivers.ParseUSB(options.Address)
+	usb, isUSB, err := drivers.ParseAddress(options.Address, "请写 usb:VID:PID 或 /dev/hidraw 路径 / write usb:VID:PID or a path such as /dev/hidraw0")
 	if err != nil {
 		return nil, err
-	}
-	if strings.TrimSpace(options.Address) == "" {
-		return nil, errors.New("scanner address is empty: 请写 usb:VID:PID 或 /dev/hidraw 路径 / write usb:VID:PID or a path such as /dev/hidraw0")
 	}
 	if options.Device == "" {
 		options.Device = options.Address

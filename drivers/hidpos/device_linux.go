@@ -102,35 +102,42 @@ func (d *Device) read(ctx context.Context, f *os.File, l layout, emit func(drive
 	stop := context.AfterFunc(ctx, func() { _ = f.SetReadDeadline(time.Unix(1, 0)) })
 	defer stop()
 	s := d.session(l, emit)
+	var scans []drivers.Scan // not handed on yet: while emit blocks nothing is read, so the kernel's queue is emptied before
 	buf := make([]byte, maxReport/8+1)
 	for {
 		_ = f.SetReadDeadline(time.Now().Add(tick))
 		if ctx.Err() != nil {
 			return nil
 		}
-		n, err := s.next(conn, buf)
+		n, err := s.next(conn, buf, len(scans) == 0)
 		now := d.options.Now()
 		switch {
 		case ctx.Err() != nil:
 			return nil
+		case errors.Is(err, unix.EAGAIN):
 		case errors.Is(err, os.ErrDeadlineExceeded):
-			s.pass(s.join.flush(now))
+			scans = append(scans, s.join.flush(now)...)
 		case err != nil:
-			s.pass(s.join.unplugged(now))
+			s.pass(append(scans, s.join.unplugged(now)...))
 			return err
 		default:
-			s.pass(s.join.add(buf[:n], now))
+			if scans = append(scans, s.join.add(buf[:n], now)...); len(scans) < kernelQueue {
+				continue
+			}
 		}
+		s.pass(scans)
+		scans = nil
 	}
 }
 
-// next reads one report and takes note of when none was there. The file's own Read would not tell.
-func (s *session) next(conn syscall.RawConn, buf []byte) (n int, err error) {
+// next reads one report and takes note of when none was there, which the file's own Read would not tell. Unless it is to wait for one, the error
+// is then EAGAIN.
+func (s *session) next(conn syscall.RawConn, buf []byte, wait bool) (n int, err error) {
 	failed := conn.Read(func(fd uintptr) bool {
 		n, err = unix.Read(int(fd), buf)
 		if errors.Is(err, unix.EAGAIN) {
 			s.join.queue.empty()
-			return false
+			return !wait
 		}
 		return !errors.Is(err, unix.EINTR)
 	})

@@ -11,15 +11,12 @@ import (
 	"sync"
 	"syscall"
 	"testing"
-	"time"
 
 	"golang.org/x/sys/unix"
 	"hexiao/drivers"
+	"hexiao/drivers/driverstest"
 	"hexiao/drivers/hidpos"
 )
-
-// soon is how long a test waits for what must come.
-const soon = 20 * time.Second
 
 // scanner is a HID POS scanner whose device file is one end of a socket pair, which keeps reports apart as hidraw does.
 type scanner struct {
@@ -29,6 +26,7 @@ type scanner struct {
 	states chan drivers.State
 	ended  chan error
 	end    context.CancelFunc
+	emit   func(drivers.Scan) // nil: into scans
 
 	mu   sync.Mutex // guards the rest
 	ours int        // our end; -1: not plugged in
@@ -54,7 +52,11 @@ func newScanner(t testing.TB, options hidpos.Options) *scanner {
 func (s *scanner) run() {
 	ctx, cancel := context.WithCancel(context.Background())
 	s.end = cancel
-	attachment := s.device.SetOpen(s.find, s.open, func(scan drivers.Scan) { s.scans <- scan })
+	emit := s.emit
+	if emit == nil {
+		emit = func(scan drivers.Scan) { s.scans <- scan }
+	}
+	attachment := s.device.SetOpen(s.find, s.open, emit)
 	go func() { s.ended <- attachment.Run(ctx) }()
 	s.t.Cleanup(func() {
 		cancel()
@@ -115,48 +117,24 @@ func (s *scanner) send(reports ...[]byte) {
 
 func (s *scanner) scan() drivers.Scan {
 	s.t.Helper()
-	select {
-	case scan := <-s.scans:
-		return scan
-	case <-time.After(soon):
-		s.t.Fatal("no scan came")
-		panic("unreachable")
-	}
+	return driverstest.Next(s.t, s.scans, "a scan")
 }
 
 func (s *scanner) read(want string) {
 	s.t.Helper()
-	if scan := s.scan(); scan.Text != want || scan.Damaged || scan.Device != "counter" {
-		s.t.Errorf("read %q (%v), want %q", scan.Text, scan, want)
-	}
+	driverstest.Reads(s.t, s.scans, want)
 }
 
 func (s *scanner) state(want string) {
 	s.t.Helper()
-	var last drivers.State
-	limit := time.After(soon)
-	for {
-		select {
-		case last = <-s.states:
-			if last.Problem.Code == want || want == "connected" && last.Connected {
-				return
-			}
-		case <-limit:
-			s.t.Fatalf("never %s; last state %+v", want, last)
-		}
-	}
+	driverstest.State(s.t, s.states, want)
 }
 
 func (s *scanner) stop() {
 	s.t.Helper()
 	s.end()
-	select {
-	case err := <-s.ended:
-		if err != nil {
-			s.t.Errorf("Run ended with %v", err)
-		}
-	case <-time.After(soon):
-		s.t.Fatal("Run does not end")
+	if err := driverstest.Next(s.t, s.ended, "the end of Run"); err != nil {
+		s.t.Errorf("Run ended with %v", err)
 	}
 }
 
@@ -192,6 +170,43 @@ func TestDeviceSaysWhenTheEndOfACodeDoesNotCome(t *testing.T) {
 	s.stop()
 }
 
+// The reader stops for so long after a report that the kernel's queue is full: all that is in it is read, and one scan is said to be lost.
+func TestAFullQueueIsSaidOnce(t *testing.T) {
+	for _, before := range []int{1, 5} {
+		s := newScanner(t, hidpos.Options{Framing: drivers.Framing{Repeat: -1}})
+		goOn, stopped := make(chan bool), make(chan bool)
+		first := true
+		s.emit = func(scan drivers.Scan) {
+			s.scans <- scan
+			if first {
+				first = false
+				close(stopped)
+				<-goOn
+			}
+		}
+		s.plug()
+		code := func(n int) string { return fmt.Sprintf("HX1%03d", n) }
+		for n := range before { // which wait when it begins to read
+			s.send(honeywellLike.reports(code(n), "]Q1")...)
+		}
+		s.run()
+		driverstest.Next(t, stopped, "the first scan")
+		for n := range 63 { // what the kernel keeps, of as many as may have come
+			s.send(honeywellLike.reports(code(before+n), "]Q1")...)
+		}
+		close(goOn)
+		for n := range before + 63 {
+			s.read(code(n))
+		}
+		if scan := s.scan(); !scan.Damaged || scan.Cause != drivers.Lost {
+			t.Errorf("a queue that was full: %v, want a damaged scan", scan)
+		}
+		s.send(honeywellLike.reports("HX1NEXT", "]Q1")...)
+		s.read("HX1NEXT")
+		s.stop()
+	}
+}
+
 // TestDeviceIsBoundAgainAHundredTimes plugs it out in the middle of a code and in again, a hundred times.
 func TestDeviceIsBoundAgainAHundredTimes(t *testing.T) {
 	before := runtime.NumGoroutine()
@@ -212,20 +227,7 @@ func TestDeviceIsBoundAgainAHundredTimes(t *testing.T) {
 		s.state("missing")
 	}
 	s.stop()
-	settles(t, before)
-}
-
-// settles waits until there are no more goroutines than before.
-func settles(t *testing.T, before int) {
-	t.Helper()
-	limit := time.Now().Add(soon)
-	for runtime.NumGoroutine() > before {
-		if time.Now().After(limit) {
-			buf := make([]byte, 1<<20)
-			t.Fatalf("%d goroutines, %d before:\n%s", runtime.NumGoroutine(), before, buf[:runtime.Stack(buf, true)])
-		}
-		runtime.Gosched()
-	}
+	driverstest.Settles(t, before)
 }
 
 // TestDeviceNamesTheCure runs devices that are none of ours.

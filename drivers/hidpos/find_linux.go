@@ -1,8 +1,6 @@
 package hidpos
 
 import (
-	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,25 +13,8 @@ const (
 	devDir    = "/dev"
 )
 
-// finder says where the device of the address is now. It opens nothing.
 func finder(address string, usb drivers.USB, isUSB bool) func() (string, error) {
-	if isUSB {
-		return func() (string, error) { return findUSB(usb, sysHidraw, devDir) }
-	}
-	return func() (string, error) {
-		if _, err := os.Stat(address); errors.Is(err, fs.ErrNotExist) {
-			return "", drivers.Missing(address)
-		}
-		return address, nil
-	}
-}
-
-func findUSB(usb drivers.USB, sys, dev string) (string, error) {
-	there, err := list(sys, dev)
-	if err != nil {
-		return "", err
-	}
-	return usb.Pick(there)
+	return drivers.Finder(address, usb, isUSB, List)
 }
 
 // List gives the scanners in HID POS mode that are there now. It reads /sys, where report descriptors stand for everybody, and opens nothing.

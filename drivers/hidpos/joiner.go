@@ -26,7 +26,7 @@ type joiner struct {
 
 // add takes one report and returns the scan that became complete.
 func (j *joiner) add(b []byte, now time.Time) []drivers.Scan {
-	if j.queue.took() {
+	if j.queue.took(now) {
 		return append(j.lose(drivers.Lost, now), j.one(b, now)...)
 	}
 	return j.one(b, now)
@@ -117,26 +117,40 @@ func (j *joiner) reset() {
 // after that and does not say so.
 const kernelQueue = 63
 
-// backlog knows when the kernel may have dropped reports: so many were read in one go that its queue may have been full. It is pure.
+// between is how fast reports come at most: one a millisecond (USB full speed).
+const between = time.Millisecond
+
+// backlog knows where the kernel may have dropped reports. It drops while its queue is full, and what is in a full queue is read next: a gap
+// lies a queue's length behind a place where the reader has stopped for longer than reports need to come. While he reads faster than they
+// come, the queue does not fill. It is pure.
 type backlog struct {
-	burst int
-	doubt bool
+	read  int // since nothing was there
+	last  time.Time
+	gaps  []int // where one may lie, in reports read
+	doubt bool  // one may lie here
 }
 
 // empty says that nothing was there to be read.
-func (l *backlog) empty() { l.burst = 0 }
+func (l *backlog) empty() { l.read, l.gaps = 0, l.gaps[:0] }
 
 // quiet says that nothing has come for a while, and reports whether some may have been dropped before.
 func (l *backlog) quiet() bool {
 	doubt := l.doubt
-	l.burst, l.doubt = 0, false
+	l.empty()
+	l.doubt = false
 	return doubt
 }
 
 // took says that a report was read, and reports whether some may have been dropped between it and the one before.
-func (l *backlog) took() bool {
+func (l *backlog) took(now time.Time) bool {
 	doubt := l.doubt
-	l.burst++
-	l.doubt = l.burst >= kernelQueue
+	if pause := now.Sub(l.last); l.read == 0 || pause < 0 || pause >= between {
+		l.gaps = append(l.gaps, l.read+kernelQueue)
+	}
+	l.read, l.last = l.read+1, now
+	l.doubt = len(l.gaps) > 0 && l.gaps[0] == l.read
+	if l.doubt {
+		l.gaps = l.gaps[1:]
+	}
 	return doubt
 }

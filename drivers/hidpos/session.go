@@ -8,20 +8,13 @@ const honeywell = "0C2E"
 
 // session is the reading of a device between plugging in and unplugging: its reports joined, its scans handed on.
 type session struct {
-	d      *Device
-	emit   func(drivers.Scan)
-	join   joiner
-	before uint64
+	drivers.Teller
+	join joiner
 }
 
 func (d *Device) session(l layout, emit func(drivers.Scan)) *session {
-	return &session{d: d, emit: emit, join: joiner{layout: l, codes: drivers.NewCodes(d.options.Device, d.options.Framing)}}
+	codes := drivers.NewCodes(d.options.Device, d.options.Framing)
+	return &session{Teller: drivers.Teller{Emit: emit, Repeats: codes.Repeats, Count: &d.repeats}, join: joiner{layout: l, codes: codes}}
 }
 
-func (s *session) pass(scans []drivers.Scan) {
-	s.d.repeats.Add(s.join.codes.Repeats() - s.before)
-	s.before = s.join.codes.Repeats()
-	for _, scan := range scans {
-		s.emit(scan)
-	}
-}
+func (s *session) pass(scans []drivers.Scan) { s.Tell(scans) }

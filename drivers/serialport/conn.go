@@ -2,10 +2,7 @@ package serialport
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
-	"os"
 	"sync/atomic"
 	"time"
 
@@ -19,8 +16,8 @@ type Line struct {
 	address string
 	mode    *serial.Mode
 	find    func() (string, error)
-	open    func(path string, mode *serial.Mode) (serial.Port, error) // serial.Open
-	stuck   atomic.Int32                                              // writers that were left behind and have not come back
+	open    opener
+	stuck   atomic.Int32 // writers that were left behind and have not come back
 }
 
 // NewLine checks an address and a mode as New does (an empty mode is DefaultMode); it opens nothing.
@@ -33,7 +30,7 @@ func NewLine(address, mode string) (*Line, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Line{address: address, mode: parsed, find: find, open: serial.Open}, nil
+	return &Line{address: address, mode: parsed, find: find, open: openPort}, nil
 }
 
 // Find says whether the port is there: a drivers.Problem when it is not. It opens nothing.
@@ -55,32 +52,22 @@ func (l *Line) Open() (*Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	port, err := l.open(path, l.mode)
+	opened, err := l.open.line(l.address, path, l.mode, answerWait)
 	if err != nil {
-		return nil, openProblem(l.address, path, err)
+		return nil, err
 	}
-	if err := port.SetReadTimeout(answerWait); err != nil {
-		return nil, errors.Join(fmt.Errorf("set read timeout: %w", err), port.Close())
-	}
-	c := &Conn{of: l, line: line{port: port, path: path, timeout: answerWait}}
-	if portsAreFiles {
-		c.line.file, _ = os.Stat(path)
-	}
-	return c, nil
+	return &Conn{of: l, line: opened}, nil
 }
 
 func errStuck(address string) error {
-	return drivers.Problem{
-		Code: "stuck",
-		ZH:   fmt.Sprintf("%s 写不进去：对面的设备不收数据，请检查它是否开机、连接线和流控设置", address),
-		EN:   fmt.Sprintf("Nothing can be written to %s: the device at its other end takes no data; check that it is on, its cable and its flow control", address),
-	}
+	return drivers.NewProblem("stuck", address, "%s 写不进去：对面的设备不收数据，请检查它是否开机、连接线和流控设置",
+		"Nothing can be written to %s: the device at its other end takes no data; check that it is on, its cable and its flow control")
 }
 
 // Conn is the port while it is open. It belongs to one goroutine.
 type Conn struct {
 	of   *Line
-	line line
+	line *line
 	left bool // the writer was left behind, and closes the port when it comes back
 }
 

@@ -8,7 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"go.bug.st/serial"
 	"hexiao/drivers"
+	"hexiao/drivers/driverstest"
 	"hexiao/drivers/serialport"
 )
 
@@ -59,7 +61,7 @@ func TestALineIsWrittenAndAnswers(t *testing.T) {
 		c.send("\x12")
 		answer := make([]byte, 10)
 		n, err := 0, error(nil)
-		for limit := time.Now().Add(soon); n == 0 && err == nil && time.Now().Before(limit); {
+		for limit := time.Now().Add(driverstest.Soon); n == 0 && err == nil && time.Now().Before(limit); {
 			n, err = p.Read(answer)
 		}
 		if err != nil || string(answer[:n]) != "\x12" {
@@ -70,6 +72,31 @@ func TestALineIsWrittenAndAnswers(t *testing.T) {
 		}
 		p.Close()
 	}
+}
+
+// A link that comes to lead to another device just when the port is opened: the one that was opened is let go.
+func TestALinkThatChangesWhileTheLineIsOpened(t *testing.T) {
+	c, l := lineTo(t)
+	c.plug()
+	old := c.master
+	l.SetOpen(func(path string, mode *serial.Mode) (serial.Port, error) {
+		port, err := serial.Open(path, mode)
+		c.plug()
+		return port, err
+	})
+	p, err := l.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	answer := make([]byte, 10)
+	for limit := time.Now().Add(driverstest.Soon); err == nil && time.Now().Before(limit); {
+		_, err = p.Read(answer)
+	}
+	if is := code(t, err); is != "lost" {
+		t.Errorf("it is %s", is)
+	}
+	old.Close()
 }
 
 // TestAWriterThatHangsIsLeftBehind: there is never more than one, and when the other end reads again the line can be opened.
@@ -98,7 +125,7 @@ func TestAWriterThatHangsIsLeftBehind(t *testing.T) {
 		t.Error("opened beside the writer that hangs")
 	}
 	go io.Copy(io.Discard, c.master)
-	for limit := time.Now().Add(soon); ; {
+	for limit := time.Now().Add(driverstest.Soon); ; {
 		p, err := l.Open()
 		if err == nil {
 			p.Close()

@@ -2,9 +2,7 @@ package serialport
 
 import (
 	"errors"
-	"io/fs"
 	"os"
-	"strings"
 
 	"hexiao/drivers"
 )
@@ -12,25 +10,25 @@ import (
 // finder gives the function that says where the device of the address is now. It looks at names only and opens nothing: whatever
 // is no device file is refused before it could be opened, since opening alone would wake a FIFO's reader.
 func finder(address string) (func() (string, error), error) {
-	usb, isUSB, err := drivers.ParseUSB(address)
+	usb, isUSB, err := drivers.ParseAddress(address, "请写串口路径或 usb:VID:PID / write the port's path or usb:VID:PID")
 	switch {
 	case err != nil:
 		return nil, err
 	case isUSB:
 		return usbFinder(usb)
-	case strings.TrimSpace(address) == "":
-		return nil, errors.New("address of the port is empty: 请写串口路径或 usb:VID:PID / write the port's path or usb:VID:PID")
+	case portsAreFiles:
+		return func() (string, error) { return atDevice(address) }, nil
 	}
-	return func() (string, error) {
-		if !portsAreFiles {
-			return address, nil
-		}
-		switch is, err := os.Stat(address); {
-		case errors.Is(err, fs.ErrNotExist):
-			return "", drivers.Missing(address)
-		case err == nil && is.Mode()&os.ModeCharDevice == 0:
-			return "", notAPort(address, errors.New("no device file"))
-		}
-		return address, nil
-	}, nil
+	return func() (string, error) { return address, nil }, nil
+}
+
+func atDevice(address string) (string, error) {
+	path, err := drivers.AtPath(address)
+	if err != nil {
+		return "", err
+	}
+	if is, err := os.Stat(path); err == nil && is.Mode()&os.ModeCharDevice == 0 {
+		return "", notAPort(address, errors.New("no device file"))
+	}
+	return path, nil
 }

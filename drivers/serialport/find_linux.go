@@ -45,15 +45,7 @@ func list(sys, dev string) ([]Found, error) {
 }
 
 func usbFinder(usb drivers.USB) (func() (string, error), error) {
-	return func() (string, error) { return findUSB(usb, sysTTY, devDir) }, nil
-}
-
-func findUSB(usb drivers.USB, sys, dev string) (string, error) {
-	ports, err := list(sys, dev)
-	if err != nil {
-		return "", err
-	}
-	return usb.Pick(ports)
+	return drivers.Finder(usb.String(), usb, true, List), nil
 }
 
 // isGone tells the errors of a device file whose device has gone: the driver is still tidying up.

@@ -35,15 +35,23 @@ func (p *Port) openLine(path string) (*line, error) {
 	if idle <= 0 {
 		idle = drivers.DefaultIdle
 	}
-	l := &line{path: path, timeout: min(max(idle/2, 10*time.Millisecond), 100*time.Millisecond)}
+	return p.open.line(p.options.Address, path, p.mode, min(max(idle/2, 10*time.Millisecond), 100*time.Millisecond))
+}
+
+// opener opens ports: openPort, or what a test has in its place.
+type opener func(path string, mode *serial.Mode) (serial.Port, error)
+
+// line opens the port at the path. Its device file is looked at before, so that a link which points elsewhere meanwhile is seen later.
+func (open opener) line(address, path string, mode *serial.Mode, timeout time.Duration) (*line, error) {
+	l := &line{path: path, timeout: timeout}
 	if portsAreFiles {
 		l.file, _ = os.Stat(path)
 	}
-	port, err := p.open(path, p.mode)
+	port, err := open(path, mode)
 	if err != nil {
-		return nil, openProblem(p.options.Address, path, err)
+		return nil, openProblem(address, path, err)
 	}
-	if err := port.SetReadTimeout(l.timeout); err != nil {
+	if err := port.SetReadTimeout(timeout); err != nil {
 		return nil, errors.Join(fmt.Errorf("set read timeout: %w", err), port.Close())
 	}
 	l.port = port

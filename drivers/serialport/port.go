@@ -35,8 +35,8 @@ type Port struct {
 	attachment *drivers.Attachment
 	repeats    atomic.Uint64
 
-	open     func(path string, mode *serial.Mode) (serial.Port, error) // serial.Open
-	patience time.Duration                                             // how long the end waits for a read that does not return
+	open     opener
+	patience time.Duration // how long the end waits for a read that does not return
 }
 
 // New checks the options; it opens nothing. The error names the field that is wrong.
@@ -55,7 +55,7 @@ func New(options Options) (*Port, error) {
 	if options.Now == nil {
 		options.Now = time.Now
 	}
-	p := &Port{options: options, mode: mode, open: serial.Open, patience: 2 * time.Second}
+	p := &Port{options: options, mode: mode, open: openPort, patience: 2 * time.Second}
 	p.attachment = &drivers.Attachment{
 		Place: options.Address, Find: find, OnState: options.OnState, Log: options.Log, Now: options.Now,
 	}
@@ -110,14 +110,7 @@ func (p *Port) serve(ctx context.Context, path string, up func(), read func(cont
 // read hands the line's bytes to Frames until ctx ends or the line is lost. A read that times out proves that the line was silent.
 func (p *Port) read(ctx context.Context, l *line, emit func(drivers.Scan)) error {
 	frames := drivers.NewFrames(p.options.Device, p.options.Framing)
-	before := uint64(0)
-	pass := func(scans []drivers.Scan) {
-		p.repeats.Add(frames.Repeats() - before)
-		before = frames.Repeats()
-		for _, s := range scans {
-			emit(s)
-		}
-	}
+	teller := drivers.Teller{Emit: emit, Repeats: frames.Repeats, Count: &p.repeats}
 	buf := make([]byte, 4096)
 	for {
 		n, err := l.read(buf)
@@ -126,12 +119,12 @@ func (p *Port) read(ctx context.Context, l *line, emit func(drivers.Scan)) error
 		case ctx.Err() != nil:
 			return nil
 		case err != nil:
-			pass(frames.Break(now))
+			teller.Tell(frames.Break(now))
 			return lost(p.options.Address, err)
 		case n > 0:
-			pass(frames.Add(buf[:n], now))
+			teller.Tell(frames.Add(buf[:n], now))
 		default:
-			pass(frames.Flush(now))
+			teller.Tell(frames.Flush(now))
 		}
 	}
 }

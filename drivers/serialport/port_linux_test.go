@@ -14,11 +14,9 @@ import (
 	"github.com/creack/pty"
 	"go.bug.st/serial"
 	"hexiao/drivers"
+	"hexiao/drivers/driverstest"
 	"hexiao/drivers/serialport"
 )
-
-// soon is how long a test waits for what must come; nothing in here waits for it to pass.
-const soon = 20 * time.Second
 
 // counter is a till's counter: a link that a scanner is plugged into, and a Port that reads it.
 type counter struct {
@@ -53,11 +51,19 @@ func newCounter(t testing.TB, options serialport.Options) *counter {
 func (c *counter) run() {
 	ctx, cancel := context.WithCancel(context.Background())
 	c.end = cancel
-	go func() { c.ended <- c.port.Run(ctx, func(s drivers.Scan) { c.scans <- s }) }()
-	c.t.Cleanup(func() { cancel() })
+	gone := make(chan bool)
+	go func() {
+		defer close(gone)
+		c.ended <- c.port.Run(ctx, func(s drivers.Scan) { c.scans <- s })
+	}()
+	c.t.Cleanup(func() {
+		cancel()
+		driverstest.Next(c.t, gone, "the end of Run")
+	})
 }
 
-// plug puts a new scanner in the place of the link.
+// plug puts a new scanner in the place of the link. The link goes before it in any case: the system gives a pseudo-terminal's number to whoever
+// asks next, which may be another room's test that runs beside, and whose bytes a Port of ours would take.
 func (c *counter) plug() {
 	master, slave, err := pty.Open()
 	if err != nil {
@@ -65,18 +71,15 @@ func (c *counter) plug() {
 	}
 	name := slave.Name()
 	slave.Close()
-	fresh := c.link + ".new"
-	if err := os.Symlink(name, fresh); err != nil {
-		c.t.Fatal(err)
-	}
-	if err := os.Rename(fresh, c.link); err != nil {
-		c.t.Fatal(err)
-	}
+	driverstest.Link(c.t, c.link, name)
 	c.master = master
-	c.t.Cleanup(func() { master.Close() })
+	c.t.Cleanup(func() {
+		os.Remove(c.link)
+		master.Close()
+	})
 }
 
-// unplug takes the scanner away. The link goes first: the system gives the number of the pseudo-terminal to whoever asks next.
+// unplug takes the scanner away.
 func (c *counter) unplug() {
 	c.t.Helper()
 	if err := errors.Join(os.Remove(c.link), c.master.Close()); err != nil {
@@ -92,64 +95,35 @@ func (c *counter) send(text string) {
 
 func (c *counter) connected() {
 	c.t.Helper()
-	c.state(func(s drivers.State) bool { return s.Connected }, "connected")
+	driverstest.State(c.t, c.states, "connected")
 }
 
 func (c *counter) problem(code string) drivers.Problem {
 	c.t.Helper()
-	return c.state(func(s drivers.State) bool { return s.Problem.Code == code }, code).Problem
-}
-
-func (c *counter) state(is func(drivers.State) bool, want string) drivers.State {
-	c.t.Helper()
-	var last drivers.State
-	limit := time.After(soon)
-	for {
-		select {
-		case last = <-c.states:
-			if is(last) {
-				return last
-			}
-		case <-limit:
-			c.t.Fatalf("never %s; last state %+v", want, last)
-		}
-	}
+	return driverstest.State(c.t, c.states, code).Problem
 }
 
 func (c *counter) scan() drivers.Scan {
 	c.t.Helper()
-	select {
-	case s := <-c.scans:
-		return s
-	case <-time.After(soon):
-		c.t.Fatal("no scan came")
-		panic("unreachable")
-	}
+	return driverstest.Next(c.t, c.scans, "a scan")
 }
 
 func (c *counter) read(want ...string) {
 	c.t.Helper()
-	for _, w := range want {
-		if s := c.scan(); s.Text != w || s.Damaged || s.Device != "counter" {
-			c.t.Errorf("read %q (%v), want %q", s.Text, s, w)
-		}
-	}
+	driverstest.Reads(c.t, c.scans, want...)
 }
 
 func (c *counter) stop() error {
 	c.t.Helper()
 	c.end()
-	select {
-	case err := <-c.ended:
-		return err
-	case <-time.After(soon):
-		c.t.Fatal("Run does not end")
-		return nil
-	}
+	return driverstest.Next(c.t, c.ended, "the end of Run")
 }
 
+// patient is for codes that are sent in pieces: on a busy machine 80 ms may pass between two of them.
+var patient = drivers.Framing{Idle: 500 * time.Millisecond}
+
 func TestPortReadsScans(t *testing.T) {
-	c := newCounter(t, serialport.Options{})
+	c := newCounter(t, serialport.Options{Framing: patient})
 	c.plug()
 	c.run()
 	c.connected()

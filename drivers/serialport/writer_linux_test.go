@@ -5,12 +5,12 @@ import (
 	"context"
 	"errors"
 	"io"
-	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"hexiao/drivers"
+	"hexiao/drivers/driverstest"
 	"hexiao/drivers/serialport"
 )
 
@@ -34,8 +34,15 @@ func newFar(t *testing.T, o serialport.WriterOptions) *far {
 func (f *far) run() {
 	ctx, cancel := context.WithCancel(context.Background())
 	f.end = cancel
-	go func() { f.ended <- f.writer.Run(ctx) }()
-	f.t.Cleanup(cancel)
+	gone := make(chan bool)
+	go func() {
+		defer close(gone)
+		f.ended <- f.writer.Run(ctx)
+	}()
+	f.t.Cleanup(func() {
+		cancel()
+		driverstest.Next(f.t, gone, "the end of Run")
+	})
 }
 
 // sends puts bytes in and gives what became of them.
@@ -50,23 +57,15 @@ func (f *far) sends(b string) chan error {
 
 func (f *far) became(done chan error) error {
 	f.t.Helper()
-	select {
-	case err := <-done:
-		return err
-	case <-time.After(soon):
-		f.t.Fatal("nobody was told what became of it")
-		return nil
-	}
+	return driverstest.Next(f.t, done, "what became of it")
 }
 
 func (f *far) receives(want string) {
 	f.t.Helper()
 	got := make([]byte, len(want))
-	if err := f.master.SetReadDeadline(time.Now().Add(soon)); err != nil && !errors.Is(err, os.ErrNoDeadline) {
-		f.t.Fatal(err)
-	}
-	if _, err := io.ReadFull(f.master, got); err != nil || string(got) != want {
-		f.t.Fatalf("received %q (%v), want %q", got, err, want)
+	driverstest.Within(f.t, "receive "+want, func() error { _, err := io.ReadFull(f.master, got); return err })
+	if string(got) != want {
+		f.t.Fatalf("received %q, want %q", got, want)
 	}
 }
 
@@ -94,8 +93,8 @@ func TestWriterSendsInOrderThroughUnplugging(t *testing.T) {
 		if err := f.became(last); err != nil {
 			t.Error(err)
 		}
-		f.master.Close()
-		f.state(func(s drivers.State) bool { return !s.Connected }, "away")
+		f.unplug()
+		driverstest.State(f.t, f.states, "away")
 	}
 	if err := f.stop(); err != nil {
 		t.Error(err)
@@ -160,21 +159,12 @@ func TestReaderGivesEveryByteAsItCame(t *testing.T) {
 	c.send(string(every))
 	var got []byte
 	for len(got) < len(every) {
-		select {
-		case b := <-came:
-			got = append(got, b...)
-		case <-time.After(soon):
-			t.Fatalf("only % x came", got)
-		}
+		got = append(got, driverstest.Next(t, came, "the rest of the bytes")...)
 	}
 	if !bytes.Equal(got, every) {
 		t.Errorf("got % x", got)
 	}
-	select {
-	case <-quiet:
-	case <-time.After(soon):
-		t.Error("silence was not told")
-	}
+	driverstest.Next(t, quiet, "silence")
 	cancel()
 	if err := <-ended; err != nil {
 		t.Error(err)

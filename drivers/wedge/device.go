@@ -1,9 +1,7 @@
 package wedge
 
 import (
-	"errors"
 	"log/slog"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -30,12 +28,9 @@ type Device struct {
 
 // NewDevice checks the options; it opens nothing.
 func NewDevice(options Options) (*Device, error) {
-	usb, isUSB, err := drivers.ParseUSB(options.Address)
+	usb, isUSB, err := drivers.ParseAddress(options.Address, "请写 /dev/input 下的路径或 usb:VID:PID / write a path under /dev/input or usb:VID:PID")
 	if err != nil {
 		return nil, err
-	}
-	if strings.TrimSpace(options.Address) == "" {
-		return nil, errors.New("scanner address is empty: 请写 /dev/input 下的路径或 usb:VID:PID / write a path under /dev/input or usb:VID:PID")
 	}
 	if options.Device == "" {
 		options.Device = options.Address

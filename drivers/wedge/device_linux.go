@@ -61,8 +61,9 @@ type keyControls struct {
 func (d *Device) read(ctx context.Context, f *os.File, controls keyControls, up func(), emit func(drivers.Scan)) error {
 	stop := context.AfterFunc(ctx, func() { _ = f.SetReadDeadline(time.Unix(1, 0)) })
 	defer stop()
-	s := &session{d: d, emit: emit, frames: drivers.NewFrames(d.options.Device, d.options.Framing), keys: newKeyboard(controls.caps),
-		missed: drivers.NewFrames(d.options.Device, drivers.Framing{})}
+	frames := drivers.NewFrames(d.options.Device, d.options.Framing)
+	s := &session{d: d, frames: frames, keys: newKeyboard(controls.caps), missed: drivers.NewFrames(d.options.Device, drivers.Framing{}),
+		Teller: drivers.Teller{Emit: emit, Repeats: frames.Repeats, Count: &d.repeats}}
 	tick := d.tick()
 	buf := make([]byte, 64*(2*wordSize+8))
 	if err := s.hold(controls); err != nil {
@@ -80,9 +81,9 @@ func (d *Device) read(ctx context.Context, f *os.File, controls keyControls, up 
 		case ctx.Err() != nil:
 			return nil
 		case errors.Is(err, os.ErrDeadlineExceeded):
-			s.pass(s.frames.Flush(now))
+			s.Tell(s.frames.Flush(now))
 		case err != nil:
-			s.pass(s.frames.Break(now))
+			s.Tell(s.frames.Break(now))
 			return err
 		}
 		events, rest := cutEvents(buf[:held+n], wordSize)
@@ -105,13 +106,12 @@ func (d *Device) tick() time.Duration {
 
 // session is the reading of a device between plugging in and unplugging.
 type session struct {
+	drivers.Teller
 	d       *Device
-	emit    func(drivers.Scan)
 	frames  *drivers.Frames
 	keys    *keyboard
 	grabbed bool
 	missed  *drivers.Frames // what went to all programs before the grab
-	before  uint64
 }
 
 // hold grabs the device once no key is down. A key that is down at the grab would stay down for ever for the other programs, since its release
@@ -139,7 +139,7 @@ func (s *session) hold(c keyControls) error {
 	s.grabbed = true
 	if _, underWay := s.missed.Deadline(); underWay { // the rest of that code must not pass for a whole one
 		now := s.d.options.Now()
-		s.pass(s.frames.Lose(now))
+		s.Tell(s.frames.Lose(now))
 	}
 	return nil
 }
@@ -152,18 +152,10 @@ func (s *session) take(events []event, now time.Time) {
 			s.missed.Add(typed, now)
 		case lost:
 			s.d.options.Log.Warn("scanner keys dropped by the system", "device", s.d.options.Device)
-			s.pass(s.frames.Lose(now))
+			s.Tell(s.frames.Lose(now))
 		default:
-			s.pass(s.frames.Add(typed, now))
+			s.Tell(s.frames.Add(typed, now))
 		}
-	}
-}
-
-func (s *session) pass(scans []drivers.Scan) {
-	s.d.repeats.Add(s.frames.Repeats() - s.before)
-	s.before = s.frames.Repeats()
-	for _, scan := range scans {
-		s.emit(scan)
 	}
 }
 
@@ -174,11 +166,8 @@ func openProblem(address, path string, err error) error {
 	case errors.Is(err, fs.ErrPermission):
 		return drivers.Denied(path, drivers.GroupOf(path, "input"))
 	case errors.Is(err, syscall.ENOTTY) || errors.Is(err, syscall.EINVAL):
-		return drivers.Problem{
-			Code: "not_a_scanner",
-			ZH:   fmt.Sprintf("%s 不是输入设备：键盘式扫码枪请写 /dev/input 下的路径；串口扫码枪请改用串口方式", path),
-			EN:   fmt.Sprintf("%s is no input device: write a path under /dev/input for a keyboard scanner, or set a serial scanner up as serial", path),
-		}
+		return drivers.NewProblem("not_a_scanner", path, "%s 不是输入设备：键盘式扫码枪请写 /dev/input 下的路径；串口扫码枪请改用串口方式",
+			"%s is no input device: write a path under /dev/input for a keyboard scanner, or set a serial scanner up as serial")
 	}
 	return fmt.Errorf("open %s: %w", path, err)
 }

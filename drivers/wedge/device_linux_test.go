@@ -15,11 +15,9 @@ import (
 	"time"
 
 	"hexiao/drivers"
+	"hexiao/drivers/driverstest"
 	"hexiao/drivers/wedge"
 )
-
-// soon is how long a test waits for what must come.
-const soon = 20 * time.Second
 
 // scanner is a keyboard scanner at the end of a pipe: the records of the kernel without the kernel.
 type scanner struct {
@@ -94,36 +92,22 @@ func (s *scanner) write(b []byte) {
 
 func (s *scanner) scan() drivers.Scan {
 	s.t.Helper()
-	select {
-	case scan := <-s.scans:
-		return scan
-	case <-time.After(soon):
-		s.t.Fatal("no scan came")
-		panic("unreachable")
-	}
+	return driverstest.Next(s.t, s.scans, "a scan")
 }
 
 func (s *scanner) read(want string) {
 	s.t.Helper()
-	if scan := s.scan(); scan.Text != want || scan.Damaged || scan.Device != "counter" {
-		s.t.Errorf("read %q (%v), want %q", scan.Text, scan, want)
-	}
+	driverstest.Reads(s.t, s.scans, want)
 }
 
 func (s *scanner) wait() error {
 	s.t.Helper()
-	select {
-	case err := <-s.ended:
-		return err
-	case <-time.After(soon):
-		s.t.Fatal("reading does not end")
-		return nil
-	}
+	return driverstest.Next(s.t, s.ended, "the end of reading")
 }
 
 func TestDeviceReadsScans(t *testing.T) {
 	s := newScanner(t)
-	d := s.run(wedge.Options{})
+	d := s.run(wedge.Options{Framing: drivers.Framing{Idle: 500 * time.Millisecond}}) // on a busy machine 80 ms may pass between two writes
 	s.send(usText(code + "\r"))
 	s.read(code)
 	s.send(usText("]Q1hx1{~}\r"))
@@ -241,13 +225,8 @@ func TestDeviceOfAnotherProgramIsNotConnectedForAMoment(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() { ended <- attachment.Run(ctx) }()
 	for _, want := range []string{"busy", ""} {
-		select {
-		case s := <-states:
-			if s.Problem.Code != want || s.Connected != (want == "") {
-				t.Errorf("it is said to be %+v, want the problem %q", s, want)
-			}
-		case <-time.After(soon):
-			t.Fatal("nothing is said")
+		if s := driverstest.Next(t, states, "a state"); s.Problem.Code != want || s.Connected != (want == "") {
+			t.Errorf("it is said to be %+v, want the problem %q", s, want)
 		}
 	}
 	cancel()
@@ -286,13 +265,7 @@ func state(t *testing.T, address string) drivers.State {
 			t.Errorf("Run ended with %v", err)
 		}
 	}()
-	select {
-	case s := <-states:
-		return s
-	case <-time.After(soon):
-		t.Fatal("no state")
-		panic("unreachable")
-	}
+	return driverstest.Next(t, states, "a state")
 }
 
 func TestDeviceNamesTheCure(t *testing.T) {

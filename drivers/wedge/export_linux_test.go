@@ -20,8 +20,10 @@ func (d *Device) Read(ctx context.Context, f *os.File, c keyControls, emit func(
 	return d.read(ctx, f, c, func() {}, emit)
 }
 
-// FindIn is findUSB.
-var FindIn = findUSB
+// FindIn finds a USB device in other folders.
+func FindIn(usb drivers.USB, sys, dev string) (string, error) {
+	return drivers.Finder("", usb, true, func() ([]drivers.Plugged, error) { return list(sys, dev) })()
+}
 
 // SetOpen replaces the finding and opening of the device. Run it with the Attachment.
 func (d *Device) SetOpen(find func() (string, error), open func() (*os.File, keyControls, error), emit func(drivers.Scan)) *drivers.Attachment {

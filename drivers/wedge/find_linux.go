@@ -1,9 +1,6 @@
 package wedge
 
 import (
-	"errors"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -18,14 +15,13 @@ const (
 
 // finder says where the device of the address is now. It opens nothing.
 func finder(address string, usb drivers.USB, isUSB bool) func() (string, error) {
-	if isUSB {
-		return func() (string, error) { return findUSB(usb, sysInput, devInput) }
-	}
+	find := drivers.Finder(address, usb, isUSB, List)
 	return func() (string, error) {
-		if _, err := os.Stat(address); errors.Is(err, fs.ErrNotExist) {
-			return "", drivers.Missing(address)
+		path, err := find()
+		if err != nil || isUSB { // List leaves ours out
+			return path, err
 		}
-		return address, notOurs(address, sysInput)
+		return path, notOurs(path, sysInput)
 	}
 }
 
@@ -38,16 +34,8 @@ func notOurs(address, sys string) error {
 	return nil
 }
 
-// findUSB looks for the event device of the scanner that has the keys of a code: a scanner may show several devices, for volume keys and the like.
-func findUSB(usb drivers.USB, sys, dev string) (string, error) {
-	there, err := list(sys, dev)
-	if err != nil {
-		return "", err
-	}
-	return usb.Pick(there)
-}
-
-// List gives the devices that type like keyboards and are there now. It reads /sys and opens nothing.
+// List gives the devices that have the keys of a code and are there now: a scanner may show several, for volume keys and the like. It reads /sys and
+// opens nothing.
 func List() ([]drivers.Plugged, error) { return list(sysInput, devInput) }
 
 func list(sys, dev string) ([]drivers.Plugged, error) {

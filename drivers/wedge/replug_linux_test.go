@@ -7,9 +7,9 @@ import (
 	"path/filepath"
 	"runtime"
 	"testing"
-	"time"
 
 	"hexiao/drivers"
+	"hexiao/drivers/driverstest"
 	"hexiao/drivers/wedge"
 )
 
@@ -22,7 +22,7 @@ func TestDeviceIsGrabbedAgainEachTime(t *testing.T) {
 	opened := make(chan *os.File, 1)
 	grabs := make(chan struct{}, 1000)
 	states, scans := make(chan drivers.State, 1000), make(chan drivers.Scan, 1000)
-	d, err := wedge.NewDevice(wedge.Options{Address: node, OnState: func(s drivers.State) { states <- s }})
+	d, err := wedge.NewDevice(wedge.Options{Address: node, Framing: drivers.Framing{Idle: -1}, OnState: func(s drivers.State) { states <- s }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,29 +37,6 @@ func TestDeviceIsGrabbedAgainEachTime(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- attachment.Run(ctx) }()
-	until := func(is func(drivers.State) bool) {
-		t.Helper()
-		for limit := time.After(soon); ; {
-			select {
-			case s := <-states:
-				if is(s) {
-					return
-				}
-			case <-limit:
-				t.Fatal("the state never came")
-			}
-		}
-	}
-	next := func() drivers.Scan {
-		t.Helper()
-		select {
-		case s := <-scans:
-			return s
-		case <-time.After(soon):
-			t.Fatal("no scan came")
-			panic("unreachable")
-		}
-	}
 	for n := range 100 {
 		r, w, err := os.Pipe()
 		if err != nil {
@@ -70,23 +47,23 @@ func TestDeviceIsGrabbedAgainEachTime(t *testing.T) {
 		if err := os.WriteFile(node, nil, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		until(func(s drivers.State) bool { return s.Connected })
+		driverstest.State(t, states, "connected")
 		<-grabs
 		code := fmt.Sprintf("HX1%03d", n)
 		if _, err := device.Write(records(usText(code + "\rHX1HALF"))); err != nil {
 			t.Fatal(err)
 		}
-		if s := next(); s.Text != code || s.Damaged {
+		if s := driverstest.Next(t, scans, "a scan"); s.Text != code || s.Damaged {
 			t.Fatalf("read %q (%v), want %q", s.Text, s, code)
 		}
 		if err := os.Remove(node); err != nil {
 			t.Fatal(err)
 		}
 		device.Close()
-		if s := next(); !s.Damaged || s.Cause != drivers.Lost {
+		if s := driverstest.Next(t, scans, "a scan"); !s.Damaged || s.Cause != drivers.Lost {
 			t.Fatalf("unplugged inside a code: %v", s)
 		}
-		until(func(s drivers.State) bool { return s.Problem.Code == "missing" })
+		driverstest.State(t, states, "missing")
 	}
 	cancel()
 	if err := <-ended; err != nil {
@@ -95,17 +72,5 @@ func TestDeviceIsGrabbedAgainEachTime(t *testing.T) {
 	if len(grabs) != 0 {
 		t.Errorf("grabbed %d times more than it was plugged in", len(grabs))
 	}
-	settles(t, goroutines)
-}
-
-// settles waits until there are no more goroutines than before.
-func settles(t *testing.T, before int) {
-	t.Helper()
-	limit := time.Now().Add(soon)
-	for runtime.NumGoroutine() > before {
-		if time.Now().After(limit) {
-			t.Fatalf("%d goroutines, %d before", runtime.NumGoroutine(), before)
-		}
-		runtime.Gosched()
-	}
+	driverstest.Settles(t, goroutines)
 }
