@@ -2,14 +2,17 @@ package packaging
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"image"
 	"image/color"
 	"image/png"
 	"slices"
+	"strings"
 	"testing"
 
 	"hexiao/agent/desk"
+	"hexiao/drivers/qrimage"
 	"hexiao/hub/voucher"
 )
 
@@ -189,4 +192,45 @@ func (s *scene) settings() desk.DeviceSetup {
 	d := s.setup.DeviceSetup
 	d.Scanners = slices.Clone(d.Scanners)
 	return d
+}
+
+// leavesSure has a technician go through the guide with a real scanner, agent and hub: what doctor finds is on the screen, a
+// scan is shown, the lane test's code is read off the page's own picture, and the record comes to the hub.
+func (a *pageTill) leavesSure(t *testing.T) {
+	p := a.page
+	p.key(t, "F8", "2", "7", "1", "8", "2", "8", "Enter")
+	p.tap(t, "guide")
+	p.until(t, "document.querySelectorAll('.row .how').length > 5")
+	p.tap(t, "step fit")
+	p.says(t, "扫码枪（串口）")
+	p.tap(t, "step try")
+	p.says(t, "什么都不会核销")
+	check(t, a.till.Scanner.Scan("6901234567892"))
+	p.says(t, "商品条码 · ")
+	p.says(t, "已读到")
+	p.tap(t, "step lane", "guide begin")
+	p.until(t, "document.querySelector('.code canvas') !== null")
+	url := p.eval(t, "document.querySelector('.code canvas').toDataURL('image/png')").(string)
+	raw, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(url, "data:image/png;base64,"))
+	check(t, err)
+	texts, err := qrimage.Decode(bytes.NewReader(raw))
+	if err != nil || len(texts) != 1 {
+		t.Fatalf("the code on the page reads as %q, %v", texts, err)
+	}
+	check(t, a.till.Scanner.Scan(texts[0]))
+	p.says(t, "通道测试通过")
+	p.tap(t, "step accept")
+	p.says(t, "可以验收")
+	p.eval(t, "document.querySelector('input').focus()")
+	p.write(t, "王小明")
+	if p.eval(t, "document.querySelector('[data-name=\"guide despite\"]') !== null").(bool) {
+		p.tap(t, "guide despite")
+	}
+	p.tap(t, "guide sign")
+	p.says(t, "中心已收到")
+	now, err := a.till.Desk.Status(a.ctx)
+	check(t, err)
+	if now.Accepted == nil || now.Accepted.Technician != "王小明" || now.Accepted.State != "acked" {
+		t.Errorf("the till says of its acceptance %+v", now.Accepted)
+	}
 }
