@@ -119,6 +119,7 @@ func (p *tab) write(t *testing.T, text string) {
 
 func setUpAndAccepted(t *testing.T, b *browser) {
 	s := newScene(t)
+	s.lines = append(s.lines, dayLines...)
 	p := s.page(t, b, "")
 	p.toGuide(t)
 	p.tap(t, "guide next", "fit 1")
@@ -136,8 +137,12 @@ func setUpAndAccepted(t *testing.T, b *browser) {
 	s.answer(desk.Answer{Answer: voucher.ScanAgain, Reason: voucher.GoodsBarcode}, desk.Details{})
 	p.until(t, "document.querySelector('.code canvas') !== null") // the answer is told in its place
 	passed := sceneLane(5, desk.LanePassed)
+	passed.Redemption = "T000001-1-41"
+	passed.Steps = append(passed.Steps, desk.LaneStep{Name: desk.LanePrint, State: desk.LaneNow}.Say(desk.LaneDetails{}))
 	s.set(func(v *desk.View) { v.Lane = &passed })
 	p.says(t, "通道测试通过")
+	p.tap(t, "guide slip")
+	waitFor(t, "the slip of the test", func() bool { return s.paper.printed() == 1 })
 	p.tap(t, "guide next", "guide sign")
 	p.says(t, "请先输入技术员姓名")
 	p.eval(t, "document.querySelector('input').focus()")
@@ -233,4 +238,11 @@ func (a *pageTill) leavesSure(t *testing.T) {
 	if now.Accepted == nil || now.Accepted.Technician != "王小明" || now.Accepted.State != "acked" {
 		t.Errorf("the till says of its acceptance %+v", now.Accepted)
 	}
+}
+
+// printed is how many slips the scene's printer has printed.
+func (p *scenePaper) printed() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.slips)
 }

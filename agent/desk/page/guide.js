@@ -155,6 +155,10 @@ export class Guide {
   begin() { this.answer = null; return this.ask("lane", "POST", "/v1/lane", {}, (l) => { this.lane = l; }); }
   end() { return this.ask("lane", "DELETE", "/v1/lane", {}, (l) => { this.lane = l; }); }
 
+  // slip prints the slip of the test, where there is a printer; its step says when that is done.
+  slip() { return this.ask("slip", "POST", "/v1/redemptions/" + encodeURIComponent(this.test().redemption) + "/print", undefined, () => {}); }
+  slipWaits() { return Boolean(this.test().redemption) && this.test().steps.some((s) => s.name === "print" && s.state === "now"); }
+
   sign() {
     const technician = this.name.value.trim();
     this.trouble = !this.test().ready ? say.guideLaneFirst : technician === "" ? say.guideNameFirst : this.failing().length > 0 && !this.despite ? say.guideBadFirst : null;

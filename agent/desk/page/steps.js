@@ -63,6 +63,7 @@ function tryStep(g, s, do_) {
 function laneStep(g, { lang }) {
   const l = g.test();
   const buttons = [l.state === "running" ? button("end", say.guideEnd[lang], () => g.end()) : button("begin", (l.state === "passed" ? say.guideAgain : say.guideBegin)[lang], () => g.begin(), l.state !== "passed")];
+  if (g.slipWaits()) buttons.push(button("slip", say.guideSlip[lang], () => g.slip()));
   if (l.steps.length === 0) return { lines: [h("p", { class: "none" }, say.guideLane[lang])], buttons };
   const said = { passed: ["final", say.guidePassed], failed: ["refused", say.guideOver], ended: ["voided", say.guideEnded] }[l.state];
   const lines = l.steps.map((x) => {

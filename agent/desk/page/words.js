@@ -152,6 +152,7 @@ export const say = {
   guideBegin: t("开始通道测试", "Begin the lane test"),
   guideAgain: t("再测一次", "Test again"),
   guideEnd: t("停止测试", "End the test"),
+  guideSlip: t("打印测试小票", "Print the test slip"),
   guideScan: t("请扫这个码", "Scan this code"),
   guidePassed: t("通道测试通过", "The lane test has passed"),
   guideOver: t("通道测试没有通过", "The lane test has not passed"),
