@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"image"
 	"image/color"
 	"image/png"
@@ -117,10 +118,14 @@ func (p *tab) write(t *testing.T, text string) {
 	p.do(t, "Input.insertText", object{"text": text})
 }
 
+// countsMessages counts what the desk has told the page.
+const countsMessages = `window.messages = 0;
+	window.WebSocket = class extends WebSocket { constructor(...all) { super(...all); this.addEventListener("message", () => { window.messages++; }); } };`
+
 func setUpAndAccepted(t *testing.T, b *browser) {
 	s := newScene(t)
 	s.lines = append(s.lines, dayLines...)
-	p := s.page(t, b, "")
+	p := s.page(t, b, countsMessages)
 	p.toGuide(t)
 	p.tap(t, "guide next", "fit 1")
 	p.says(t, "已保存")
@@ -147,7 +152,9 @@ func setUpAndAccepted(t *testing.T, b *browser) {
 	p.says(t, "请先输入技术员姓名")
 	p.eval(t, "document.querySelector('input').focus()")
 	p.write(t, "王小明")
+	before := p.eval(t, "messages")
 	s.set(func(v *desk.View) { v.Queued = 3 }) // a view comes while he writes
+	p.until(t, fmt.Sprintf("messages > %v", before))
 	p.write(t, "工")
 	p.tap(t, "guide sign")
 	p.says(t, "还有不合格的检查")
