@@ -34,6 +34,7 @@ type scene struct {
 	pin     string
 	asked   []string
 	paper   scenePaper
+	setup   desk.Setup
 	readers map[chan desk.Event]bool
 }
 
@@ -84,6 +85,7 @@ func newScene(t *testing.T) *scene {
 		Hub: desk.Hub{Online: true, Since: sceneTime.Add(-6 * time.Hour)}, Scanners: []desk.Scanner{{Name: "/dev/ttyUSB0", Connected: true}},
 		Lease: desk.Lease{Count: 20, Sum: 600_00, Until: &until}, Warnings: []desk.Warning{}, Version: "test", Settings: settings}
 	s.shift = sceneShift()
+	s.setup = sceneSetup()
 	door := desk.NewServer(desk.Config{Counter: s, Sales: s, Printer: &s.paper, Pictures: readShot, Token: sceneToken, Log: slog.New(slog.DiscardHandler)})
 	mux := http.NewServeMux()
 	s.others(mux)
@@ -165,6 +167,7 @@ func (s *scene) others(mux *http.ServeMux) {
 		s.change(func(v *desk.View) { v.Settings = now })
 		return 200, now
 	})
+	s.guided(on, rightPIN)
 }
 
 // change makes another view and tells it; the lock is held.

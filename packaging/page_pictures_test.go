@@ -175,6 +175,26 @@ var pictures = []shown{
 	{"pin", func(t *testing.T, s *scene, p *tab) { p.key(t, "F8", "2", "4"); p.says(t, "••") }, both("技术员请输入 PIN", "Technician: enter the PIN")},
 	{"pin-wrong", func(t *testing.T, s *scene, p *tab) { p.key(t, "F8", "1", "1", "1", "1", "1", "1", "Enter") }, both("PIN 不对", "The PIN is wrong")},
 	{"settings", func(t *testing.T, s *scene, p *tab) { p.key(t, "F8", "2", "4", "6", "8", "1", "0", "Enter") }, both("开机语言", "Language to begin with")},
+	{"guide-check", func(t *testing.T, s *scene, p *tab) { p.toGuide(t) }, both("打开系统的时间设置", "Open the system's time settings")},
+	{"guide-fit", func(t *testing.T, s *scene, p *tab) { p.toGuide(t); p.tap(t, "step fit") }, both("Honeywell 1950g", "touch to use it")},
+	{"guide-try", func(t *testing.T, s *scene, p *tab) {
+		p.toGuide(t)
+		p.tap(t, "step try")
+		p.says(t, "什么都不会核销")
+		s.hear(desk.Heard{Device: "window", At: sceneTime, Bytes: 41, Masked: "HX****", Kind: "damaged_scan"})
+		s.hear(desk.Heard{Device: "/dev/ttyUSB0", At: sceneTime, Bytes: 118, Masked: "HX1A****DC", Kind: desk.VoucherHeard})
+	}, both("消费券 · HX1A****DC", "Voucher · HX1A****DC")},
+	{"guide-lane", func(t *testing.T, s *scene, p *tab) {
+		p.toGuide(t)
+		p.tap(t, "step lane", "guide begin")
+		p.until(t, "document.querySelector('.code canvas') !== null")
+	}, both("请扫这个码", "Scan this code")},
+	{"guide-accept", func(t *testing.T, s *scene, p *tab) {
+		passed := sceneLane(5, desk.LanePassed)
+		s.set(func(v *desk.View) { v.Lane = &passed })
+		p.toGuide(t)
+		p.tap(t, "step accept")
+	}, both("签字验收", "Sign and accept")},
 	{"large-text", func(t *testing.T, s *scene, p *tab) {
 		s.set(func(v *desk.View) { v.Settings.TextSize = 150 })
 		a := good(voucher.Provisional)

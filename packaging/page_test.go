@@ -39,6 +39,8 @@ func TestThePage(t *testing.T) {
 		{"a shift is closed by touch alone", closedByTouch},
 		{"settings are changed behind the PIN", settingsBehindThePIN},
 		{"practice by touch alone", practiceByTouch},
+		{"a till is set up and accepted", setUpAndAccepted},
+		{"a real sale leaves the guide", saleLeavesTheGuide},
 		{"two pages on one agent", twoPages},
 		{"pictures that are dropped, pasted and chosen", picturesOnThePage},
 		{"an older browser gets a sentence", olderBrowser},

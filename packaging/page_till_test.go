@@ -50,6 +50,7 @@ func TestThePageSells(t *testing.T) {
 		{"bills that are some", all.goodBills},
 		{"practice, which touches nothing", all.practises},
 		{"settings behind the PIN that a technician left", all.settles},
+		{"a technician leaves sure", all.leavesSure},
 		{"the shift is closed, by keyboard alone", all.closes},
 		{"the page is closed in the middle of a sale", all.closedAmid},
 	} {

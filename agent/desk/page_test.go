@@ -46,8 +46,8 @@ func TestWhatNeedsNoToken(t *testing.T) {
 func TestEveryIconIsDrawn(t *testing.T) {
 	html := desk.PageFile("index.html")
 	asked := 0
-	for _, file := range []string{"sale.js", "frame.js", "list.js", "shift.js", "practice.js", "settings.js", "main.js"} {
-		for _, m := range regexp.MustCompile(`(?:icon|big|notice)\("(\w+)"|(?:final|provisional|disputed|refused|reversed|voided|waiting): "(\w+)"`).FindAllStringSubmatch(desk.PageFile(file), -1) {
+	for _, file := range []string{"sale.js", "frame.js", "list.js", "shift.js", "practice.js", "settings.js", "steps.js", "main.js"} {
+		for _, m := range regexp.MustCompile(`(?:icon|big|notice|line)\("(\w+)"|(?:final|provisional|disputed|refused|reversed|voided|waiting): "(\w+)"`).FindAllStringSubmatch(desk.PageFile(file), -1) {
 			asked++
 			if name := m[1] + m[2]; !strings.Contains(html, `id="i-`+name+`"`) {
 				t.Errorf("%s asks for the icon %s, which is not drawn", file, name)

@@ -69,5 +69,9 @@ func (s State) ask() State {
 	s.Day.Ask = s.Day.Ask.put(here && s.Page == ListPage)
 	s.Shift.Ask = s.Shift.Ask.put(here && s.Page == ShiftPage)
 	s.Shift.PastAsk = s.Shift.PastAsk.put(here && s.Page == ShiftPage && s.Shift.Looking)
+	guiding := here && s.Page == GuidePage
+	s.Guide.Check = s.Guide.Check.put(guiding)
+	s.Guide.Look = s.Guide.Look.put(guiding)
+	s.Guide.Fetch = s.Guide.Fetch.put(guiding && s.blank())
 	return s
 }

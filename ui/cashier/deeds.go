@@ -123,13 +123,13 @@ func (s State) deeds(next State, e event) []deed {
 	switch e := e.(type) {
 	case scanned:
 		out = append(out, errand{scan: string(e)})
-	case pressed, escaped:
+	case pressed, escaped, noBill:
 		out = s.bill(next)
 	case pasted:
-		if code, ok := codeIn(string(e)); ok && next.hears() {
+		if code, ok := codeIn(string(e)); ok && next.hears() && !s.writing() {
 			return append(out, errand{scan: code})
 		}
-		if p, ok := pictureIn(string(e)); ok {
+		if p, ok := pictureIn(string(e)); ok && !s.writing() {
 			return append(out, next.handing(p)...)
 		}
 		out = s.bill(next)
@@ -183,6 +183,16 @@ func failed(e event) error {
 		return e.err
 	case now:
 		return e.err
+	case examined:
+		return e.err
+	case seen:
+		return e.err
+	case fitted:
+		return e.err
+	case laneNow:
+		return e.err
+	case accepting:
+		return e.err
 	}
 	return nil
 }
@@ -201,6 +211,15 @@ func (s State) questions(next State) []deed {
 	}
 	if a := next.Shift.PastAsk; a.Open && a.No != s.Shift.PastAsk.No {
 		out = append(out, remembering(a.No))
+	}
+	if a := next.Guide.Check; a.Open && a.No != s.Guide.Check.No {
+		out = append(out, examining(a.No))
+	}
+	if a := next.Guide.Look; a.Open && a.No != s.Guide.Look.No {
+		out = append(out, seeing(a.No))
+	}
+	if a := next.Guide.Fetch; a.Open && a.No != s.Guide.Fetch.No {
+		out = append(out, laneFetch(a.No))
 	}
 	return out
 }

@@ -24,6 +24,13 @@ type Door interface {
 	CheckPIN(ctx context.Context, pin string) error
 	SetSettings(ctx context.Context, pin string, s desk.Settings) (desk.Settings, error)
 	SetPIN(ctx context.Context, pin, next string) error
+	Doctor(ctx context.Context) ([]desk.Finding, error)
+	Setup(ctx context.Context) (desk.Setup, error)
+	SetUp(ctx context.Context, pin string, d desk.DeviceSetup) (desk.Setup, error)
+	Lane(ctx context.Context) (desk.Lane, error)
+	BeginLane(ctx context.Context) (desk.Lane, error)
+	EndLane(ctx context.Context) (desk.Lane, error)
+	AcceptLane(ctx context.Context, a desk.Acceptance) (desk.Lane, error)
 }
 
 var _ Door = (*desk.Client)(nil)

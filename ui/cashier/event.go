@@ -41,7 +41,8 @@ func (s State) with(e event) State {
 func personal(e event) bool {
 	switch e.(type) {
 	case pressed, scanned, pasted, given, touched, escaped, recall, toggled, read, undo, turned, moved, entered, lastKey, opened, closed, closeAsked,
-		closeSent, lookBack, looked, backOne, practice, played, pinDone, pinWanted, set, sounded, filled, aside, printWanted:
+		closeSent, lookBack, looked, backOne, practice, played, pinDone, pinWanted, set, sounded, filled, aside, printWanted, guided, stepTo,
+		checkAgain, lookAgain, fit, noBill, laneWanted, lanePrint, wrote, fielded, despite, signed:
 		return true
 	}
 	return false
@@ -57,7 +58,7 @@ func (s State) fold(e event) State {
 	case pressed:
 		return s.key(Key(e))
 	case scanned:
-		return s.ready().leave()
+		return s.forSale()
 	case pasted:
 		return s.paste(string(e))
 	case given:
@@ -145,5 +146,5 @@ func (s State) foldTech(e event) State {
 	case now:
 		return s.setNow(e)
 	}
-	return s
+	return s.foldGuide(e)
 }

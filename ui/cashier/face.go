@@ -42,6 +42,9 @@ type face struct {
 
 	flash   flash
 	shuttle shuttle
+	qr      *canvas.Image // of the lane test's code
+	qrOf    []byte
+
 	first   *canvas.Raster
 	painted chan struct{}
 }

@@ -43,7 +43,7 @@ func TestEverythingFits(t *testing.T) {
 }
 
 // waits are the words that end in dots because something goes on.
-var waits = []voucher.Text{say.undoing, say.closing, say.loading, say.pinWaits}
+var waits = []voucher.Text{say.undoing, say.closing, say.loading, say.pinWaits, guide.checking, guide.looking, guide.saving, guide.laneAsk, guide.signing}
 
 // misfits finds what is not as it should be. A line's letters fill about two thirds of its height; the rest is air that may
 // be shared.

@@ -15,6 +15,8 @@ func (s State) key(k Key) State {
 		return s.search(k)
 	case s.Page == PINPage && s.View.Settings.PINSet:
 		return s.pin(k)
+	case s.Page == GuidePage:
+		return s.write(rune(k))
 	}
 	return s.ready().leave().press(k)
 }

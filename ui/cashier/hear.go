@@ -13,13 +13,15 @@ func (s State) hear(e desk.Event) State {
 		s.Gone = e.Gone
 		s.Now = e.Gone.Since
 		s.Order = nil
-		if s.Page == PINPage || s.Page == SettingsPage {
+		if s.Page == PINPage || s.Page == SettingsPage || s.Page == GuidePage {
 			s = s.leave()
 		}
 	case e.View != nil:
 		return s.see(*e.View)
 	case e.Answer != nil:
 		return s.answer(*e.Answer)
+	case e.Heard != nil:
+		return s.heardScan(*e.Heard)
 	}
 	return s
 }
@@ -29,6 +31,9 @@ func (s State) hear(e desk.Event) State {
 func (s State) answer(a desk.Answer) State {
 	s.News = &a
 	s = s.told(&a.At).changed()
+	if s.stays(a) {
+		return s.here(a)
+	}
 	if a.Voided && a.Redemption != "" && (a.Redemption == s.Undoing || a.Redemption == s.Undone) {
 		return s.undone(Shown{Answer: a})
 	}
@@ -80,8 +85,9 @@ func (s State) see(v desk.View) State {
 		s = s.changed()
 	}
 	if v.Busy && !before.Busy {
-		s = s.ready().leave()
+		s = s.forSale()
 	}
+	s.Guide.Fetch = s.Guide.Fetch.again()
 	s.Entry = s.Entry.seen(before.Bill, v.Bill, back)
 	if before.Practice && !v.Practice {
 		s = s.ended()

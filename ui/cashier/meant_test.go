@@ -83,7 +83,7 @@ func (c *rig) judge(t *rapid.T, before State, d did) {
 			} else {
 				scans = append(scans, one.scan)
 			}
-		case listing, reckoning, remembering: // they change nothing
+		case listing, reckoning, remembering, examining, seeing, laneFetch: // they change nothing
 		default:
 			c.ordered(t, before, d, one)
 		}
@@ -101,7 +101,7 @@ func (c *rig) ordered(t *rapid.T, before State, d did, one deed) {
 	case voiding:
 		allowed["undo yes"], written = true, string(one)
 	case printing: // by the button or its key, and the sale's number stands on the screen
-		allowed["print"], written = true, string(one)
+		allowed["print"], allowed["lane print"], written = true, true, string(one)
 		allowed[""] = d.kind == "page" && strings.Contains(d.screen, "F6")
 	case shutting:
 		allowed["close yes"], written = true, fmt.Sprintf("第 %d 班", int(one))
@@ -114,6 +114,12 @@ func (c *rig) ordered(t *rapid.T, before State, d did, one deed) {
 		allowed["pin ok"] = string(one) == before.Tech.Typed
 	case changing:
 		allowed["pin ok"] = one.next == before.Tech.Typed && one.next == before.Tech.Fresh
+	case fitting:
+		allowed[d.button] = strings.HasPrefix(d.button, "fit") && before.Page == GuidePage && one.pin == rightPIN
+	case laneDeed:
+		allowed["lane begin"], allowed["lane end"] = bool(one), !bool(one)
+	case acceptance:
+		allowed["accept"], written = one.PIN == rightPIN && before.lane().Ready, before.Guide.Name
 	case setting:
 		for _, n := range []string{"set lang", "quieter", "louder", "set speech", "smaller", "larger", "set full", "set practice"} {
 			allowed[n] = true
@@ -150,13 +156,14 @@ func (c *rig) scanned(t *rapid.T, before State, d did, got []string) {
 }
 
 func (c *rig) billed(t *rapid.T, before State, d did, got []desk.Bill) {
-	field := !before.pinned() && !before.seeking() && !before.Away() && before.Heard
+	field := !before.pinned() && !before.seeking() && (before.Page != GuidePage || before.Shown != nil) && !before.Away() && before.Heard
 	typing := (d.kind == "digit" || d.kind == "key" || isKey(d.button)) && field
 	playing := strings.HasPrefix(d.button, "play ") && before.playable()
-	if len(got) > 0 && !typing && !playing {
+	clearing := d.button == "no bill"
+	if len(got) > 0 && !typing && !playing && !clearing {
 		t.Fatalf("%+v sent the amounts %v; the page was %d", d, got, before.Page)
 	}
-	if n := len(got); n > 0 {
+	if n := len(got); n > 0 && !clearing { // the guide shows no amount of nothing
 		said, faint := figures(c.state.Entry, got[n-1].Fen, c.state.Lang)
 		if screen := c.look(); got[n-1] != c.state.Bill() || !strings.Contains(screen, said+"\n") || !strings.Contains(screen, faint) {
 			t.Fatalf("%+v sent %v, and the screen says\n%s", d, got, screen)

@@ -19,10 +19,14 @@ const (
 	PracticePage // whether to begin or end practice
 	PINPage      // the technician's PIN is asked for
 	SettingsPage // behind the PIN
+	GuidePage    // behind the PIN, too: setting up this till
 )
 
 // leftAfter is how long a page stays open that nobody touches: whoever comes back to the till finds the sale.
 const leftAfter = 3 * time.Minute
+
+// guideLeftAfter is the same for the guide: a technician lies under the counter, plugging cables.
+const guideLeftAfter = 20 * time.Minute
 
 // Events of a person on the pages.
 type (
@@ -71,14 +75,18 @@ func (s State) leave() State {
 	s.Page, s.Mark, s.Note = SalePage, 0, nil
 	s.Day = Day{Ask: s.Day.Ask.drop()}
 	s.Shift = Shifts{Ask: s.Shift.Ask.drop(), PastAsk: s.Shift.PastAsk.drop()}
-	s.Tech = Tech{}
+	s.Tech, s.Guide = Tech{}, s.Guide.drop()
 	return s
 }
 
 // idle leaves a page that nobody has touched for long.
 func (s State) idle() State {
 	fresh := s.Page == ShiftPage && s.Shift.Seen != nil && s.Shift.Fresh // whoever counts the drawer needs it longer
-	if s.Page == SalePage || fresh || s.Shown != nil || s.Order != nil || s.Undo == Sent || s.Now.Sub(s.Touched) < leftAfter {
+	wait := leftAfter
+	if s.Page == GuidePage {
+		wait = guideLeftAfter
+	}
+	if s.Page == SalePage || fresh || s.Shown != nil || s.Order != nil || s.Undo == Sent || s.Now.Sub(s.Touched) < wait {
 		return s
 	}
 	return s.ready().leave()
@@ -115,6 +123,8 @@ func (s State) choices() []choice {
 		return s.pinChoices()
 	case SettingsPage:
 		return s.settingsChoices()
+	case GuidePage:
+		return s.guideChoices()
 	}
 	return s.saleChoices()
 }
@@ -163,6 +173,11 @@ func (s State) move(m Move) State {
 	if s.Page == ShiftPage && s.Shift.Looking && s.Shift.Seen == nil && s.Shown == nil {
 		s.Shift.At = step(s.Shift.At, len(s.Shift.Past), s.rows(), m)
 		return s
+	}
+	if s.Page == GuidePage && s.Shown == nil {
+		if turned, done := s.guideMove(m); done {
+			return turned
+		}
 	}
 	n, row := len(s.choices()), 1
 	if s.Page == MenuPage && s.Shown == nil {

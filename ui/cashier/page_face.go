@@ -22,7 +22,7 @@ func (f *face) page(p *pen, b box) {
 
 // wide tells whether a page takes the keypad's room too. A digit that is typed there begins a sale all the same.
 func (s State) wide() bool {
-	return s.Shown == nil && (s.Page == ShiftPage || s.Page == SettingsPage)
+	return s.Shown == nil && (s.Page == ShiftPage || s.Page == SettingsPage || s.Page == GuidePage)
 }
 
 // title stands over a page; the note stands at its right.

@@ -46,13 +46,16 @@ func (s State) paste(text string) State {
 	if !s.hears() {
 		return s
 	}
+	if s.writing() {
+		return s.writeAll(text)
+	}
 	if _, ok := codeIn(text); ok {
-		return s.ready().leave()
+		return s.forSale()
 	}
 	if p, ok := pictureIn(text); ok {
 		return s.give(p)
 	}
-	if s.Shown == nil && (s.Page == ListPage || s.Page == PINPage) {
+	if s.Shown == nil && (s.Page == ListPage || s.Page == PINPage || s.Page == GuidePage) {
 		return s
 	}
 	s = s.ready().leave()

@@ -23,6 +23,7 @@ type rig struct {
 	asked []deed // by the newest action
 	open  []deed // not answered yet
 	day   []desk.Line
+	bench desk.Setup
 	shift int
 	next  int // the number of the next sale
 }
@@ -41,7 +42,7 @@ func (c *rig) fold(e event) {
 func (c *rig) begin(start []event) {
 	c.face.keys, c.face.heard, c.face.due, c.face.lag = newKeys(), 0, time.Time{}, 0
 	c.clock, c.alarms, c.posted = noon, nil, nil
-	c.asked, c.open, c.day, c.shift, c.next = nil, nil, dayOf(), 7, 100
+	c.asked, c.open, c.day, c.shift, c.next, c.bench = nil, nil, dayOf(), 7, 100, benchOf()
 	c.state = State{Lang: "zh", KeepLang: true, Now: noon, CanHide: true}
 	c.face.post = c.fold
 	c.fold(sees(online()))
@@ -60,7 +61,13 @@ func starts() [][]event {
 	printer := sees(withPrinter(online()))
 	return [][]event{nil, {printer, good}, {printer, turned(ListPage), opened("T000017-1-57")}, {good}, {good, undo(Asked)}, {turned(ListPage), opened("T000017-1-57"), undo(Asked)}, {turned(ListPage)}, {turned(ListPage), opened("T000017-1-57")}, {turned(ShiftPage)}, {turned(ShiftPage), closeAsked(true)},
 		{turned(ShiftPage), lookBack{}}, {turned(PracticePage)}, {sees(v)}, {turned(PINPage)}, append(append([]event{turned(PINPage)}, digits(rightPIN)...), pinDone{}),
-		append(append([]event{turned(PINPage)}, digits(rightPIN)...), pinDone{}, pinWanted{})}
+		append(append([]event{turned(PINPage)}, digits(rightPIN)...), pinDone{}, pinWanted{}),
+		unlock(guided{}), unlock(guided{}, stepTo(FitStep)), unlock(guided{}, stepTo(TryStep)), unlock(guided{}, stepTo(LaneStep)), unlock(passed, guided{}, stepTo(AcceptStep), despite{}, wrote('A'))}
+}
+
+// unlock opens the settings; the desk is asked for the PIN.
+func unlock(then ...event) []event {
+	return append(append(append([]event{turned(PINPage)}, digits(rightPIN)...), pinDone{}), then...)
 }
 
 // answer lets the desk answer the question that has waited longest.
@@ -118,6 +125,29 @@ func (c *rig) reply(err error) {
 		c.fold(pinChanged{d.next, err})
 	case setting:
 		c.fold(now{d.wish, err})
+	default:
+		c.guided(d, err)
+	}
+}
+
+// guided answers what the guide asks.
+func (c *rig) guided(d deed, err error) {
+	switch d := d.(type) {
+	case examining:
+		c.fold(examined{int(d), findings(), err})
+	case seeing:
+		c.fold(seen{int(d), c.bench, err})
+	case fitting:
+		if err == nil {
+			c.bench.DeviceSetup = d.wish
+		}
+		c.fold(fitted{c.bench, err})
+	case laneFetch:
+		c.fold(laneNow{int(d), pictured(laneOf(1, desk.LaneRunning)), err})
+	case laneDeed:
+		c.fold(laneNow{0, laneOf(1, desk.LaneRunning), err})
+	case acceptance:
+		c.fold(accepting{laneAccepted("waiting"), err})
 	}
 }
 

@@ -43,6 +43,10 @@ func (f *face) widePage(p *pen, b box) {
 		f.shift(p, b)
 		return
 	}
+	if f.state.Page == GuidePage {
+		f.guide(p, b)
+		return
+	}
 	f.settings(p, b)
 }
 

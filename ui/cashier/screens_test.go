@@ -61,7 +61,7 @@ type sceneOf struct {
 }
 
 // scenes are all of them.
-var scenes = slices.Concat(saleScenes, listScenes, printScenes, shiftScenes, practiceScenes, settingsScenes, refusalScenes(), warningScenes())
+var scenes = slices.Concat(saleScenes, listScenes, printScenes, shiftScenes, practiceScenes, settingsScenes, guideScenes, refusalScenes(), warningScenes())
 
 var saleScenes = []sceneOf{
 	{"connecting", nil},

@@ -215,6 +215,7 @@ func (s State) settingsChoices() []choice {
 		{"larger", say.more, set("larger")},
 		{"set full", onOff(v.FullScreen), set("full")},
 		{"set practice", onOff(v.Practice), set("practice")},
+		{"set up", guide.open, guided{}},
 		{"pin change", say.pinChange, pinWanted{}},
 	}
 }

@@ -59,9 +59,11 @@ func (f *face) settings(p *pen, b box) {
 		b = f.title(p, b, say.settings.In(p.lang), "")
 	}
 	foot, b := b.bottom(p.px(70))
-	f.choose(p, foot.column(0, 3, p.px(12)).inset(0, p.px(4)), all["step back"])
-	f.settingsSaid(p, foot.column(1, 3, p.px(12)).inset(0, p.px(4)))
-	f.choose(p, foot.column(2, 3, p.px(12)).inset(0, p.px(4)), all["pin change"])
+	column := func(i int) box { return foot.column(i, 4, p.px(12)).inset(0, p.px(4)) }
+	f.choose(p, column(0), all["step back"])
+	f.settingsSaid(p, column(1))
+	f.choose(p, column(2), all["set up"])
+	f.choose(p, column(3), all["pin change"])
 	_, b = b.bottom(p.px(8))
 	left, right := b.left(b.w * 0.6)
 	_, right = right.left(p.px(18))

@@ -126,6 +126,13 @@ func (s State) back() State {
 	case s.Page == PINPage && s.Tech.PIN != "":
 		s.Page, s.Tech = SettingsPage, Tech{PIN: s.Tech.PIN}
 		return s
+	case s.Page == GuidePage && s.Guide.Step > CheckStep:
+		return s.stepTo(s.Guide.Step - 1)
+	case s.Page == GuidePage && s.Order == nil:
+		s.Page, s.Guide = SettingsPage, s.Guide.drop()
+		return s
+	case s.Page == GuidePage:
+		return s
 	}
 	return s.ready().leave()
 }

@@ -123,6 +123,8 @@ func (f *face) hand(h wedge.Heard) {
 			f.post(pressed(r))
 		} else if r == '\r' {
 			f.post(entered{})
+		} else if f.state.writing() {
+			f.post(wrote(r))
 		}
 	}
 	if _, held := f.keys.Deadline(); !held || len(h.Scans)+len(h.Typed) > 0 {

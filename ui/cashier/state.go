@@ -40,7 +40,8 @@ type State struct {
 	Note    *voucher.Text // what came of it
 	Day     Day           // of ListPage
 	Shift   Shifts        // of ShiftPage
-	Tech    Tech          // of PINPage and SettingsPage
+	Tech    Tech          // of PINPage, SettingsPage and GuidePage
+	Guide   Guide         // of GuidePage
 }
 
 // Shown is an answer as it is shown.

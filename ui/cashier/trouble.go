@@ -22,6 +22,11 @@ const (
 	practiceTrouble
 	pinTrouble
 	settingTrouble
+	checkTrouble
+	lookTrouble
+	fitTrouble
+	laneTrouble
+	acceptTrouble
 )
 
 // say is what the cashier reads: the desk's own sentence where it gave one.
@@ -45,6 +50,11 @@ var unheard = map[trouble]voucher.Text{
 	practiceTrouble: tx("练习没有切换，请再试一次。", "Practice was not switched; try again."),
 	pinTrouble:      tx("PIN 没有核对成，请再试一次。", "The PIN could not be checked; try again."),
 	settingTrouble:  tx("设置没有改成，请再试一次。", "The setting was not changed; try again."),
+	checkTrouble:    tx("没有检查成，请按“重新检查”。", "This PC could not be checked; press “Check again”."),
+	lookTrouble:     tx("没有查到设备，请按“重新查找”。", "The devices could not be looked for; press “Look again”."),
+	fitTrouble:      tx("不知道设备有没有设好，请按“重新查找”。", "It is not known whether the device was set up; press “Look again”."),
+	laneTrouble:     tx("通道测试没有开始或结束，请再试一次。", "The lane test was not begun or ended; try again."),
+	acceptTrouble:   tx("不知道有没有验收，请看下面的验收记录，没有就再按一次。", "It is not known whether the till was accepted; look at the record, and press again if there is none."),
 }
 
 // denied follows the desk's own sentence: it is known that nothing was done.

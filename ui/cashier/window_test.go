@@ -29,6 +29,8 @@ type fakeDoor struct {
 	day    []desk.Line
 	shift  desk.Shift
 	past   []desk.Shift
+	setup  desk.Setup
+	lane   desk.Lane
 }
 
 func (d *fakeDoor) Events(context.Context) <-chan desk.Event { return d.events }
@@ -110,6 +112,46 @@ func (d *fakeDoor) SetSettings(_ context.Context, pin string, s desk.Settings) (
 
 func (d *fakeDoor) SetPIN(_ context.Context, pin, next string) error {
 	return d.ask(changing{pin, next})
+}
+
+func (d *fakeDoor) Doctor(context.Context) ([]desk.Finding, error) {
+	return findings(), d.ask(examining(0))
+}
+
+func (d *fakeDoor) Setup(context.Context) (desk.Setup, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.setup, d.broken
+}
+
+func (d *fakeDoor) SetUp(_ context.Context, pin string, s desk.DeviceSetup) (desk.Setup, error) {
+	err := d.ask(fitting{pin, s})
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.setup.DeviceSetup = s
+	return d.setup, err
+}
+
+func (d *fakeDoor) Lane(context.Context) (desk.Lane, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.lane, d.broken
+}
+
+func (d *fakeDoor) BeginLane(ctx context.Context) (desk.Lane, error) {
+	err := d.ask(laneDeed(true))
+	l, _ := d.Lane(ctx)
+	return l, err
+}
+
+func (d *fakeDoor) EndLane(ctx context.Context) (desk.Lane, error) {
+	err := d.ask(laneDeed(false))
+	l, _ := d.Lane(ctx)
+	return l, err
+}
+
+func (d *fakeDoor) AcceptLane(_ context.Context, a desk.Acceptance) (desk.Lane, error) {
+	return laneAccepted("waiting"), d.ask(acceptance(a))
 }
 
 const rightPIN = "246810"

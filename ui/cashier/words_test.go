@@ -10,7 +10,12 @@ import (
 
 func TestEveryWordIsThereInBothLanguages(t *testing.T) {
 	hanzi := regexp.MustCompile(`\p{Han}`)
-	words := reflect.ValueOf(&say).Elem()
+	for _, words := range []reflect.Value{reflect.ValueOf(&say).Elem(), reflect.ValueOf(&guide).Elem()} {
+		complete(t, words, hanzi)
+	}
+}
+
+func complete(t *testing.T, words reflect.Value, hanzi *regexp.Regexp) {
 	for i := range words.NumField() {
 		name := words.Type().Field(i).Name
 		w := reflect.NewAt(words.Field(i).Type(), words.Field(i).Addr().UnsafePointer()).Interface().(*voucher.Text)

@@ -69,7 +69,7 @@ export class Door {
   hear(event) {
     return new Promise((done) => {
       let heard = false;
-      const line = new WebSocket("ws://" + location.host + "/v1/events?token=" + encodeURIComponent(this.token));
+      const line = new WebSocket("ws://" + location.host + "/v1/events?token=" + encodeURIComponent(this.token) + "&heard=1");
       line.onmessage = (m) => {
         heard = true;
         event(JSON.parse(m.data));

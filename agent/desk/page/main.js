@@ -54,9 +54,18 @@ class Page {
   follow() {
     this.door.follow((e) => {
       if (e.type === "gone" && e.status === 401) return this.wrongToken(e);
+      if (e.type === "heard") return this.heard(e.heard);
       this.do(e.type === "gone" ? e : { type: e.type, view: e.view, answer: e.answer });
       return true;
     });
+  }
+
+  // heard is a scan as it came in. Nobody but the technician's guide wants to know.
+  heard(scan) {
+    if (!this.screens.settings.trying()) return true;
+    this.screens.settings.hear(scan);
+    this.draw();
+    return true;
   }
 
   wrongToken(e) {
@@ -68,15 +77,20 @@ class Page {
 
   // do folds one event into the state, tells the desk what it must know, sounds a new answer, and draws.
   do(e) {
-    const before = this.state;
-    this.state = fold(before, e);
+    const [before, { settings }] = [this.state, this.screens];
+    if (e.type === "answer" && settings.stays(e.answer)) {
+      settings.guide.here(e.answer);
+      e = { type: "here", answer: e.answer };
+    }
+    this.state = fold({ ...before, trying: settings.trying() }, e);
     const s = this.state;
     if (before.view === null && s.view !== null && !sessionStorage.getItem("lang")) s.lang = s.view.settings.lang || s.lang;
     const now = bill(s);
-    if (["pressed", "pasted", "escaped"].includes(e.type) && s.entry.own && now.bill_fen !== bill(before).bill_fen) {
+    if (["pressed", "pasted", "escaped", "no bill"].includes(e.type) && s.entry.own && now.bill_fen !== bill(before).bill_fen) {
       this.line.add({ what: "bill", method: "PUT", path: "/v1/bill", body: now });
     }
-    if (before.screen === "settings" && s.screen !== "settings") this.screens.settings.forget();
+    if (before.screen === "settings" && s.screen !== "settings") settings.forget();
+    if (e.type === "view") settings.seen(s.view);
     if (s.undoing !== "" && s.undoing !== before.undoing) this.undo(s.undoing);
     if (s.count !== before.count) this.sound(s.shown);
     this.draw();
@@ -151,6 +165,7 @@ class Page {
   }
 
   press(act) {
+    if (this.screens.settings.writing()) document.activeElement.blur();
     if (act) act();
     else if (this.state.screen === "sale" && !this.asksToken) this.state = fold(this.state, { type: "touched" });
     this.draw();
@@ -188,6 +203,7 @@ class Page {
         this.do({ type: "recall" });
       },
       read: () => this.do({ type: "read" }),
+      noBill: () => this.do({ type: "no bill" }),
       scan: (code) => this.scan(code),
       picture: () => choose((files) => this.pictures(files)),
       print: (id) => this.print(id),
@@ -245,6 +261,7 @@ class Page {
 
   draw() {
     const s = this.state;
+    if (this.screens.settings.writing() && s.screen === "settings" && !away(s)) return; // it is drawn when he has written
     this.wasAsleep = this.silent();
     document.documentElement.lang = s.lang === "zh" ? "zh-CN" : "en";
     document.documentElement.style.setProperty("--say", String((s.view ? s.view.settings.text_size || 100 : 100) / 100));

@@ -3,6 +3,8 @@
 import { say } from "./words.js";
 import { h, icon } from "./dom.js";
 import { play } from "./sound.js";
+import { Guide } from "./guide.js";
+import { guideScreen } from "./steps.js";
 
 const STEP = 10;
 const steps = { volume: [0, 100], text_size: [100, 150] };
@@ -19,9 +21,17 @@ export class Settings {
     this.door.ask("GET", "/v1/settings").catch(() => {});
   }
 
-  forget() { Object.assign(this, { pin: "", typing: "", step: "pin", next: "", draft: null, trouble: null, told: null }); }
+  forget() { Object.assign(this, { pin: "", typing: "", step: "pin", next: "", draft: null, trouble: null, told: null, guide: null }); }
+
+  // trying, stays, hear and writing are the guide's, where it is open.
+  trying() { return this.guide !== null && this.guide.trying(); }
+  stays(a) { return this.guide !== null && this.guide.stays(a); }
+  writing() { return this.guide !== null && this.guide.writing(); }
+  hear(scan) { if (this.guide !== null) this.guide.hear(scan); }
+  seen(view) { if (this.guide !== null) this.guide.seen(view); }
 
   typed(c) {
+    if (this.guide !== null) return true; // a figure begins no sale there
     if (this.step === "form") return false;
     if (c === "\r") this.enter();
     else if (/^\d$/.test(c)) this.typing = (this.typing + c).slice(0, 12);
@@ -31,6 +41,7 @@ export class Settings {
   pasted() {}
 
   named(key) {
+    if (this.guide !== null) return key === "Backspace" || key === "Delete" || key === "back" || key === "clear" ? () => {} : null;
     if (this.step === "form") return null;
     if (key === "Backspace" || key === "back") return () => { this.typing = this.typing.slice(0, -1); };
     return key === "Delete" || key === "clear" ? () => { this.typing = ""; } : null;
@@ -83,6 +94,7 @@ export class Settings {
 
   draw(s, do_) {
     const lang = s.lang;
+    if (this.guide !== null) return guideScreen(this.guide, s, do_, () => { this.guide = null; });
     return h("main", { class: "stage sheet" },
       h("div", { class: "title" }, h("h2", {}, say.settings[lang]), h("i", { class: "choice", name: "to sale", do: () => do_.open("sale") }, say.back[lang])),
       this.trouble && h("p", { class: "trouble" }, this.trouble[lang]), this.told && h("p", { class: "told" }, icon("final"), this.told[lang]),
@@ -108,7 +120,8 @@ export class Settings {
       row(say.volume, turn("volume", -STEP), h("b", {}, d.volume + " %"), turn("volume", STEP)),
       row(say.textSize, turn("text_size", -STEP), h("b", {}, d.text_size + " %"), turn("text_size", STEP)),
       toggle("speech", say.speech), toggle("fullscreen", say.fullScreen), toggle("practice", say.mayPractise),
-      h("div", { class: "setting" }, h("i", { class: "choice", name: "pin", do: () => Object.assign(this, { step: "next", typing: "", told: null, trouble: null }) }, say.pinChange[lang]),
+      h("div", { class: "setting" }, h("i", { class: "choice", name: "guide", do: () => { this.guide = new Guide(this.door, this.redraw, this.pin); this.guide.seen(s.view); } }, say.guideOpen[lang]),
+        h("i", { class: "choice", name: "pin", do: () => Object.assign(this, { step: "next", typing: "", told: null, trouble: null }) }, say.pinChange[lang]),
         h("i", { class: "choice grave", name: "save", do: () => this.save() }, say.save[lang])));
   }
 }

@@ -15,6 +15,7 @@ export const start = {
   later: [], trouble: null,
   printing: "", printed: "", // the redemption whose slip is being printed, and the newest that has been
   screen: "sale",
+  trying: false, // scans are tried out in the technician's guide: they and their answers leave it not
 };
 
 export const accepted = (a) => a.answer === "FINAL" || a.answer === "PROVISIONAL";
@@ -35,11 +36,13 @@ export function bill(s) {
 export function fold(s, e) {
   switch (e.type) {
     case "view": return see(s, e.view);
+    case "here": return told({ ...s, news: e.answer }, e.answer.at);
+    case "no bill": return { ...s, entry: { ...empty, own: true } };
     case "answer": return answer(s, e.answer);
     case "gone": return { ...s, gone: e, now: e.since };
     case "pressed": return s.view && !away(s) ? enter(ready(s), press(s.entry, e.key)) : s;
     case "pasted": return s.view && !away(s) ? enter(ready(s), paste(e.text)) : s;
-    case "scanned": return { ...ready(s), screen: "sale" };
+    case "scanned": return s.trying ? s : { ...ready(s), screen: "sale" };
     case "touched": return touch(s);
     case "escaped": return escape(s);
     case "recall": return s.last ? { ...s, undo: "", trouble: null, shown: s.last } : s;
@@ -84,7 +87,7 @@ function see(s, view) {
   const back = s.gone !== null || first;
   const before = first ? { bill: { bill_fen: 0, source: "" }, busy: false } : s.view;
   let next = told(told({ ...s, view, gone: null }, view.oldest_queued), view.lease.until);
-  if (view.busy && !before.busy) next = { ...ready(next), screen: "sale" };
+  if (view.busy && !before.busy && !s.trying) next = { ...ready(next), screen: "sale" };
   next = { ...next, entry: seen(next.entry, before.bill, view.bill, back) };
   if (!view.last) return next;
   if (first) return told({ ...next, news: view.last, last: view.last }, view.last.at); // who opens the page has no customer yet
