@@ -3,6 +3,7 @@ package cashier
 import (
 	"time"
 
+	"hexiao/agent/desk"
 	"hexiao/hub/voucher"
 )
 
@@ -233,7 +234,7 @@ func (s State) rows() int {
 }
 
 func (s State) textSize() int {
-	if n := s.View.Settings.TextSize; n >= 100 && n <= 150 {
+	if n := s.View.Settings.TextSize; n >= desk.MinTextSize && n <= desk.MaxTextSize {
 		return n
 	}
 	return 100

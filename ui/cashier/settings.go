@@ -17,12 +17,6 @@ type Tech struct {
 	New   bool   // a new PIN is asked for
 }
 
-// The lengths of a PIN, as the desk takes them (desk.Client.SetPIN).
-const (
-	minPIN = 6
-	maxPIN = 12
-)
-
 // Events of the settings.
 type (
 	pinDone    struct{} // the PIN is typed
@@ -53,7 +47,7 @@ func (s State) pin(k Key) State {
 		t = ""
 	case k == Back:
 		t = t[:max(0, len(t)-1)]
-	case k >= '0' && k <= '9' && len(t) < maxPIN:
+	case k >= '0' && k <= '9' && len(t) < desk.MaxPIN:
 		t += string(k)
 	}
 	s.Tech.Typed, s.Trouble, s.Note = t, nil, nil
@@ -66,7 +60,7 @@ func (s State) pinEnd() State {
 	switch {
 	case s.Page != PINPage || s.Order != nil || !s.View.Settings.PINSet:
 		return s
-	case len(t.Typed) < minPIN:
+	case len(t.Typed) < desk.MinPIN:
 		return s.pinAgain(say.pinShort)
 	case !t.New:
 		s.Order = checking(t.Typed)
@@ -183,13 +177,13 @@ func (e set) on(v desk.Settings) desk.Settings {
 	case "quieter":
 		v.Volume = max(0, v.Volume-volumeStep)
 	case "louder":
-		v.Volume = min(100, v.Volume+volumeStep)
+		v.Volume = min(desk.MaxVolume, v.Volume+volumeStep)
 	case "speech":
 		v.Speech = !v.Speech
 	case "smaller":
-		v.TextSize = max(100, v.TextSize-textStep)
+		v.TextSize = max(desk.MinTextSize, v.TextSize-textStep)
 	case "larger":
-		v.TextSize = min(150, v.TextSize+textStep)
+		v.TextSize = min(desk.MaxTextSize, v.TextSize+textStep)
 	case "full":
 		v.FullScreen = !v.FullScreen
 	case "practice":

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"hexiao/agent/desk"
 	"hexiao/hub/voucher"
 )
 
@@ -37,8 +38,8 @@ func (f *face) pin(p *pen, b box) {
 // dots are the digits that are there, and the least that there must be.
 func (f *face) dots(p *pen, b box, n int) {
 	gap := p.px(10)
-	all := max(n, minPIN)
-	side := min(b.h, (b.w-gap*float32(maxPIN-1))/maxPIN)
+	all := max(n, desk.MinPIN)
+	side := min(b.h, (b.w-gap*float32(desk.MaxPIN-1))/desk.MaxPIN)
 	row := b.middle((side+gap)*float32(all)-gap, side)
 	for i := range all {
 		dot := box{row.x + float32(i)*(side+gap), row.y, side, side}

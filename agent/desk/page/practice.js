@@ -1,9 +1,11 @@
 // Practice: the same till, which touches nothing.
 
+import shared from "./shared.js";
 import { say } from "./words.js";
 import { h, icon } from "./dom.js";
 
-const tries = [["goodOne", "HXPRACTICE-GOOD"], ["offlineOne", "HXPRACTICE-OFFLINE"], ["usedOne", "HXPRACTICE-USED"], ["expiredOne", "HXPRACTICE-EXPIRED"], ["damagedOne", "HXPRACTICE-DAMAGED"]];
+const codes = shared.practise;
+const tries = [["goodOne", codes.good], ["offlineOne", codes.offline], ["usedOne", codes.used], ["expiredOne", codes.expired], ["damagedOne", codes.damaged]];
 
 export class Practice {
   constructor(door, redraw) { Object.assign(this, { door, redraw, trouble: null }); }

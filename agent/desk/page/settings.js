@@ -1,5 +1,6 @@
 // Settings, for the technician, behind the PIN. The PIN is kept only while this screen is open.
 
+import shared from "./shared.js";
 import { say } from "./words.js";
 import { h, icon } from "./dom.js";
 import { play } from "./sound.js";
@@ -7,7 +8,8 @@ import { Guide } from "./guide.js";
 import { guideScreen } from "./steps.js";
 
 const STEP = 10;
-const steps = { volume: [0, 100], text_size: [100, 150] };
+const { limits } = shared;
+const steps = { volume: [0, limits.maxVolume], text_size: [limits.minTextSize, limits.maxTextSize] };
 
 export class Settings {
   constructor(door, redraw) {
@@ -34,7 +36,7 @@ export class Settings {
     if (this.guide !== null) return true; // a figure begins no sale there
     if (this.step === "form") return false;
     if (c === "\r") this.enter();
-    else if (/^\d$/.test(c)) this.typing = (this.typing + c).slice(0, 12);
+    else if (/^\d$/.test(c)) this.typing = (this.typing + c).slice(0, limits.maxPIN);
     return c !== " " && c !== "\t";
   }
 
