@@ -84,6 +84,45 @@ func TestALaneVoucherGoesTheWholeWayAndMovesNothing(t *testing.T) {
 	}
 }
 
+// A technician who comes back to a test that nobody finished is not given a code that ends while he walks to the scanner.
+func TestAnUnusedLaneVoucherIsGivenAgainForHalfItsLife(t *testing.T) {
+	h := newHub(t, t.TempDir())
+	defer func() { h.stop() }()
+	h.begin(law(voucher.AtClaim, 4))
+	a := h.till("M1", 1)
+	first, _ := a.lane(1)
+	begun := h.now
+	h.now = begun.Add(voucher.LaneLife/2 - 2*time.Second)
+	if again, _ := a.lane(2); again != first {
+		t.Error("with half its life left it is not given again")
+	}
+	h.now = begun.Add(voucher.LaneLife / 2)
+	next, _ := a.lane(2)
+	if next == first {
+		t.Error("with less than half its life left it is given again")
+	}
+	a.ask(first, 0)
+	if o := a.sync(); o.Result != voucher.Redeemed {
+		t.Errorf("the first one, within its hour: %+v", o)
+	}
+}
+
+// A book that gives one lane voucher out twice would make a used one good again: it is not of this program's making.
+func TestALaneVoucherIsIssuedOnce(t *testing.T) {
+	s := newState()
+	one := &LaneIssued{Terminal: "T000001", Serial: 5<<32 | 7}
+	if err := s.apply(&Entry{Lane: one}); err == nil {
+		t.Error("of a terminal that is not there")
+	}
+	s.terminals["T000001"] = &terminal{}
+	if err := s.apply(&Entry{Lane: one}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.apply(&Entry{Lane: one}); err == nil {
+		t.Error("issued twice")
+	}
+}
+
 func TestACampaignsVoucherNeverHasALanesSerial(t *testing.T) {
 	h := newHub(t, t.TempDir())
 	defer func() { h.stop() }()
