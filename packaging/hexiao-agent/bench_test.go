@@ -251,6 +251,9 @@ func TestTheNamedFileIsWritten(t *testing.T) {
 	if left := matches(t, file); len(left) > 0 {
 		t.Errorf("the data folder's was written, too: %v", left)
 	}
+	if now, err = a.SetUp(t.Context(), thePIN, desk.DeviceSetup{}); err != nil || now.Restart {
+		t.Errorf("set back to what runs: %+v, %v", now, err)
+	}
 	b, file := atBench(t, "")
 	if _, err := b.SetUp(t.Context(), thePIN, desk.DeviceSetup{Scanners: []desk.ScannerSetup{{Path: "/dev/nothing-there"}}}); err != nil {
 		t.Fatal(err)
