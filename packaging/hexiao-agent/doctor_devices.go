@@ -80,8 +80,8 @@ func unlisted(setUp []target, view *desk.View) (found []desk.Finding) {
 	for _, d := range view.Devices {
 		listed := slices.ContainsFunc(setUp, func(t target) bool { return t.check == d.Kind && (t.name == d.Name || d.Kind != desk.DisplayDevice) })
 		if !listed {
-			found = append(found, asSaid(d.Kind, d.Name, d.Connected, d.Problem, "请按上面说的处理；设置改过的，请重启服务（systemctl restart hexiao-agent）",
-				"do what it says; if the settings were changed, restart the agent (systemctl restart hexiao-agent)"))
+			found = append(found, asSaid(d.Kind, d.Name, d.Connected, d.Problem, "请按上面说的处理；设置改过的，请重启服务（"+howToRestart+"）",
+				"do what it says; if the settings were changed, restart the agent ("+howToRestart+")"))
 		}
 	}
 	return found
