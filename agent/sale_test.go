@@ -358,6 +358,28 @@ func TestPOSAsksForTheSameSaleAgain(t *testing.T) {
 	})
 }
 
+// TestASaleOfAnEarlierVersionIsAskedAgain: its record does not say where the bill came from.
+func TestASaleOfAnEarlierVersionIsAskedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		b.journal.Hear(time.Now())
+		b.adoptLaw(nil)
+		b.adoptLease(newLease(3))
+		c, err := voucher.ParseCode(code(1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, reason, err := b.journal.Accept(voucher.Redemption{Voucher: c.Body, Sight: c.Sight(), Bill: 58_00, Order: "A-1"}); reason != voucher.OK || err != nil {
+			t.Fatal(reason, err)
+		}
+		b.start()
+		a := b.Redeem(t.Context(), desk.Sale{Bill: 58_00, Code: code(1), Order: "A-1"})
+		if a.Answer != voucher.Provisional || a.Redemption != "T000001-1-1" || b.journal.State().Last != 1 {
+			t.Errorf("%+v", a)
+		}
+	})
+}
+
 func TestTheSameVoucherForAnotherSale(t *testing.T) {
 	for name, other := range map[string]desk.Sale{
 		"another order":        {Bill: 58_00, Code: code(1), Order: "A-2"},

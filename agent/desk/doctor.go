@@ -27,20 +27,24 @@ type Findings struct {
 	Findings []Finding `json:"findings"`
 }
 
-// getDoctor checks this PC. It takes up to 15 s where the network is dead, so one at a time is plenty: whoever asks meanwhile
-// waits for his turn.
 func (s *Server) getDoctor(w http.ResponseWriter, r *http.Request) {
-	select {
-	case s.checking <- struct{}{}:
-		defer func() { <-s.checking }()
-	case <-r.Context().Done():
-		return
-	}
-	found := s.doctor(r.Context())
+	found, err := s.examine(r.Context())
 	if found == nil {
 		found = []Finding{}
 	}
-	reply(w, http.StatusOK, Findings{found})
+	answer(w, Findings{found}, err)
+}
+
+// examine checks this PC. It takes up to 15 s where the network is dead, so one at a time is plenty: whoever asks meanwhile
+// waits for his turn, or until ctx ends.
+func (s *Server) examine(ctx context.Context) ([]Finding, error) {
+	select {
+	case s.checking <- struct{}{}:
+		defer func() { <-s.checking }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	return s.doctor(ctx), nil
 }
 
 // Doctor has the agent check the PC it runs on. It blocks for up to 15 s, longer when others ask, too.

@@ -77,7 +77,7 @@ type Lanes interface {
 	AcceptLane(ctx context.Context, h voucher.Handover) (Lane, error)
 }
 
-// SayLane gives a step its two sentences.
+// Say gives a step its two sentences.
 func (s LaneStep) Say(d LaneDetails) LaneStep {
 	d.Step, d.State, d.MS = s.Name, s.State, s.MS
 	said := ui.SayLane(d)

@@ -77,11 +77,9 @@ func (s *Server) acceptLane(w http.ResponseWriter, r *http.Request) {
 		refuse(w, *e)
 		return
 	}
-	if s.settings != nil && s.settings.Settings().PINSet {
-		if err := s.settings.CheckPIN(a.PIN); err != nil {
-			fail(w, err)
-			return
-		}
+	if err := s.maySign(a.PIN); err != nil {
+		fail(w, err)
+		return
 	}
 	h, err := s.handover(r.Context(), a)
 	if err != nil {
@@ -92,6 +90,18 @@ func (s *Server) acceptLane(w http.ResponseWriter, r *http.Request) {
 	s.tellLane(w, l, err)
 }
 
+// maySign asks for the PIN where one is set.
+func (s *Server) maySign(pin string) error {
+	if s.settings == nil {
+		return nil
+	}
+	s.settings.TakeNewPIN() // one that was left may not have been seen yet
+	if !s.settings.Settings().PINSet {
+		return nil
+	}
+	return s.settings.CheckPIN(pin)
+}
+
 // handover gathers what a handover says. The error names what fails and was not said to be known.
 func (s *Server) handover(ctx context.Context, a Acceptance) (voucher.Handover, error) {
 	h := voucher.Handover{Technician: a.Technician, Note: a.Note, System: runtime.GOOS + "/" + runtime.GOARCH}
@@ -100,7 +110,10 @@ func (s *Server) handover(ctx context.Context, a Acceptance) (voucher.Handover, 
 	}
 	var findings []Finding
 	if s.doctor != nil {
-		findings = s.doctor(ctx)
+		var err error
+		if findings, err = s.examine(ctx); err != nil {
+			return h, err
+		}
 	}
 	var zh, en []string
 	for _, f := range findings {

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"hexiao/agent/desk"
 	"hexiao/hub/voucher"
@@ -110,6 +111,57 @@ func TestOnlyWhoKnowsThePINAccepts(t *testing.T) {
 	if len(k.asked) > 0 {
 		t.Errorf("asked %v", k.asked)
 	}
+}
+
+// TestAPINThatWasJustLeftIsAskedFor: also when nobody has asked for the settings since.
+func TestAPINThatWasJustLeftIsAskedFor(t *testing.T) {
+	dir, k := t.TempDir(), new(lanes)
+	s := httptest.NewServer(desk.NewServer(desk.Config{Counter: newCounter(), Lanes: k, Settings: desk.OpenSettings(desk.SettingsConfig{Dir: dir}), Token: token,
+		Log: slog.New(slog.DiscardHandler)}))
+	defer s.Close()
+	c := desk.NewClient(s.URL, token)
+	if _, err := c.AcceptLane(t.Context(), desk.Acceptance{Technician: "a"}); err != nil {
+		t.Errorf("without a PIN: %v", err)
+	}
+	if err := desk.LeavePIN(dir, thePIN); err != nil {
+		t.Fatal(err)
+	}
+	_, err := c.AcceptLane(t.Context(), desk.Acceptance{Technician: "b"})
+	if refusal, _ := errors.AsType[*desk.Error](err); refusal == nil || refusal.Status != http.StatusForbidden || k.accepted.Technician != "a" {
+		t.Errorf("with one: %v", err)
+	}
+	if _, err := c.AcceptLane(t.Context(), desk.Acceptance{Technician: "b", PIN: thePIN}); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestTheDoctorIsAskedOnceAtATime: by an acceptance as by whoever asks for him.
+func TestTheDoctorIsAskedOnceAtATime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		asked, goOn := 0, make(chan struct{})
+		s := desk.NewServer(desk.Config{Counter: newCounter(), Lanes: new(lanes), Token: token, Log: slog.New(slog.DiscardHandler),
+			Doctor: func(context.Context) []desk.Finding { asked++; <-goOn; return nil }})
+		ask := func(method, path, body string) {
+			r := httptest.NewRequest(method, path, strings.NewReader(body))
+			r.Host = "127.0.0.1:7373"
+			r.Header.Set("Authorization", "Bearer "+token)
+			r.Header.Set("Content-Type", "application/json")
+			w := httptest.NewRecorder()
+			if s.ServeHTTP(w, r); w.Code != http.StatusOK {
+				t.Errorf("%s: %d %s", path, w.Code, w.Body)
+			}
+		}
+		go ask("GET", "/v1/doctor", "")
+		go ask("POST", "/v1/lane/accept", `{"technician":"a"}`)
+		for n := range 2 {
+			synctest.Wait()
+			if asked != n+1 {
+				t.Errorf("asked %d times instead of %d", asked, n+1)
+			}
+			goOn <- struct{}{}
+		}
+		synctest.Wait()
+	})
 }
 
 func TestWhatTheLaneTestRefusesHasItsSentence(t *testing.T) {

@@ -298,6 +298,9 @@ func TestUnprovenJournalSellsNothingUntilTheHubHasSpoken(t *testing.T) {
 		if _, err := j.Ask(sold(9)); !errors.Is(err, journal.ErrUnproven) {
 			t.Fatalf("ask: %v", err)
 		}
+		if err := j.Handover(handover(1)); !errors.Is(err, journal.ErrUnproven) {
+			t.Fatalf("handover: %v", err)
+		}
 		if s := j.State(); !s.Unproven || s.Last != 3 {
 			t.Fatalf("%+v", s)
 		}

@@ -37,7 +37,7 @@ func TestPicturesInPractice(t *testing.T) {
 				if len(answers) != 1 {
 					t.Fatalf("%+v", answers)
 				}
-				if a := answers[0]; a.Answer != c.answer || a.Reason != c.reason || !a.Practice || !strings.Contains(a.Message.En, c.says) || a.Bill != 58_00 {
+				if a := answers[0]; a.Answer != c.answer || a.Reason != c.reason || !a.Practice || !strings.Contains(a.Message.En, c.says) || a.Bill != 58_00 || a.BillSource != "typed" {
 					t.Errorf("%+v", a)
 				}
 				if h := r.till.heard(); h != "" {

@@ -71,7 +71,7 @@ func (t *Till) Scan(text string, at time.Time) (a desk.Answer, ok bool) {
 	if seen.Again(before, false) {
 		return desk.Answer{}, false
 	}
-	a = desk.Answer{Answer: voucher.Refused, Bill: t.bill.Fen, BillSource: t.bill.Source, Pay: t.bill.Fen, At: at, Practice: true}
+	a = t.draft(voucher.Refused, at)
 	switch clean := voucher.Capitals(text); clean {
 	case desk.PractiseGood, desk.PractiseUsed, desk.PractiseExpired:
 		return t.judge(a, clean, voucher.Final), true
@@ -90,8 +90,14 @@ func (t *Till) Picture(texts []string, at time.Time) (a desk.Answer, ok bool) {
 		return t.Scan(text, at)
 	}
 	t.recent = desk.See("", t.bills, at)
-	a = desk.Answer{Answer: voucher.ScanAgain, Reason: voucher.DamagedScan, Bill: t.bill.Fen, Pay: t.bill.Fen, At: at, Practice: true}
+	a = t.draft(voucher.ScanAgain, at)
+	a.Reason = voucher.DamagedScan
 	return a.Say(d), true
+}
+
+// draft is an answer about the bill at hand.
+func (t *Till) draft(as voucher.Answer, at time.Time) desk.Answer {
+	return desk.Answer{Answer: as, Bill: t.bill.Fen, BillSource: t.bill.Source, Pay: t.bill.Fen, At: at, Practice: true}
 }
 
 func (t *Till) isVoucher(text string) bool {

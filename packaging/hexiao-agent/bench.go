@@ -25,9 +25,9 @@ type bench struct {
 	*service
 	fit *fittings
 
-	mu      sync.Mutex // guards what follows, and is held while the file is changed
-	now     config     // in force
-	restart bool       // what is written down holds only after a restart
+	mu    sync.Mutex // guards what follows, and is held while the file is changed
+	now   config     // as it is written down, and in force but for what holds after a restart only
+	stuck bool       // devices could not be exchanged
 }
 
 func newBench(a *service, fit *fittings) *bench { return &bench{service: a, fit: fit, now: a.config} }
@@ -45,7 +45,7 @@ func (b *bench) look() (desk.Setup, error) {
 	if err != nil {
 		return desk.Setup{}, b.refused(http.StatusInternalServerError, err)
 	}
-	s := desk.Setup{DeviceSetup: written.setup(), File: b.file(), Restart: b.restart, Fixed: b.fixed()}
+	s := desk.Setup{DeviceSetup: written.setup(), File: b.file(), Restart: b.restart(), Fixed: b.fixed()}
 	s.Found = thisPC(b.getenv).found(b.now)
 	return s, nil
 }
@@ -109,16 +109,19 @@ func (b *bench) prepare(next config) (config, []fitting, error) {
 
 // adopt puts settings in force that are on disk.
 func (b *bench) adopt(ctx context.Context, whole config, devices []fitting) {
-	old := b.now
 	b.now = whole
 	b.log.Info("devices changed", "file", b.file(), "scanners", len(whole.Scanners))
 	if err := b.fit.Exchange(ctx, devices); err != nil {
 		b.log.Warn("devices not exchanged; the agent must be restarted", "error", err)
-		b.restart = true
+		b.stuck = true
 	}
-	if !reflect.DeepEqual([]any{old.PassOn, old.Printer}, []any{whole.PassOn, whole.Printer}) {
-		b.restart = true // they are made when the agent starts
-	}
+}
+
+// restart tells whether what is written down holds only when the agent was started anew. Where codes go on to and the printer
+// are made at the start.
+func (b *bench) restart() bool {
+	began := b.config
+	return b.stuck || !reflect.DeepEqual([]any{began.PassOn, began.Printer}, []any{b.now.PassOn, b.now.Printer})
 }
 
 // write puts the file on disk. Where its text cannot be edited the devices' sections are written anew, and the old file

@@ -199,18 +199,24 @@ func TestASetupThatWillNotDoChangesNothing(t *testing.T) {
 }
 
 func TestAFileInAnotherShapeIsKeptBesideTheNewOne(t *testing.T) {
-	const raw = "scanner = [{path = \"/dev/nothing-there\"}] # 一行写完\npatience = \"1s\"\n"
-	a, file := atBench(t, raw)
-	if _, err := a.SetUp(t.Context(), thePIN, desk.DeviceSetup{Scanners: []desk.ScannerSetup{{Path: "/dev/nothing-else"}}}); err != nil {
-		t.Fatal(err)
-	}
-	kept := matches(t, file+".before-*")
-	if len(kept) != 1 || read(t, kept[0]) != raw {
-		t.Errorf("kept are %v", kept)
-	}
-	c, err := parseConfig([]byte(read(t, file)))
-	if err != nil || len(c.Scanners) != 1 || c.Scanners[0].Path != "/dev/nothing-else" || time.Duration(c.Patience) != time.Second {
-		t.Errorf("%+v, %v", c, err)
+	for name, raw := range map[string]string{
+		"scanners in one line": "scanner = [{path = \"/dev/nothing-there\"}] # 一行写完\npatience = \"1s\"\n",
+		"none, said so":        "scanner = []\npatience = \"1s\"\n", // another section would be the second of its name
+	} {
+		t.Run(name, func(t *testing.T) {
+			a, file := atBench(t, raw)
+			if _, err := a.SetUp(t.Context(), thePIN, desk.DeviceSetup{Scanners: []desk.ScannerSetup{{Path: "/dev/nothing-else"}}}); err != nil {
+				t.Fatal(err)
+			}
+			kept := matches(t, file+".before-*")
+			if len(kept) != 1 || read(t, kept[0]) != raw {
+				t.Errorf("kept are %v", kept)
+			}
+			c, err := parseConfig([]byte(read(t, file)))
+			if err != nil || len(c.Scanners) != 1 || c.Scanners[0].Path != "/dev/nothing-else" || time.Duration(c.Patience) != time.Second {
+				t.Errorf("%+v, %v", c, err)
+			}
+		})
 	}
 }
 
@@ -250,6 +256,9 @@ func TestTheNamedFileIsWritten(t *testing.T) {
 	}
 	if left := matches(t, file); len(left) > 0 {
 		t.Errorf("the data folder's was written, too: %v", left)
+	}
+	if now, err = a.SetUp(t.Context(), thePIN, desk.DeviceSetup{}); err != nil || now.Restart {
+		t.Errorf("set back to what runs: %+v, %v", now, err)
 	}
 	b, file := atBench(t, "")
 	if _, err := b.SetUp(t.Context(), thePIN, desk.DeviceSetup{Scanners: []desk.ScannerSetup{{Path: "/dev/nothing-there"}}}); err != nil {

@@ -122,7 +122,7 @@ func (h *hubCall) clock(hub time.Time, took time.Duration) desk.Finding {
 		return well("clock", "本机时间与中心一致", "this PC's clock agrees with the hub's")
 	}
 	zh, en := fmt.Sprintf("本机时间与中心差 %v（本机 %s）", off, h.now().In(h.local).Format(time.DateTime)), fmt.Sprintf("this PC's clock is %v off the hub's (it says %s)", off, h.now().In(h.local).Format(time.DateTime))
-	nextZh, nextEn := "请改成现在的时间并打开自动对时（timedatectl set-ntp true）；总是变慢的，请换主板电池", "set it right and switch on time synchronisation (timedatectl set-ntp true); if it keeps going wrong, change the board's battery"
+	nextZh, nextEn := "请改成现在的时间并打开自动对时（Linux：timedatectl set-ntp true；Windows：w32tm /resync）；总是变慢的，请换主板电池", "set it right and switch on time synchronisation (on Linux: timedatectl set-ntp true; on Windows: w32tm /resync); if it keeps going wrong, change the board's battery"
 	if off.Abs() > 10*time.Minute {
 		return bad("clock", zh, en, nextZh, nextEn)
 	}

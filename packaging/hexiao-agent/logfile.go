@@ -40,7 +40,10 @@ func (l *logFile) open() error {
 func (l *logFile) Write(line []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.size+int64(len(line)) > l.most && l.size > 0 {
+	switch {
+	case l.file == nil: // the disk was full, or its folder away, when it was last begun
+		_ = l.open()
+	case l.size+int64(len(line)) > l.most && l.size > 0:
 		l.turn()
 	}
 	if l.file != nil {
@@ -57,9 +60,7 @@ func (l *logFile) turn() {
 	if err := os.Rename(l.path, l.path+".old"); err != nil {
 		_ = os.Truncate(l.path, 0)
 	}
-	if err := l.open(); err != nil {
-		l.size = 0
-	}
+	_ = l.open() // or with the next line
 }
 
 // Close closes the file.

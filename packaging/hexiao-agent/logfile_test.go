@@ -53,6 +53,33 @@ func TestALogThatIsOpenedAgainGoesOn(t *testing.T) {
 	}
 }
 
+// TestALogWhoseFolderWasAwayGoesOn: what was written meanwhile is lost, and nothing else.
+func TestALogWhoseFolderWasAwayGoesOn(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "logs")
+	make := func() {
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	make()
+	l, err := openLog(filepath.Join(dir, "agent.log"), 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	fmt.Fprintln(l, "123456789")
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	fmt.Fprintln(l, "lost")
+	fmt.Fprintln(l, "lost, too")
+	make()
+	fmt.Fprintln(l, "kept")
+	if got := contents(t, filepath.Join(dir, "agent.log")); got != "kept\n" {
+		t.Errorf("the log holds %q", got)
+	}
+}
+
 func contents(t *testing.T, path string) string {
 	t.Helper()
 	raw, err := os.ReadFile(path)

@@ -243,6 +243,11 @@ func TestACodeThatIsThereAlreadyIsNotSentAgain(t *testing.T) {
 		}
 		release()
 	}
+	other := p.hold(drivers.Scan{Device: "line", Text: "281234567890123456"})
+	if p.pass("line", "6901234567892") || sent != 1 {
+		t.Errorf("a code that the scanner has not just read went on: sent %d", sent)
+	}
+	other()
 	p.share("keys", false) // it was set to serial mode meanwhile
 	release := p.hold(drivers.Scan{Device: "keys", Text: "6901234567892"})
 	if !p.pass("keys", "6901234567892") || sent != 2 {

@@ -93,19 +93,10 @@ func (a *service) run(ctx context.Context) error {
 	}
 	defer door.Close()
 
-	if a.passing, err = a.newPasser(a.config.PassOn); err != nil {
-		return wrongUse(err.Error(), err.Error())
+	chosen, err := a.till()
+	if err != nil {
+		return err
 	}
-	a.terminal = agent.NewTerminal(agent.Config{
-		Journal: a.journal, Log: a.log, Version: version, Patience: time.Duration(a.config.Patience), Scanners: a.scannersSetUp(),
-		Closes: agent.OpenCloses(a.data, a.journal, a.log), PassOn: a.passing.take(),
-	})
-	chosen := desk.OpenSettings(desk.SettingsConfig{Dir: a.data, Log: a.log})
-	a.counter = practice.NewSwitch(practice.Config{
-		Till: a.terminal, Shifts: a.terminal, Lanes: a.terminal, Settings: chosen, Log: a.log,
-		Rules: func() practice.Rules { return agent.PracticeRules(a.journal) }, Now: func() time.Time { return agent.At(a.journal) },
-		PassOn: a.passing.take(),
-	})
 	first, err := a.wire(a.config)
 	if err != nil {
 		return wrongUse(err.Error(), err.Error())
@@ -116,12 +107,7 @@ func (a *service) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	server := desk.NewServer(desk.Config{
-		Counter: a.counter, Journal: a.journal, Sales: a.terminal, Shifts: a.counter, Practice: a.counter, Settings: chosen,
-		Lanes: a.counter, Fittings: setups.fittings, Bench: setups, Doctor: setups.examine,
-		Pictures: pictures, QR: func(text string) ([]byte, error) { return qrimage.PNG(text, modulePixels) },
-		Printer: paper, Paper: a.config.Printer.paper(), Token: token, Log: a.log,
-	})
+	server := desk.NewServer(a.deskWith(token, chosen, setups, paper))
 	line := uplink.NewLink(uplink.Config{
 		Identity: a.identity, Journal: a.journal, Version: version, Log: a.log,
 		Notify: func(l uplink.Line) { a.terminal.Line(l.Online, l.Since, l.Problem) },
@@ -145,6 +131,34 @@ func (a *service) run(ctx context.Context) error {
 	err = together(ctx, parts...)
 	a.log.Info("agent has ended")
 	return err
+}
+
+// till makes the terminal, and what people and POS software meet in its place.
+func (a *service) till() (chosen *desk.SettingsFile, err error) {
+	if a.passing, err = a.newPasser(a.config.PassOn); err != nil {
+		return nil, wrongUse(err.Error(), err.Error())
+	}
+	a.terminal = agent.NewTerminal(agent.Config{
+		Journal: a.journal, Log: a.log, Version: version, Patience: time.Duration(a.config.Patience), Scanners: a.scannersSetUp(),
+		Closes: agent.OpenCloses(a.data, a.journal, a.log), PassOn: a.passing.take(),
+	})
+	chosen = desk.OpenSettings(desk.SettingsConfig{Dir: a.data, Log: a.log})
+	a.counter = practice.NewSwitch(practice.Config{
+		Till: a.terminal, Shifts: a.terminal, Lanes: a.terminal, Settings: chosen, Log: a.log,
+		Rules: func() practice.Rules { return agent.PracticeRules(a.journal) }, Now: func() time.Time { return agent.At(a.journal) },
+		PassOn: a.passing.take(),
+	})
+	return chosen, nil
+}
+
+// deskWith is what the desk is made of.
+func (a *service) deskWith(token string, chosen *desk.SettingsFile, setups *bench, paper desk.Printer) desk.Config {
+	return desk.Config{
+		Counter: a.counter, Journal: a.journal, Sales: a.terminal, Shifts: a.counter, Practice: a.counter, Settings: chosen,
+		Lanes: a.counter, Fittings: setups.fittings, Bench: setups, Doctor: setups.examine,
+		Pictures: pictures, QR: func(text string) ([]byte, error) { return qrimage.PNG(text, modulePixels) },
+		Printer: paper, Paper: a.config.Printer.paper(), Token: token, Log: a.log,
+	}
 }
 
 // announce says where the desk is: to the other commands by a file, and to whoever started us by one line. A full disk,
