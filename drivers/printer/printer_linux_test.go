@@ -69,21 +69,24 @@ func TestAPrinterThatSaysNothing(t *testing.T) {
 
 func TestWhatThePrinterSays(t *testing.T) {
 	for _, c := range []struct {
-		name string
-		says map[byte]byte
-		code string
+		name  string
+		says  map[byte]byte
+		noise []byte // before each answer
+		code  string
 	}{
-		{"no paper", map[byte]byte{1: 0x1a, 2: 0x32, 4: 0x72}, "no_paper"},
-		{"no paper, by the sensor alone", map[byte]byte{1: 0x12, 2: 0x12, 4: 0x72}, "no_paper"},
-		{"cover open, and so no paper is seen", map[byte]byte{1: 0x1a, 2: 0x36, 4: 0x72}, "cover_open"},
-		{"offline", map[byte]byte{1: 0x1a, 2: 0x12, 4: 0x12}, "offline"},
-		{"the knife is stuck", map[byte]byte{1: 0x1a, 2: 0x52, 4: 0x12}, "failed"},
-		{"the roll is near its end", map[byte]byte{1: 0x12, 2: 0x12, 4: 0x1e}, ""},
+		{"no paper", map[byte]byte{1: 0x1a, 2: 0x32, 4: 0x72}, nil, "no_paper"},
+		{"no paper, by the sensor alone", map[byte]byte{1: 0x12, 2: 0x12, 4: 0x72}, nil, "no_paper"},
+		{"no paper, by having stopped alone", map[byte]byte{1: 0x1a, 2: 0x32, 4: 0x12}, nil, "no_paper"},
+		{"cover open, and so no paper is seen", map[byte]byte{1: 0x1a, 2: 0x36, 4: 0x72}, nil, "cover_open"},
+		{"offline", map[byte]byte{1: 0x1a, 2: 0x12, 4: 0x12}, nil, "offline"},
+		{"the knife is stuck", map[byte]byte{1: 0x1a, 2: 0x52, 4: 0x12}, nil, "failed"},
+		{"the roll is near its end", map[byte]byte{1: 0x12, 2: 0x12, 4: 0x1e}, nil, ""},
+		{"in order, among what it says unasked", inOrder(), []byte{0x14, 0x11}, ""}, // an automatic status, and XON
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			m := newMachine()
-			m.says = c.says
+			m.says, m.noise = c.says, c.noise
 			x := run(t, m.onNet(t))
 			x.state(c.code)
 			if c.code == "" {
