@@ -30,7 +30,7 @@ func ParseUSB(address string) (USB, bool, error) {
 	}
 	parts := strings.SplitN(rest, ":", 3)
 	if len(parts) < 2 || !isHex4(parts[0]) || !isHex4(parts[1]) {
-		return USB{}, true, fmt.Errorf("scanner address %q: 应写成 usb:VID:PID 或 usb:VID:PID:序列号（VID、PID 为四位十六进制）/ "+
+		return USB{}, true, fmt.Errorf("device address %q: 应写成 usb:VID:PID 或 usb:VID:PID:序列号（VID、PID 为四位十六进制）/ "+
 			"write usb:VID:PID or usb:VID:PID:SERIAL with ids of four hexadecimal digits, such as usb:0C2E:0B61", address)
 	}
 	usb := USB{Vendor: strings.ToUpper(parts[0]), Product: strings.ToUpper(parts[1])}
@@ -42,7 +42,7 @@ func ParseUSB(address string) (USB, bool, error) {
 
 func parseSocket(address, socket string) (USB, bool, error) {
 	if socket == "" || strings.ContainsAny(socket, "/ \t") {
-		return USB{}, true, fmt.Errorf("scanner address %q: 应写成 usb-path:插口，例如 usb-path:0000:00:14.0-1.4 / "+
+		return USB{}, true, fmt.Errorf("device address %q: 应写成 usb-path:插口，例如 usb-path:0000:00:14.0-1.4 / "+
 			"write usb-path:SOCKET, such as usb-path:0000:00:14.0-1.4", address)
 	}
 	return USB{Socket: socket}, true, nil

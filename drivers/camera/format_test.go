@@ -3,21 +3,20 @@ package camera_test
 import (
 	"bytes"
 	"image"
+	"image/draw"
 	"image/jpeg"
 	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"hexiao/drivers"
 	"hexiao/drivers/camera"
 )
 
 func TestEveryFormatIsRead(t *testing.T) {
 	g := scene(t, voucher)
-	var picture bytes.Buffer
-	if err := jpeg.Encode(&picture, g, nil); err != nil {
-		t.Fatal(err)
-	}
+	picture := jpegOf(t, g)
 	colour := image.NewYCbCr(g.Rect, image.YCbCrSubsampleRatio422)
 	copy(colour.Y, g.Pix)
 	for i := range colour.Cb {
@@ -49,7 +48,7 @@ func TestEveryFormatIsRead(t *testing.T) {
 		{"grey in rows longer than its pixels", "GREY", width + 32, long},
 		{"the last row without its rest", "GREY", width + 32, long[:len(long)-32]},
 		{"NV12", "NV12", 0, append(slices.Clone(g.Pix), make([]byte, len(g.Pix)/2)...)},
-		{"a grey JPEG", "MJPG", 0, picture.Bytes()},
+		{"a grey JPEG", "MJPG", 0, picture},
 		{"a coloured JPEG", "JPEG", 0, coloured.Bytes()},
 		{"Motion JPEG without its tables", "MJPG", 0, bare},
 	} {
@@ -67,9 +66,25 @@ func TestEveryFormatIsRead(t *testing.T) {
 	}
 }
 
+func jpegOf(t *testing.T, g *image.Gray) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, g, nil); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// enlarged is the picture with a margin at the right and below.
+func enlarged(g *image.Gray) *image.Gray {
+	large := image.NewGray(image.Rect(0, 0, g.Rect.Dx()+16, g.Rect.Dy()+16))
+	draw.Draw(large, g.Rect, g, image.Point{}, draw.Src)
+	return large
+}
+
 func TestFramesThatAreNotWholeAreLeftOut(t *testing.T) {
 	good := yuyv(scene(t, voucher))
-	for name, bad := range map[string][]byte{"empty": {}, "half": good[:len(good)/2], "one byte short": good[:len(good)-1]} {
+	for name, bad := range map[string][]byte{"empty": {}, "half": slices.Clip(good[:len(good)/2]), "one byte short": slices.Clip(good[:len(good)-1])} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				r := newRig(t, nil)
@@ -84,10 +99,14 @@ func TestFramesThatAreNotWholeAreLeftOut(t *testing.T) {
 				r.pass(2 * time.Second)
 				r.stop()
 				r.wants("every second frame", voucher)
+				if slices.ContainsFunc(r.states, func(s drivers.State) bool { return s.Problem.Code != "" }) {
+					t.Errorf("a bad frame is a lost camera: %+v", r.states)
+				}
 			})
 		})
 	}
-	for name, bad := range map[string][]byte{"no JPEG": good[:5000], "a marker and no more": {0xFF, 0xD8, 0xFF}, "a length beyond the end": {0xFF, 0xD8, 0xFF, 0xE0, 0xFF, 0xFF, 0xFF}} {
+	smaller, larger := jpegOf(t, image.NewGray(image.Rect(0, 0, width, height-8))), jpegOf(t, enlarged(scene(t, voucher)))
+	for name, bad := range map[string][]byte{"a smaller picture": smaller, "a larger picture": larger, "no JPEG": good[:5000], "a marker and no more": {0xFF, 0xD8, 0xFF}, "a length beyond the end": {0xFF, 0xD8, 0xFF, 0xE0, 0xFF, 0xFF, 0xFF}} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				r := newRig(t, nil)
@@ -95,8 +114,8 @@ func TestFramesThatAreNotWholeAreLeftOut(t *testing.T) {
 				r.shows(bad)
 				r.start()
 				r.pass(2 * time.Second)
-				if !r.State().Connected {
-					t.Errorf("%+v", r.State())
+				if len(r.states) != 1 || !r.State().Connected {
+					t.Errorf("%+v", r.states)
 				}
 				r.stop()
 				r.wants("broken JPEG")

@@ -57,6 +57,8 @@ var text = []example{
 	{"one decimal with 元", "", []string{two("合计 58.5元", "")}, total(58_50)},
 	{"total and what was received", "", []string{two("合计 58.00", "实收 100.00")}, total(58_00)},
 	{"two pairs in one line", "", []string{two("合计58.00 实收100.00", "")}, total(58_00)},
+	{"a change among other words: the sale is over", "", []string{two("合计 58.00", "本次找零 42.00")}, unclear},
+	{"two sums without a space", "", []string{two("TOTAL 58.0061.50", "")}, unclear},
 	{"the sum before a discount, and what is due", "", []string{two("合计 60.00", "应收 58.00")}, total(58_00)},
 	{"a discount, and what is due", "", []string{two("优惠 2.00", "应付 58.00")}, total(58_00)},
 	{"the same total twice", "", []string{two("合计 58.00", "总计 58.00")}, total(58_00)},

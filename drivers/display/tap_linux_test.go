@@ -1,6 +1,7 @@
 package display_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -163,6 +164,30 @@ func TestAStuckDisplayHoldsNobodyUp(t *testing.T) {
 	c.writes(two("合计 62.00", ""))
 	c.displayed(two("合计 62.00", ""))
 	c.bill(62_00)
+}
+
+// When more comes than can wait, what is old makes room: the last message has to stand there in the end.
+func TestASlowDisplayGetsTheNewest(t *testing.T) {
+	c := newCounter(t, func(o *display.Options) { o.Mode = "300 8N1" }) // at which 256 bytes may take 20 s
+	c.far = c.plug(c.to)
+	c.is(c.to, true)
+	for range 100 { // nobody reads; a pseudo-terminal holds 18,432 bytes, and 64 pieces may wait
+		c.writes("\x0c" + strings.Repeat("y", 500))
+	}
+	last := two("合计 62.00", "")
+	c.writes(last)
+	c.bill(62_00)
+	driverstest.Within(t, "the last message", func() error {
+		var got []byte
+		for buf := make([]byte, 4096); !bytes.HasSuffix(got, []byte(last)); {
+			n, err := c.far.Read(buf)
+			if err != nil {
+				return err
+			}
+			got = append(got, buf[:n]...)
+		}
+		return nil
+	})
 }
 
 func TestWithoutARealDisplayTheTotalIsReadAllTheSame(t *testing.T) {

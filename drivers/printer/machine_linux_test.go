@@ -31,7 +31,8 @@ type machine struct {
 	all   []byte
 	rest  []byte // the begin of a question, until its end has come
 	says  map[byte]byte
-	turns bool // it answers GS r 1
+	noise []byte // said before each answer
+	turns bool   // it answers GS r 1
 	asked int
 	heard func(m *machine) // called with the lock held after each reading
 	news  *sync.Cond       // of mu: something was read
@@ -76,7 +77,7 @@ func (m *machine) hear(b []byte) (answers []byte) {
 		case question && b[0] == 0x10:
 			m.asked++
 			if a, known := m.says[b[2]]; known {
-				answers = append(answers, a)
+				answers = append(append(answers, m.noise...), a)
 			}
 			b = b[3:]
 		case question:
@@ -104,10 +105,19 @@ func (m *machine) set(change func(*machine)) {
 // paper is what has come out once the knife has cut so often.
 func (m *machine) paper(t *testing.T, cuts int) paper {
 	t.Helper()
+	late := false
+	limit := time.AfterFunc(soon, func() {
+		m.set(func(*machine) { late = true })
+		m.news.Broadcast()
+	})
+	defer limit.Stop()
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for strings.Count(string(m.got), "\x1dV\x42\x00\x1b@") < cuts {
+	for strings.Count(string(m.got), "\x1dV\x42\x00\x1b@") < cuts && !late {
 		m.news.Wait()
+	}
+	if late {
+		t.Fatalf("not cut %d times: %q", cuts, m.got)
 	}
 	p, err := develop(m.got)
 	if err != nil {

@@ -71,21 +71,24 @@ func TestAPrinterThatSaysNothing(t *testing.T) {
 
 func TestWhatThePrinterSays(t *testing.T) {
 	for _, c := range []struct {
-		name string
-		says map[byte]byte
-		code string
+		name  string
+		says  map[byte]byte
+		noise []byte // before each answer
+		code  string
 	}{
-		{"no paper", map[byte]byte{1: 0x1a, 2: 0x32, 4: 0x72}, "no_paper"},
-		{"no paper, by the sensor alone", map[byte]byte{1: 0x12, 2: 0x12, 4: 0x72}, "no_paper"},
-		{"cover open, and so no paper is seen", map[byte]byte{1: 0x1a, 2: 0x36, 4: 0x72}, "cover_open"},
-		{"offline", map[byte]byte{1: 0x1a, 2: 0x12, 4: 0x12}, "offline"},
-		{"the knife is stuck", map[byte]byte{1: 0x1a, 2: 0x52, 4: 0x12}, "failed"},
-		{"the roll is near its end", map[byte]byte{1: 0x12, 2: 0x12, 4: 0x1e}, ""},
+		{"no paper", map[byte]byte{1: 0x1a, 2: 0x32, 4: 0x72}, nil, "no_paper"},
+		{"no paper, by the sensor alone", map[byte]byte{1: 0x12, 2: 0x12, 4: 0x72}, nil, "no_paper"},
+		{"no paper, by having stopped alone", map[byte]byte{1: 0x1a, 2: 0x32, 4: 0x12}, nil, "no_paper"},
+		{"cover open, and so no paper is seen", map[byte]byte{1: 0x1a, 2: 0x36, 4: 0x72}, nil, "cover_open"},
+		{"offline", map[byte]byte{1: 0x1a, 2: 0x12, 4: 0x12}, nil, "offline"},
+		{"the knife is stuck", map[byte]byte{1: 0x1a, 2: 0x52, 4: 0x12}, nil, "failed"},
+		{"the roll is near its end", map[byte]byte{1: 0x12, 2: 0x12, 4: 0x1e}, nil, ""},
+		{"in order, among what it says unasked", inOrder(), []byte{0x14, 0x11}, ""}, // an automatic status, and XON
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			m := newMachine()
-			m.says = c.says
+			m.says, m.noise = c.says, c.noise
 			x := run(t, m.onNet(t))
 			x.state(c.code)
 			if c.code == "" {
@@ -388,74 +391,5 @@ func TestTheEndOfTheProgram(t *testing.T) {
 	x.failed("之后", "ended", false)
 }
 
-func TestAddresses(t *testing.T) {
-	for _, c := range []struct{ to, mode, wrong string }{
-		{"/dev/usb/lp0", "", ""},
-		{"/dev/lp1", "", ""},
-		{"/dev/ttyUSB0", "115200 8N1", ""},
-		{"COM3", "", ""},
-		{"usb:0416:5011", "", ""},
-		{"tcp:192.168.1.50:9100", "", ""},
-		{"tcp:192.168.1.50", "", ""},
-		{"tcp:printer.shop:9101", "", ""},
-		{"tcp:[fe80::1]:9100", "", ""},
-		{"", "", "to"},
-		{"  ", "", "to"},
-		{"tcp:", "", "tcp:192.168.1.50:9100"},
-		{"tcp::9100", "", "tcp:192.168.1.50:9100"},
-		{"tcp:host:0", "", "tcp:192.168.1.50:9100"},
-		{"tcp:host:port", "", "tcp:192.168.1.50:9100"},
-		{"tcp:fe80::1", "", "tcp:192.168.1.50:9100"},
-		{"usb:04:5011", "", "usb:VID:PID"},
-		{"/dev/ttyUSB0", "fast", "9600 8N1"},
-		{"/dev/usb/lp0", "9600 8N1", "mode"},
-		{"tcp:192.168.1.50", "9600 8N1", "mode"},
-	} {
-		_, err := printer.New(printer.Options{To: c.to, Mode: c.mode})
-		if (err == nil) != (c.wrong == "") || err != nil && !strings.Contains(err.Error(), c.wrong) {
-			t.Errorf("%q %q: %v", c.to, c.mode, err)
-		}
-	}
-}
-
-func TestPortStatus(t *testing.T) {
-	for status, code := range map[int]string{0x18: "", 0: "", 0x38: "no_paper", 0x30: "no_paper", 0x10: "failed", 0x08: "offline"} {
-		if is, bad := printer.PortTrouble("/dev/usb/lp0", status); is.Code != code || bad != (code != "") {
-			t.Errorf("%#x: %v %v", status, is.Code, bad)
-		}
-	}
-}
-
 // TestSlowly: a byte at a time, a page comes out whole.
-func TestSlowly(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	m := newMachine()
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			c.(*net.TCPConn).SetReadBuffer(1)
-			m.serve(one{c})
-			c.Close()
-		}
-	}()
-	x := run(t, "tcp:"+l.Addr().String())
-	long := strings.Repeat("慢", 2000)
-	if err := x.print(long); err != nil {
-		t.Fatal(err)
-	}
-	if p := m.paper(t, 1); !slices.Equal(p.lines, []string{long}) {
-		t.Errorf("%d lines", len(p.lines))
-	}
-}
-
 // one reads a byte at a time.
-type one struct{ io.ReadWriter }
-
-func (o one) Read(b []byte) (int, error) { return o.ReadWriter.Read(b[:1]) }

@@ -4,16 +4,15 @@ package serialport
 
 import (
 	"errors"
-	"runtime"
 
 	"hexiao/drivers"
 )
 
-// On Windows ports are no files; on macOS they are, but nothing of ours runs there.
-const portsAreFiles = runtime.GOOS != "windows"
+// On macOS ports are files, but nothing of ours runs there.
+const portsAreFiles = true
 
 // errNoUSB: there is no way to find a port by its USB ids here that was tried on a real PC.
-var errNoUSB = errors.New("usb: 地址目前只支持 Linux，请改写端口名（如 COM3）/ usb: addresses work on Linux only; write the port's name, such as COM3")
+var errNoUSB = errors.New("usb: 地址只支持 Linux 和 Windows，请改写端口的路径 / usb: addresses work on Linux and Windows only; write the port's path")
 
 func usbFinder(drivers.USB) (func() (string, error), error) { return nil, errNoUSB }
 

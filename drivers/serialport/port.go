@@ -19,7 +19,7 @@ import (
 
 // Options describe one scanner.
 type Options struct {
-	Address string              // "/dev/serial/by-id/...", "/dev/ttyACM0", "COM3", or on Linux "usb:VID:PID[:SERIAL]" or "usb-path:SOCKET"; required
+	Address string              // "/dev/serial/by-id/...", "/dev/ttyACM0", "COM3", "usb:VID:PID[:SERIAL]" or "usb-path:SOCKET"; required
 	Device  string              // its name in scans and logs; empty means Address
 	Mode    string              // line settings as in "9600 8N1"; empty means DefaultMode. CDC-ACM scanners ignore them
 	Framing drivers.Framing     // how its codes are told apart; the zero value is right for nearly all

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -167,6 +168,58 @@ func TestReaderGivesEveryByteAsItCame(t *testing.T) {
 	driverstest.Next(t, quiet, "silence")
 	cancel()
 	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
+// What waits behind bytes that the far end takes late is not sent when its time is over, nor when it was dropped for something newer.
+func TestWriterSendsNothingThatIsOld(t *testing.T) {
+	var late atomic.Bool
+	f := newFar(t, serialport.WriterOptions{Patience: driverstest.Soon, Room: 2, Now: func() time.Time {
+		if late.Load() {
+			return time.Now().Add(2 * driverstest.Soon)
+		}
+		return time.Now()
+	}})
+	f.plug()
+	f.run()
+	f.connected()
+	much := strings.Repeat("x", 100_000) // a pseudo-terminal holds 18,432
+	hangs := f.sends(much)
+	driverstest.Within(t, "it begins to send", func() error { _, err := io.ReadFull(f.master, make([]byte, 1)); return err })
+	dropped := []chan error{f.sends("a"), f.sends("b")}
+	if f.writer.Send([]byte("c"), nil) {
+		t.Error("taken where there is no room")
+	}
+	f.writer.Drop()
+	for _, done := range dropped {
+		if err := f.became(done); !errors.Is(err, drivers.ErrLate) {
+			t.Errorf("what was dropped became %v", err)
+		}
+	}
+	old := f.sends("d")
+	late.Store(true)
+	fresh := f.sends("e")
+	f.receives(much[1:] + "e")
+	if err := errors.Join(f.became(hangs), f.became(fresh)); err != nil {
+		t.Error(err)
+	}
+	if err := f.became(old); !errors.Is(err, drivers.ErrLate) {
+		t.Errorf("what was too late became %v", err)
+	}
+}
+
+// The time that bytes need at the line's speed is no time in which the far end takes nothing.
+func TestWriterGivesTheLineItsTime(t *testing.T) {
+	noon := time.Date(2023, 12, 11, 12, 0, 0, 0, time.UTC)
+	f := newFar(t, serialport.WriterOptions{Patience: time.Millisecond, Now: func() time.Time { return noon }})
+	f.plug()
+	f.run()
+	f.connected()
+	much := strings.Repeat("x", 1_000_000)
+	done := f.sends(much)
+	f.receives(much)
+	if err := f.became(done); err != nil {
 		t.Error(err)
 	}
 }

@@ -18,8 +18,8 @@ type Options struct {
 	Now     func() time.Time    // nil: time.Now
 }
 
-// Device is one scanner that types like a keyboard, read alone: no other program gets its keys. It runs on Linux only. On Windows nothing
-// withholds one keyboard's keys from the other programs; there the scanner is set to serial mode, or its typing goes through Keys.
+// Device is one scanner that types like a keyboard. On Linux it is read alone: no other program gets its keys. On Windows nothing withholds one
+// keyboard's keys from the other programs; there the program that has the focus gets them, too.
 type Device struct {
 	options    Options
 	attachment *drivers.Attachment
