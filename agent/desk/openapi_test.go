@@ -348,3 +348,16 @@ func richView() desk.View {
 		Accepted: &desk.Accepted{Record: "T000001-1-44", Technician: "王工", Lane: "T000001-1-42", At: at, State: "acked", Hub: &at},
 		Lane:     &desk.Lane{State: desk.LaneRunning, Steps: []desk.LaneStep{desk.LaneStep{Name: desk.LaneCode, State: desk.LaneDone, MS: 12, At: &at}.Say(desk.LaneDetails{})}, Begun: &at, Until: &at}}
 }
+
+// TestTheDescriptionHasTheDesksLimits: of settings and PIN, as the desk takes them.
+func TestTheDescriptionHasTheDesksLimits(t *testing.T) {
+	for what, times := range map[string]int{
+		fmt.Sprintf(`"pattern": "^[0-9]{%d,%d}$"`, desk.MinPIN, desk.MaxPIN):                                             1,
+		fmt.Sprintf(`"volume": {"type": "integer", "minimum": 0, "maximum": %d}`, desk.MaxVolume):                        2,
+		fmt.Sprintf(`"text_size": {"type": "integer", "minimum": %d, "maximum": %d`, desk.MinTextSize, desk.MaxTextSize): 2,
+	} {
+		if n := strings.Count(string(desk.Description), what); n != times {
+			t.Errorf("%s stands %d times in the description, want %d", what, n, times)
+		}
+	}
+}
