@@ -72,9 +72,13 @@ func sharedWords() []byte {
 	for _, s := range lineStates {
 		states[s] = ui.State(s)
 	}
+	sources := map[string]voucher.Text{}
+	for _, s := range []string{"typed", "pos", "display"} {
+		sources[s] = ui.BillSource(s)
+	}
 	away, refused := gone(ErrUnreachable, time.Time{}), gone(&Error{}, time.Time{})
 	words, err := json.Marshal(map[string]any{
-		"titles": titles, "states": states,
+		"titles": titles, "states": states, "sources": sources,
 		"risk":      map[voucher.Bearer]voucher.Text{voucher.FundBears: ui.Risk(voucher.FundBears), voucher.MerchantBears: ui.Risk(voucher.MerchantBears)},
 		"notAmount": ui.Amount(nil), "tooMuch": ui.Amount(voucher.ErrTooMuch),
 		"limits":   map[string]int{"minPIN": MinPIN, "maxPIN": MaxPIN, "minTextSize": MinTextSize, "maxTextSize": MaxTextSize, "maxVolume": MaxVolume},

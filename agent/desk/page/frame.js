@@ -82,9 +82,9 @@ export function wrongAmount(s) {
 export function amount(s) {
   const [lang, now] = [s.lang, bill(s)];
   const typed = s.entry.own && !s.entry.closed ? s.entry.text : "";
-  if (wrongAmount(s)) return { head: say.bill[lang], mark: say.typed[lang], text: typed, wrong: true };
+  if (wrongAmount(s)) return { head: say.bill[lang], mark: say.sources.typed[lang], text: typed, wrong: true };
   const all = yuan(now.bill_fen, lang);
-  const mark = now.bill_fen === 0 ? "" : (say[now.source] || say.typed)[lang];
+  const mark = now.bill_fen === 0 ? "" : (say.sources[now.source] || say.sources.typed)[lang];
   const open = s.entry.own && !s.entry.closed ? (typed.includes(".") ? 2 - typed.split(".")[1].length : 3) : 0;
   return { head: say.bill[lang], mark, text: all.slice(0, all.length - open), ghost: open > 0 ? all.slice(-open) : "" };
 }
