@@ -184,7 +184,7 @@ func TestUnitsAreWellFormedAndUnprivileged(t *testing.T) {
 func TestSettingsFilesCanBeUncommented(t *testing.T) {
 	for file, keys := range map[string][]string{
 		"hexiao-hub/hub.toml":     {"listen", "names", "connections", "per_address", "shadow_rules", "log_level"},
-		"hexiao-agent/agent.toml": {"desk", "scanner", "pass_on", "display"},
+		"hexiao-agent/agent.toml": {"desk", "scanner", "pass_on", "display", "printer"},
 	} {
 		source, err := os.ReadFile(file)
 		if err != nil {
