@@ -40,8 +40,15 @@ func (a Ask) answered(no int, err error) (now Ask, mine bool) {
 	return a, true
 }
 
-// asked shows what a question that failed leaves to be said, and takes that away when it is answered after all.
-func (s State) asked(before Ask, what trouble, err error) State {
+// takes notes that a question was answered: which finds it in a state. What failed is said, and taken away when it is
+// answered after all. ok tells whether there is an answer to use.
+func (s State) takes(which func(*State) *Ask, no int, what trouble, err error) (now State, ok bool) {
+	before := *which(&s)
+	after, mine := before.answered(no, err)
+	if !mine {
+		return s, false
+	}
+	*which(&s) = after
 	switch {
 	case err != nil:
 		t := what.say(err)
@@ -49,7 +56,7 @@ func (s State) asked(before Ask, what trouble, err error) State {
 	case before.Failed:
 		s.Trouble = nil
 	}
-	return s
+	return s, err == nil
 }
 
 // changed: the pages' answers may be others now.

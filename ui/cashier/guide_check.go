@@ -36,14 +36,8 @@ func (s State) checkAgain() State {
 
 // examined takes the findings. What failed is not asked again by itself: a check takes up to 15 s and wakes devices.
 func (s State) examined(e examined) State {
-	a, mine := s.Guide.Check.answered(e.no, e.err)
-	if !mine {
-		return s
-	}
-	s.Guide.Check = a
-	if e.err != nil {
-		t := checkTrouble.say(e.err)
-		s.Trouble = &t
+	s, ok := s.takes(func(s *State) *Ask { return &s.Guide.Check }, e.no, checkTrouble, e.err)
+	if !ok {
 		return s
 	}
 	s.Guide.Findings = slices.Clone(e.found)

@@ -50,14 +50,8 @@ func (s State) lookAgain() State {
 }
 
 func (s State) seen(e seen) State {
-	a, mine := s.Guide.Look.answered(e.no, e.err)
-	if !mine {
-		return s
-	}
-	s.Guide.Look = a
-	if e.err != nil {
-		t := lookTrouble.say(e.err)
-		s.Trouble = &t
+	s, ok := s.takes(func(s *State) *Ask { return &s.Guide.Look }, e.no, lookTrouble, e.err)
+	if !ok {
 		return s
 	}
 	s.Guide.Setup, s.Guide.Line = e.setup, 0

@@ -29,13 +29,8 @@ type (
 )
 
 func (s State) listed(e listed) State {
-	a, mine := s.Day.Ask.answered(e.no, e.err)
-	if !mine {
-		return s
-	}
-	s = s.asked(s.Day.Ask, listTrouble, e.err)
-	s.Day.Ask = a
-	if e.err != nil {
+	s, ok := s.takes(func(s *State) *Ask { return &s.Day.Ask }, e.no, listTrouble, e.err)
+	if !ok {
 		return s
 	}
 	s.Day.Lines = slices.Clone(e.lines)

@@ -42,13 +42,8 @@ type (
 )
 
 func (s State) reckoned(e reckoned) State {
-	a, mine := s.Shift.Ask.answered(e.no, e.err)
-	if !mine {
-		return s
-	}
-	s = s.asked(s.Shift.Ask, shiftTrouble, e.err)
-	s.Shift.Ask = a
-	if e.err != nil {
+	s, ok := s.takes(func(s *State) *Ask { return &s.Shift.Ask }, e.no, shiftTrouble, e.err)
+	if !ok {
 		return s
 	}
 	if s.Shift.Runs != nil && s.Shift.Runs.Number != e.shift.Number && s.Shift.Sure {
@@ -59,13 +54,8 @@ func (s State) reckoned(e reckoned) State {
 }
 
 func (s State) remembered(e remembered) State {
-	a, mine := s.Shift.PastAsk.answered(e.no, e.err)
-	if !mine {
-		return s
-	}
-	s = s.asked(s.Shift.PastAsk, shiftTrouble, e.err)
-	s.Shift.PastAsk = a
-	if e.err == nil {
+	s, ok := s.takes(func(s *State) *Ask { return &s.Shift.PastAsk }, e.no, shiftTrouble, e.err)
+	if ok {
 		s.Shift.Past = e.past
 		s.Shift.At = max(0, min(s.Shift.At, len(e.past)-1))
 	}
