@@ -130,6 +130,12 @@ func (h *hands) sync() {
 	}
 }
 
+// focused tells whether a window has the keyboard: until then keys go nowhere, also when the window is painted already.
+func (h *hands) focused() bool {
+	at, err := xproto.GetInputFocus(h.line).Reply()
+	return err == nil && at.Focus > xproto.InputFocusPointerRoot && at.Focus != xproto.Setup(h.line).DefaultScreen(h.line).Root
+}
+
 // xdotool runs it on the display, and waits.
 func (x *xvfb) xdotool(t testing.TB, args ...string) {
 	t.Helper()

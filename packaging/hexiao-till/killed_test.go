@@ -117,12 +117,13 @@ func (s *shop) again(p *till, m moment, v stage.Voucher, states []string) {
 		s.shows(p, m.name+": a window ready for a scan", idleGround)
 		s.bill()
 	}
+	s.listens(p, m.name+": a window with the keyboard")
 	s.scan(v.Code)
 	want := grounds[final]
 	if slices.Equal(states, []string{"final"}) {
 		want = grounds[refused]
 	}
-	s.scanned(p, v, m.name+", scanned again: "+want.name, want.ground, want.ink)
+	see(s, s.x, p, m.name+", scanned again: "+want.name, want.ground, want.ink)
 	standing := 0
 	for _, state := range s.lines(v) {
 		if state == "final" {
@@ -137,24 +138,6 @@ func (s *shop) again(p *till, m moment, v stage.Voucher, states []string) {
 	if m.typed {
 		s.billOf(v, 58_00)
 	}
-}
-
-// scanned waits for the answer. Where a scan came to nothing at all it is scanned once more, as a cashier does: a machine
-// that stands still between two of the scanner's keys makes a person's typing of them.
-func (s *shop) scanned(p *till, v stage.Voucher, what string, ground, ink color.NRGBA) {
-	s.Helper()
-	last := time.Now()
-	s.x.until(s, p.ended, what, func(m *image.NRGBA) bool {
-		if share(m, ground) > 0.2 && share(m, ink) > 0.01 {
-			return true
-		}
-		if time.Since(last) > 15*time.Second && share(m, idleGround) > 0.2 {
-			s.Logf("%s: nothing came of the scan, so it is scanned again", what)
-			s.scan(v.Code)
-			last = time.Now()
-		}
-		return false
-	})
 }
 
 const voucherRedeemed = "redeemed"

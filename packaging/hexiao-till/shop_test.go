@@ -109,6 +109,12 @@ func (s *shop) shows(p *till, what string, grounds ...color.NRGBA) {
 	})
 }
 
+// listens waits until the window has the keyboard.
+func (s *shop) listens(p *till, what string) {
+	s.Helper()
+	s.x.until(s, p.ended, what, func(*image.NRGBA) bool { return s.focused() })
+}
+
 // bill types the amount and waits until the agent has it, with no other amount before.
 func (s *shop) bill() {
 	s.Helper()
