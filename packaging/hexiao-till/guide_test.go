@@ -93,6 +93,7 @@ func TestATechnicianIsLedThroughTheWindow(t *testing.T) {
 	see("the lane test passed", func(m *image.NRGBA) bool {
 		return part(m, image.Rect(20, 160, 380, 620), grounds[final].ground) > 0.5
 	})
+	s.pause()
 	press(keyReturn)
 	see("the acceptance", tile(4))
 	press('l', 'i')

@@ -89,6 +89,12 @@ func (h *hands) hit(sym rune, held ...rune) {
 	}
 }
 
+// pause has the display take what follows 200 ms later: a person presses no key straight behind a scan, and an Enter within 80 ms
+// of one is the second end that some scanners send (drivers/wedge, Pace.Gap).
+func (h *hands) pause() {
+	xtest.FakeInput(h.line, xproto.MotionNotify, 1, 200, h.root, 0, 0, 0) // by nothing from where it is
+}
+
 // write types a text as fast as it goes, and waits until the server has it.
 func (h *hands) write(text string) {
 	for _, r := range text {
