@@ -15,18 +15,12 @@ var interfaceHID = windows.GUID{Data1: 0x4d1e55b2, Data2: 0xf16f, Data3: 0x11cf,
 // posUsage marks a bar code scanner's collection among its hardware ids: usage page 0x8C. Scanners give themselves usage 0x01 or 0x02.
 const posUsage = "HID_DEVICE_UP:008C"
 
-// finder says where the device of the address is now. It opens nothing.
+// finder says where the device of the address is now. It opens nothing: an interface's name is no file, and is found out by opening it.
 func finder(address string, usb drivers.USB, isUSB bool) func() (string, error) {
-	return func() (string, error) {
-		if !isUSB {
-			return address, nil
-		}
-		there, err := List()
-		if err != nil {
-			return "", err
-		}
-		return usb.Pick(there)
+	if !isUSB {
+		return func() (string, error) { return address, nil }
 	}
+	return drivers.Finder(address, usb, true, List)
 }
 
 // List gives the scanners in HID POS mode that are there now. It asks Windows' tree of devices and opens nothing.

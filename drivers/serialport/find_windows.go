@@ -64,13 +64,7 @@ func portName(set windows.DevInfo, device *windows.DevInfoData) string {
 }
 
 func usbFinder(usb drivers.USB) (func() (string, error), error) {
-	return func() (string, error) {
-		ports, err := List()
-		if err != nil {
-			return "", err
-		}
-		return usb.Pick(ports)
-	}, nil
+	return drivers.Finder(usb.String(), usb, true, List), nil
 }
 
 // isGone tells the errors of a port whose device has gone: the driver is still tidying up.

@@ -40,7 +40,8 @@ func (d *Device) follow(ctx context.Context, keys <-chan rawKey, emit func(drive
 	if framing.Idle == 0 {
 		framing.Idle = rawIdle
 	}
-	s := &session{d: d, emit: emit, frames: drivers.NewFrames(d.options.Device, framing), keys: newKeyboard(false)}
+	frames := drivers.NewFrames(d.options.Device, framing)
+	s := &session{d: d, frames: frames, keys: newKeyboard(false), Teller: drivers.Teller{Emit: emit, Repeats: frames.Repeats, Count: &d.repeats}}
 	silence := time.NewTicker(rawIdle / 4)
 	defer silence.Stop()
 	for {
@@ -49,11 +50,11 @@ func (d *Device) follow(ctx context.Context, keys <-chan rawKey, emit func(drive
 			return nil
 		case <-silence.C:
 			if len(keys) == 0 {
-				s.pass(s.frames.Flush(d.options.Now()))
+				s.Tell(s.frames.Flush(d.options.Now()))
 			}
 		case k := <-keys:
 			if k.gone {
-				s.pass(s.frames.Break(d.options.Now()))
+				s.Tell(s.frames.Break(d.options.Now()))
 				return drivers.Unplugged(d.options.Address, errUnplugged)
 			}
 			s.take(k, d.options.Now())
@@ -63,11 +64,10 @@ func (d *Device) follow(ctx context.Context, keys <-chan rawKey, emit func(drive
 
 // session is the reading of a device between plugging in and unplugging.
 type session struct {
+	drivers.Teller
 	d      *Device
-	emit   func(drivers.Scan)
 	frames *drivers.Frames
 	keys   *keyboard
-	before uint64
 }
 
 func (s *session) take(k rawKey, now time.Time) {
@@ -76,18 +76,10 @@ func (s *session) take(k rawKey, now time.Time) {
 		typed, lost := s.keys.feed(e)
 		if lost {
 			s.d.options.Log.Warn("scanner keys were lost", "device", s.d.options.Device)
-			s.pass(s.frames.Lose(now))
+			s.Tell(s.frames.Lose(now))
 			continue
 		}
-		s.pass(s.frames.Add(typed, now))
-	}
-}
-
-func (s *session) pass(scans []drivers.Scan) {
-	s.d.repeats.Add(s.frames.Repeats() - s.before)
-	s.before = s.frames.Repeats()
-	for _, scan := range scans {
-		s.emit(scan)
+		s.Tell(s.frames.Add(typed, now))
 	}
 }
 
@@ -103,18 +95,15 @@ var deaf = drivers.Problem{
 }
 
 func finder(address string, usb drivers.USB, isUSB bool) func() (string, error) {
+	find := drivers.Finder(address, usb, true, List)
 	return func() (string, error) {
 		switch {
 		case !drivers.Interactive():
 			return "", deaf
-		case !isUSB:
+		case !isUSB: // an interface's name is no file
 			return address, nil
 		}
-		there, err := List()
-		if err != nil {
-			return "", err
-		}
-		return usb.Pick(there)
+		return find()
 	}
 }
 
