@@ -54,6 +54,7 @@ check: setup
 	CGO_ENABLED=1 go vet $(TILL)
 	CGO_ENABLED=1 build/tools/staticcheck $(TILL)
 	GOOS=windows go vet $(ABROAD)
+	GOOS=windows build/tools/staticcheck $(ABROAD)
 
 unit: setup
 	go test $(ROOMS)

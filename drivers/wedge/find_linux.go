@@ -34,6 +34,12 @@ func notOurs(address, sys string) error {
 	return nil
 }
 
+// ours is the problem of a config that names it.
+func ours(path string) error {
+	return drivers.NewProblem("not_a_scanner", path, "%s 是本程序自己的虚拟键盘，不是扫码枪：请改写扫码枪在 /dev/input/by-id 下的路径，它不会变号",
+		"%s is this program's own virtual keyboard and no scanner: write the scanner's path under /dev/input/by-id, whose name stays the same")
+}
+
 // List gives the devices that have the keys of a code and are there now: a scanner may show several, for volume keys and the like. It reads /sys and
 // opens nothing.
 func List() ([]drivers.Plugged, error) { return list(sysInput, devInput) }

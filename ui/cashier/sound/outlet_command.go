@@ -14,6 +14,12 @@ import (
 	"time"
 )
 
+// Errors of an outlet: what this PC lacks.
+var (
+	errNoPlayer = errors.New("no player is installed (pw-play, paplay or aplay)")
+	errNoVoice  = errors.New("no voice is installed (espeak-ng or spd-say)")
+)
+
 // outlet is the system's sound, through the programs that bring it to the loudspeaker. Which of them there are is asked
 // each time: an answer is rare, and sound may be installed, or a loudspeaker plugged in, while the window is open.
 type outlet struct{ folder string }

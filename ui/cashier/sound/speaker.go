@@ -2,7 +2,6 @@ package sound
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -113,9 +112,3 @@ func (s *Speaker) utter(ctx context.Context, a desk.Answer, now desk.Settings) {
 		s.mute.Do(func() { s.config.Log.Warn("answers are not spoken", "error", err) })
 	}
 }
-
-// Errors of an outlet: what this PC lacks.
-var (
-	errNoPlayer = errors.New("no player is installed (pw-play, paplay or aplay)")
-	errNoVoice  = errors.New("no voice is installed (espeak-ng or spd-say)")
-)
