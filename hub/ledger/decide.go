@@ -222,9 +222,10 @@ func (d *draft) law(t *terminal, sale *voucher.Redemption, at time.Time) (vouche
 	return reason, winner
 }
 
-// seen tells whether the till that made the sale has seen the voucher's whole code, and for what it is.
+// seen tells whether the till that made the sale has seen the voucher's whole code, and for what it is. A lane voucher's holder
+// tag says whose it is, and a till's record of it could say anything.
 func (v *issued) seen(sale *voucher.Redemption) bool {
-	return v.Sight == sale.Sight && v.phase == sale.Voucher.Phase && v.tier == sale.Voucher.Tier
+	return (!sale.Voucher.Lane() || v.Holder == sale.Voucher.Holder) && v.Sight == sale.Sight && v.phase == sale.Voucher.Phase && v.tier == sale.Voucher.Tier
 }
 
 // forged tells whether a sale names a voucher whose code the till has never seen. It is asked before anything else about

@@ -111,7 +111,8 @@ func (s *state) applyLane(e *LaneIssued) error {
 	if s.lanes[e.Serial] != nil {
 		return fmt.Errorf("lane voucher %s is issued twice", e.Serial)
 	}
-	s.lanes[e.Serial] = &issued{Issued: Issued{Serial: e.Serial, Sight: e.Sight}, pool: pool{voucher.LanePhase, voucher.LaneTier}, standing: voucher.StandingIssued}
+	holder := voucher.NewLane(0, 0, e.Terminal, time.Time{}, 0).Holder
+	s.lanes[e.Serial] = &issued{Issued: Issued{Serial: e.Serial, Sight: e.Sight, Holder: holder}, pool: pool{voucher.LanePhase, voucher.LaneTier}, standing: voucher.StandingIssued}
 	t.lane, t.lanes = e.Serial, laneDay{dayOf(s.at), t.lanesOf(s.at) + 1}
 	return nil
 }

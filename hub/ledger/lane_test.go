@@ -38,6 +38,12 @@ func TestALaneVoucherGoesTheWholeWayAndMovesNothing(t *testing.T) {
 		if o := func() voucher.Outcome { b.ask(code, 0); return b.sync() }(); o.Reason != voucher.OtherTerminal || o.Result != voucher.Rejected {
 			t.Errorf("at another till: %+v", o)
 		}
+		posing := sale(code, 0)
+		posing.Voucher.Holder = voucher.NewLane(0, 0, b.id, h.now, 0).Holder
+		b.record(voucher.Record{Kind: voucher.Ask, Sale: posing})
+		if o := b.sync(); o.Reason != voucher.Forged {
+			t.Errorf("at another till that calls it its own: %+v", o)
+		}
 		n := a.ask(code, 0)
 		if o := a.sync(); o.Result != voucher.Redeemed || o.Reason != voucher.OK {
 			t.Fatalf("%+v", o)
@@ -69,7 +75,7 @@ func TestALaneVoucherGoesTheWholeWayAndMovesNothing(t *testing.T) {
 			t.Errorf("it made the till's pace: %+v", p)
 		}
 		h.refold()
-		if done := h.audit(); done.Redeemed != 0 || done.Sum != 0 || done.Records != 5 {
+		if done := h.audit(); done.Redeemed != 0 || done.Sum != 0 || done.Records != 6 {
 			t.Errorf("audited: %+v", done)
 		}
 		h.stop()
