@@ -40,6 +40,8 @@ func (s *state) applyReceived(e *RecordReceived) error {
 	case voucher.Reverse, voucher.Void:
 		s.withdraw(t, r)
 		return s.giveBack(t, r, e.Proven)
+	case voucher.Handed:
+		t.handed = t.handed.more(s.at)
 	case voucher.Surrender:
 		t.retired = t.retired || r.Lease == voucher.AllLeases && n.outcome.Result == voucher.Noted
 		if r.Lease < t.lease.Serial || e.Proven && (t.written != nil || t.closed != nil || t.copied) {

@@ -70,3 +70,40 @@ func TestAHandoverIsHonouredWhenItsLaneTestIsThere(t *testing.T) {
 	h.refold()
 	h.audit()
 }
+
+// Whoever has a terminal's key writes handovers again and again: only so many of a day stand among the acceptances, and the hub
+// looks through the terminal's chain no more often than that.
+func TestOnlySoManyHandoversOfADayAreLookedAt(t *testing.T) {
+	h := newHub(t, t.TempDir())
+	defer func() { h.stop() }()
+	h.begin(law(voucher.AtClaim, 4))
+	a, b := h.till("M1", 1), h.till("M2", 2)
+	day := h.now.Truncate(24 * time.Hour).Add(24 * time.Hour)
+	h.now = day.Add(23 * time.Hour)
+	tests := func(t *till) voucher.RedemptionID {
+		code, _ := t.lane(1)
+		n := t.ask(code, 0)
+		t.about(voucher.Void, n)
+		t.sync()
+		return t.own(n)
+	}
+	lane := tests(a)
+	for n := range lanesADay {
+		if o := a.handover(lane); o.Result != voucher.Noted {
+			t.Fatalf("handover %d: %+v", n+1, o)
+		}
+	}
+	h.refold() // the count is of the book, not of the memory
+	if o := a.handover(lane); o.Result != voucher.Rejected || o.Reason != voucher.LaneLimit {
+		t.Errorf("one more than %d: %+v", lanesADay, o)
+	}
+	if o := b.handover(tests(b)); o.Result != voucher.Noted {
+		t.Errorf("another terminal: %+v", o)
+	}
+	h.now = day.Add(24 * time.Hour)
+	if o := a.handover(lane); o.Result != voucher.Noted {
+		t.Errorf("the next day: %+v", o)
+	}
+	h.refold()
+	h.audit()
+}

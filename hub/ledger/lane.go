@@ -53,7 +53,7 @@ func (d *draft) laneVoucher(id voucher.TerminalID, chance uint32, sign func(vouc
 			return code, voucher.OK, nil
 		}
 	}
-	if t.lanesOf(d.time.UnixMilli()) >= lanesADay {
+	if t.lanes.on(d.time.UnixMilli()) >= lanesADay {
 		return voucher.Code{}, voucher.LaneLimit, nil
 	}
 	for d.numbers.Has(body(0).Serial) || d.lanes[body(0).Serial] != nil {
@@ -69,21 +69,24 @@ func (d *draft) laneVoucher(id voucher.TerminalID, chance uint32, sign func(vouc
 // many again and again.
 const lanesADay = 100
 
-// laneDay counts a terminal's lane vouchers of a day.
+// laneDay counts a terminal's lane vouchers of a day, or its handovers.
 type laneDay struct {
 	day   int64 // since 1970
-	given int
+	count int
 }
 
 func dayOf(ms int64) int64 { return hourOf(ms) / 24 }
 
-// lanesOf is how many it was given on the day of an instant.
-func (t *terminal) lanesOf(ms int64) int {
-	if t.lanes.day != dayOf(ms) {
+// on is how many there were on the day of an instant.
+func (l laneDay) on(ms int64) int {
+	if l.day != dayOf(ms) {
 		return 0
 	}
-	return t.lanes.given
+	return l.count
 }
+
+// more is one more at an instant.
+func (l laneDay) more(ms int64) laneDay { return laneDay{dayOf(ms), l.on(ms) + 1} }
 
 // laneless is why a terminal gets no lane voucher; OK when it does.
 func (d *draft) laneless(t *terminal) voucher.Reason {
@@ -113,7 +116,7 @@ func (s *state) applyLane(e *LaneIssued) error {
 	}
 	holder := voucher.NewLane(0, 0, e.Terminal, time.Time{}, 0).Holder
 	s.lanes[e.Serial] = &issued{Issued: Issued{Serial: e.Serial, Sight: e.Sight, Holder: holder}, pool: pool{voucher.LanePhase, voucher.LaneTier}, standing: voucher.StandingIssued}
-	t.lane, t.lanes = e.Serial, laneDay{dayOf(s.at), t.lanesOf(s.at) + 1}
+	t.lane, t.lanes = e.Serial, t.lanes.more(s.at)
 	return nil
 }
 
@@ -133,8 +136,12 @@ func (d *draft) laneAgain(t *terminal, sale *voucher.Redemption) {
 }
 
 // handed takes a technician's word that the till works. It is honoured when the redemption that it names is of a lane test that
-// this terminal has passed, within the day; it stays on record in any case.
+// this terminal has passed, within the day; it stays on record in any case. No more than lanesADay of a day are looked at, because
+// each may be large, and costs a look through the terminal's chain.
 func (d *draft) handed(t *terminal, r *voucher.Record) voucher.Outcome {
+	if t.handed.on(d.time.UnixMilli()) >= lanesADay {
+		return voucher.Outcome{Result: voucher.Rejected, Reason: voucher.LaneLimit}
+	}
 	lane := r.Handover.Lane
 	if e := t.lifeOf(lane.Epoch); lane.Terminal != t.ID || e == nil || !e.passed(lane.Number, madeAfter(r)) {
 		return voucher.Outcome{Result: voucher.Rejected, Reason: voucher.UnknownVoucher}

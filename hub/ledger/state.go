@@ -85,6 +85,8 @@ type terminal struct {
 	lane  voucher.Serial // its newest lane voucher; 0 for none
 	lanes laneDay
 
+	handed laneDay // its handovers, honoured or not
+
 	proposed []Proposed       // to write it off, signed by one person
 	fork     uint64           // the open case about its copies, 0 for none
 	*life                     // of the epoch that runs

@@ -43,7 +43,11 @@ func (s *Store) Handovers(ctx context.Context, of voucher.TerminalID) ([]Handove
 	return all, asked(err, "acceptances", of)
 }
 
+// handed folds a handover; one too many of its day stands among the records only.
 func (f *folding) handed(at book.Position, r *voucher.Record, e *ledger.RecordReceived) error {
+	if e.Outcome.Reason == voucher.LaneLimit {
+		return nil
+	}
 	body, err := json.Marshal(r.Handover)
 	if err != nil {
 		return err

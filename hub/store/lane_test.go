@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -56,6 +57,8 @@ func TestHandoversAreShownAsTheyWereMade(t *testing.T) {
 	at := w.now
 	hand("T1", "骗子", voucher.Rejected)
 	hand("T2", "王工", voucher.Rejected)
+	many := w.received("T2", voucher.Record{Kind: voucher.Handed, Handover: &voucher.Handover{Technician: "骗子", Lane: voucher.RedemptionID{Terminal: "T2", Epoch: 1, Number: 7}}},
+		voucher.Outcome{Result: voucher.Rejected, Reason: voucher.LaneLimit})
 	s := w.caughtUp()
 	all, err := s.Handovers(t.Context(), "")
 	if err != nil || len(all) != 4 {
@@ -70,6 +73,9 @@ func TestHandoversAreShownAsTheyWereMade(t *testing.T) {
 	}
 	if one[2].Honoured {
 		t.Error("one that names no lane test is honoured")
+	}
+	if kept, err := s.Redemptions(t.Context(), store.Filter{Terminal: "T2"}); err != nil || !slices.ContainsFunc(kept, func(r store.RecordRow) bool { return r.ID == many.String() }) {
+		t.Errorf("one too many of its day is no record: %+v, %v", kept, err)
 	}
 	rows, err := s.Terminals(t.Context())
 	if err != nil || !rows[0].Accepted.Equal(at) || !rows[1].Accepted.IsZero() {
