@@ -134,12 +134,14 @@ func (f *SettingsFile) count(k kept) *Error {
 	return refused(http.StatusForbidden, fmt.Sprintf("PIN 不对；还可以试 %d 次。", left), fmt.Sprintf("The PIN is wrong; tries left: %d.", left))
 }
 
-// note keeps the tries. Where the disk refuses them, memory counts on.
-func (f *SettingsFile) note(k kept) {
-	if err := f.write(k); err != nil {
-		f.log.Error("PIN tries not written", "error", err)
+// note keeps a PIN and its tries. Where the disk refuses them, memory goes on with them.
+func (f *SettingsFile) note(k kept) (written bool) {
+	err := f.write(k)
+	if err != nil {
+		f.log.Error("PIN or its tries not written", "error", err)
 		f.adopt(k)
 	}
+	return err == nil
 }
 
 // span says a wait: minutes, or seconds when it is less than one; rounded up.
@@ -254,17 +256,18 @@ func (f *SettingsFile) takeNewPIN() {
 		f.log.Error("new PIN not taken; set it again with hexiao-agent pin", "file", path, "error", err)
 		return
 	}
-	f.takePIN(hash)
-	os.Remove(path)
+	if f.takePIN(hash) {
+		os.Remove(path)
+	}
 }
 
-// takePIN puts a PIN in force that was set on the PC itself; wrong tries before it are forgotten.
-func (f *SettingsFile) takePIN(hash *pinHash) {
+// takePIN puts a PIN in force that was set on the PC itself; wrong tries before it are forgotten. It tells whether it is on the
+// disk: until then the file stays that it was left in, or the PIN before it would be back after a restart.
+func (f *SettingsFile) takePIN(hash *pinHash) (kept bool) {
 	k := f.contents()
-	if k.PIN.same(hash) {
-		return // it was taken before, and the file could not be removed then
+	if !k.PIN.same(hash) { // else it was taken before, and not written or its file not removed then
+		k.PIN, k.Tries = hash, tries{}
+		f.log.Info("PIN set on this PC")
 	}
-	k.PIN, k.Tries = hash, tries{}
-	f.log.Info("PIN set on this PC")
-	f.note(k)
+	return f.note(k)
 }

@@ -351,3 +351,28 @@ func BenchmarkCheckPIN(b *testing.B) {
 		}
 	}
 }
+
+// TestAPINThatTheDiskRefusedOutlivesARestart: the technician was told that his new PIN holds.
+func TestAPINThatTheDiskRefusedOutlivesARestart(t *testing.T) {
+	dir := t.TempDir()
+	f := settings(t, dir, nil)
+	inTheWay := filepath.Join(dir, "settings.json")
+	if err := errors.Join(os.Remove(inTheWay), os.MkdirAll(filepath.Join(inTheWay, "x"), 0o700), desk.LeavePINQuickly(dir, "314159")); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := f.CheckPIN("314159"); err != nil {
+			t.Fatalf("the new one: %v", err)
+		}
+	}
+	if err := os.RemoveAll(inTheWay); err != nil {
+		t.Fatal(err)
+	}
+	f = settings(t, dir, nil)
+	if err := f.CheckPIN("314159"); err != nil {
+		t.Errorf("after a restart: %v", err)
+	}
+	if left, err := os.Stat(filepath.Join(dir, "pin.new")); err == nil {
+		t.Errorf("%s is still there", left.Name())
+	}
+}
