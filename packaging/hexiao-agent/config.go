@@ -145,9 +145,12 @@ func readConfig(file, dir string) (c config, err error) {
 // errNotUTF8: the settings were saved in another encoding, as old editors on Chinese Windows do.
 var errNotUTF8 = errors.New("not UTF-8")
 
+// mark is what Windows' Notepad puts before a text in UTF-8.
+var mark = []byte("\ufeff")
+
 // parseConfig reads the settings as they are written, defaults not filled in.
 func parseConfig(raw []byte) (c config, err error) {
-	raw = bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf")) // Windows' Notepad puts it there
+	raw = bytes.TrimPrefix(raw, mark)
 	if !utf8.Valid(raw) {
 		return c, errNotUTF8
 	}

@@ -141,7 +141,8 @@ var errOtherShape = errors.New("the devices are written in a shape that is not e
 
 // edit changes the devices' sections of a settings file from what they are to what they should be, and leaves every other
 // byte as it was: comments, order, spaces. A file that writes devices as inline tables or dotted keys is errOtherShape.
-func edit(raw []byte, have, want config) ([]byte, error) {
+func edit(file []byte, have, want config) ([]byte, error) {
+	raw := bytes.TrimPrefix(file, mark)
 	found, err := blocks(raw)
 	if err != nil {
 		return nil, err
@@ -174,7 +175,7 @@ func edit(raw []byte, have, want config) ([]byte, error) {
 		}
 		patches = append(patches, patch{span{at, at}, "\n" + t.text()})
 	}
-	return apply(raw, patches), nil
+	return slices.Concat(file[:len(file)-len(raw)], apply(raw, patches)), nil
 }
 
 // change edits the keys of one section.

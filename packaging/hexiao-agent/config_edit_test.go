@@ -55,9 +55,9 @@ func TestEditingKeepsWhatIsNotChanged(t *testing.T) {
 			[]string{"# the end\n", "# the end\n\n[pass_on]\nto = 'type'\nend = 'none'\n"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			want := strings.NewReplacer(c.old...).Replace(aFile)
-			for _, ends := range []string{"\n", "\r\n"} {
-				raw := strings.ReplaceAll(aFile, "\n", ends)
+			edited := strings.NewReplacer(c.old...).Replace(aFile)
+			for _, as := range []struct{ mark, ends string }{{"", "\n"}, {"", "\r\n"}, {"\ufeff", "\r\n"}} { // the last as Windows' Notepad saves it
+				raw, want := as.mark+strings.ReplaceAll(aFile, "\n", as.ends), as.mark+edited
 				have, next := changed(t, []byte(raw), c.change)
 				got, err := edit([]byte(raw), have, next)
 				if text := strings.ReplaceAll(string(got), "\r\n", "\n"); err != nil || text != want || !says(got, next) {
