@@ -33,20 +33,35 @@ var ErrNoPicture = errors.New("不是 PNG、JPEG、GIF、BMP 或 WebP 图片，�
 // error. It reads r to the picture's end; errors of r other than an early end are returned as they are.
 func Decode(r io.Reader) (texts []string, err error) {
 	defer guard(&texts, &err)
-	var head bytes.Buffer
 	watched := &watchedReader{r: r}
-	config, _, err := image.DecodeConfig(io.TeeReader(watched, &head))
-	if err != nil {
-		return nil, watched.blame(err)
+	whole, err := looked(watched)
+	if errors.Is(err, ErrTooLarge) {
+		return nil, err
 	}
-	if tooLarge(config.Width, config.Height) {
-		return nil, fmt.Errorf("%d x %d: %w", config.Width, config.Height, ErrTooLarge)
+	var img image.Image
+	if err == nil {
+		img, _, err = image.Decode(whole)
 	}
-	img, _, err := image.Decode(io.MultiReader(&head, watched))
 	if err != nil {
 		return nil, watched.blame(err)
 	}
 	return Texts(img)
+}
+
+// looked looks how large a picture is before its pixels are made, and gives the same picture, from its beginning. ErrTooLarge.
+func looked(r io.Reader) (io.Reader, error) {
+	var head bytes.Buffer
+	config, format, err := image.DecodeConfig(io.TeeReader(r, &head))
+	whole := io.MultiReader(&head, r)
+	if err == nil && format == "webp" && !tooLarge(config.Width, config.Height) {
+		var more bytes.Buffer
+		config, err = webpFrame(io.TeeReader(whole, &more))
+		whole = io.MultiReader(&more, whole)
+	}
+	if err == nil && tooLarge(config.Width, config.Height) {
+		err = fmt.Errorf("%d x %d: %w", config.Width, config.Height, ErrTooLarge)
+	}
+	return whole, err
 }
 
 // Texts returns the texts of the QR codes in the picture, from top to bottom and left to right, each text once. Codes that are
