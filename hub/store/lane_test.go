@@ -82,3 +82,23 @@ func TestHandoversAreShownAsTheyWereMade(t *testing.T) {
 		t.Errorf("%+v, %v", rows, err)
 	}
 }
+
+// A false till that has seen a customer's voucher writes its serial into an acceptance of a lane voucher, and the other way round:
+// neither is said to be used.
+func TestALaneVoucherInNameOnlyUsesNoOther(t *testing.T) {
+	w := newWorld(t)
+	w.issue(1, 1, 7)
+	lane := voucher.NewLane(1, 1, "T1", noon.Add(time.Hour), 9)
+	w.add(&ledger.Entry{Lane: &ledger.LaneIssued{Terminal: "T1", Serial: lane.Serial}})
+	posing := lane
+	posing.Serial = 7
+	for _, sold := range []*voucher.Redemption{{Voucher: posing, Bill: 58_00}, sale(lane.Serial, 1)} {
+		w.received("T2", voucher.Record{Kind: voucher.Accept, Sale: sold}, voucher.Outcome{Result: voucher.Disputed, Reason: voucher.UnknownVoucher, Case: 1})
+	}
+	s := w.caughtUp()
+	for _, serial := range []voucher.Serial{7, lane.Serial} {
+		if v, err := s.Voucher(t.Context(), serial, noon); err != nil || v.State != "issued" || v.Redemption != "" {
+			t.Errorf("%+v, %v", v, err)
+		}
+	}
+}

@@ -169,7 +169,8 @@ func (f *folding) find(of voucher.RedemptionID, number uint64) (*held, error) {
 }
 
 // take marks the voucher used by a sale, when it was unused, and counts what the fund pays. by is the sale's own record,
-// also where a later one confirmed it.
+// also where a later one confirmed it. A voucher is known by its serial, phase and tier, as the ledger knows it: a false till may
+// write the serial of one voucher beside the tier of another.
 // lacks means that it has not got the voucher, see amended.
 func (f *folding) take(out voucher.Outcome, by voucher.RedemptionID, sold *sale, key sumKey, lacks bool) error {
 	if !out.Uses() || sold == nil || lacks {
@@ -178,7 +179,8 @@ func (f *folding) take(out voucher.Outcome, by voucher.RedemptionID, sold *sale,
 	if out.Result == voucher.Redeemed && !sold.lane() {
 		f.sum(key, sold, 1)
 	}
-	return f.exec(`UPDATE voucher SET state = ?, redemption = ? WHERE id = ? AND state = 'issued'`, resultNames[out.Result], named(by), int64(sold.id))
+	return f.exec(`UPDATE voucher SET state = ?, redemption = ? WHERE id = ? AND phase = ? AND tier = ? AND state = 'issued'`,
+		resultNames[out.Result], named(by), int64(sold.id), int64(sold.phase), int64(sold.tier))
 }
 
 func (f *folding) sum(key sumKey, sold *sale, times int64) {
