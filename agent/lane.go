@@ -192,9 +192,13 @@ func (t *Core) laneSold(s journal.Sale) {
 	}
 }
 
-// laneAnswered notes an answer that is no.
+// laneAnswered notes an answer that is no. Busy, once there is a redemption, is the answer to another scan of its code.
 func (t *Core) laneAnswered(a desk.Answer) {
-	if l := t.lane; l.waitsFor(desk.LaneAnswer) && a.Voucher == l.code.Body.Serial.String() && a.Answer != voucher.Final {
+	l := t.lane
+	if !l.waitsFor(desk.LaneAnswer) || a.Voucher != l.code.Body.Serial.String() || a.Answer == voucher.Final {
+		return
+	}
+	if a.Reason != voucher.Busy || l.sale == (id{}) {
 		l.said = &a
 	}
 }

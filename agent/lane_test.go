@@ -157,6 +157,24 @@ func TestALaneTestIsNoSale(t *testing.T) {
 	})
 }
 
+// A second try while the hub takes its time is told to wait, as any voucher would be; it is not the answer to the first.
+func TestATestCodeThatIsScannedAgainMeanwhile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, lane := testsLane(t)
+		b.scan(lane)
+		b.scan("6901234567892")
+		b.scan(lane)
+		b.wants("running: answer now")
+		if a := b.Redeem(t.Context(), desk.Sale{Code: lane, Bill: 58_00}); a.Reason != voucher.Busy {
+			t.Errorf("by the POS: %s", brief(a))
+		}
+		b.answer()
+		b.wants("running: void now")
+		b.answer()
+		b.wants("passed")
+	})
+}
+
 func TestWhereALaneTestStays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := ready(t, false)
