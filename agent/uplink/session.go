@@ -234,20 +234,25 @@ func (s *session) again(st journal.State) {
 	}
 }
 
-// frameRoom is how many bytes of records fit into a frame; the rest is for the signature and what CBOR adds.
-const frameRoom = wire.MaxUp - 2048
+// frameRoom is how many bytes of records fit into a frame, with the ack that answers them: the same records go again with it to
+// a hub that was put back to an older state, all or none. The rest is for the signature and what CBOR adds.
+const (
+	frameRoom   = wire.MaxUp - 2048
+	ackRoom     = 512 // of an ack without its outcomes
+	outcomeRoom = 128 // of one of them
+)
 
 var errNoRecords = errors.New("no records to send")
 
 // records makes the next frame out of what the journal gave for wants, with the ack that answered them before, if one
 // did. It takes as many as fit.
 func (s *session) records(raws [][]byte, proof *wire.Signed) (wire.Message, error) {
-	n, size := 0, 0
+	n, size, word := 0, ackRoom, outcomeRoom
 	if proof != nil {
-		size = len(proof.Raw) + len(proof.Sig)
+		size, word = len(proof.Raw)+len(proof.Sig), 0
 	}
-	for n < min(len(raws), wire.MaxRecords) && size+len(raws[n])+8 <= frameRoom {
-		size += len(raws[n]) + 8
+	for n < min(len(raws), wire.MaxRecords) && size+len(raws[n])+8+word <= frameRoom {
+		size += len(raws[n]) + 8 + word
 		n++
 	}
 	if n == 0 {

@@ -178,6 +178,36 @@ func TestFramesStayBelowTheLimit(t *testing.T) {
 	}
 }
 
+// TestAFullFrameGoesAgainWithItsAck: the ack holds for the last record that it answered, so that one which does not fit beside all
+// of its records is of no use, and a hub that was restored ends the connection over it.
+func TestAFullFrameGoesAgainWithItsAck(t *testing.T) {
+	far := voucher.RedemptionID{Terminal: "T1234567890", Epoch: 1 << 31, Number: 1 << 62}
+	for _, size := range []int{300, 900, 5_000, 31_600, 57_000} { // a handover may have 56 KB
+		raws := make([][]byte, wire.MaxRecords)
+		ack := wire.AckBody{Terminal: far.Terminal, Epoch: far.Epoch, Last: far.Number, Head: make([]byte, 32), HubTime: 1 << 41, Book: 1 << 62,
+			BookHead: make([]byte, 32), Answered: make([]byte, 32), Ratchet: wire.Ratchet{Turn: 1 << 62, Tick: 1 << 62, Secret: make([]byte, 16)}}
+		for i := range raws {
+			raws[i] = make([]byte, size)
+		}
+		s := newSession(open)
+		m, err := s.records(raws, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sent := m.(wire.Records).Raw
+		for range sent {
+			ack.Outcomes = append(ack.Outcomes, voucher.Outcome{ID: far, Result: voucher.Disputed, Reason: voucher.LaneLimit, Winner: far, Case: 1 << 62, At: 1 << 41})
+		}
+		again, err := s.records(sent, new(sealed(t, ack, hubKey, wire.ForAck)))
+		if err != nil || len(again.(wire.Records).Raw) != len(sent) {
+			t.Fatalf("of %d records of %d bytes not all go with their ack: %v", len(sent), size, err)
+		}
+		if frame := frameOf(t, again); len(frame) > wire.MaxUp {
+			t.Errorf("%d records of %d bytes make a frame of %d", len(sent), size, len(frame))
+		}
+	}
+}
+
 func TestFarewellIsNotTakenAtItsWordForEver(t *testing.T) {
 	b := backoff{random: func() float64 { return 0 }}
 	for _, c := range []struct {
