@@ -252,6 +252,11 @@ func (t *Core) wakeLane() {
 		for range 3 { // code, scan and answer: it is FINAL
 			l.done(t.in(s.At), time.Time{})
 		}
+		if o := s.Undone; o != nil && o.Result == voucher.Undone { // the whole way: it passed then, and not now
+			for range 2 {
+				l.done(t.in(time.UnixMilli(o.At)), time.Time{})
+			}
+		}
 		l.sale = s.ID
 		t.lane = l
 	}

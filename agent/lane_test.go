@@ -308,6 +308,32 @@ func TestALaneTestGoesOnAfterAKill(t *testing.T) {
 	})
 }
 
+// A start of the agent makes a test that has passed no younger, and measures nothing of it.
+func TestATestThatHadPassedIsAsOldAsItWas(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, lane := testsLane(t)
+		b.scan(lane)
+		b.answer()
+		b.answer()
+		b.wants("passed")
+		time.Sleep(desk.LaneFresh - 10*time.Minute)
+		b.again()
+		l := b.wants("passed")
+		for _, s := range l.Steps {
+			if s.MS != 0 || time.Since(*s.At) < desk.LaneFresh-10*time.Minute {
+				t.Errorf("%s took %d ms, %s ago", s.Name, s.MS, time.Since(*s.At))
+			}
+		}
+		if !l.Ready {
+			t.Error("within the hour it cannot be accepted")
+		}
+		time.Sleep(11 * time.Minute)
+		if _, err := b.AcceptLane(t.Context(), voucher.Handover{Technician: "王工"}); !errors.Is(err, desk.ErrNoLane) {
+			t.Errorf("an hour after it had passed: %v", err)
+		}
+	})
+}
+
 func TestAnAcceptanceIsARecord(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, lane := testsLane(t)
