@@ -31,7 +31,7 @@ type machine struct {
 	all   []byte
 	rest  []byte // the begin of a question, until its end has come
 	says  map[byte]byte
-	noise []byte // said before each answer
+	noise []byte // said before each answer, and instead of one to GS r
 	turns bool   // it answers GS r 1
 	asked int
 	heard func(m *machine) // called with the lock held after each reading
@@ -81,6 +81,7 @@ func (m *machine) hear(b []byte) (answers []byte) {
 			}
 			b = b[3:]
 		case question:
+			answers = append(answers, m.noise...)
 			if m.turns {
 				answers = append(answers, 0)
 			}

@@ -221,7 +221,7 @@ func (p *Printer) knock(ctx context.Context) error {
 		return err
 	}
 	defer l.close()
-	return (&session{p, l}).inOrder(ctx)
+	return (&session{p: p, line: l}).inOrder(ctx)
 }
 
 // lookAgain is look for a printer in trouble; one in order is not disturbed, and only its file is looked for.

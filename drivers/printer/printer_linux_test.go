@@ -83,7 +83,7 @@ func TestWhatThePrinterSays(t *testing.T) {
 		{"offline", map[byte]byte{1: 0x1a, 2: 0x12, 4: 0x12}, nil, "offline"},
 		{"the knife is stuck", map[byte]byte{1: 0x1a, 2: 0x52, 4: 0x12}, nil, "failed"},
 		{"the roll is near its end", map[byte]byte{1: 0x12, 2: 0x12, 4: 0x1e}, nil, ""},
-		{"in order, among what it says unasked", inOrder(), []byte{0x14, 0x11}, ""}, // an automatic status, and XON
+		{"in order, among what it says unasked", inOrder(), []byte{0x14, 0, 0, 0, 0x11}, ""}, // an automatic status, and XON
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -130,6 +130,21 @@ func TestThePaperEndsInTheMiddle(t *testing.T) {
 	if p := m.paper(t, 2); p.cuts != 2 {
 		t.Errorf("a page that came out whole is cut again: %d cuts of %q", p.cuts, p.lines)
 	}
+}
+
+// TestAnAutomaticStatusIsNoTurn: a printer that the POS has set to tell its state unasked (GS a) tells of its empty roll in the middle of a page, and
+// three of those four bytes look like the answer that the page is out.
+func TestAnAutomaticStatusIsNoTurn(t *testing.T) {
+	t.Parallel()
+	m := newMachine()
+	m.heard = func(m *machine) {
+		if len(m.got) > 20 {
+			m.says, m.turns, m.noise = map[byte]byte{1: 0x1a, 2: 0x32, 4: 0x72}, false, []byte{0x18, 0x00, 0x0c, 0x00}
+		}
+	}
+	x := run(t, m.onNet(t))
+	x.state("")
+	x.failed(strings.Repeat("长", 30), "no_paper", true)
 }
 
 func TestAPrinterThatCountsNoTurns(t *testing.T) {

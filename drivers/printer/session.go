@@ -32,6 +32,7 @@ type line interface {
 type session struct {
 	p    *Printer
 	line line
+	more int // bytes of an automatic status that are still to come
 }
 
 // print puts one page on paper. The error is a Failure, or says what went wrong before anything was sent.
@@ -41,7 +42,7 @@ func (p *Printer) print(ctx context.Context, page []byte) error {
 		return err
 	}
 	defer l.close()
-	s := &session{p, l}
+	s := &session{p: p, line: l}
 	st, err := s.before(ctx)
 	if err != nil {
 		return err

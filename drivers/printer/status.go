@@ -25,8 +25,13 @@ const (
 )
 
 // isStatus tells the answer to a DLE EOT from whatever else may come: bits 1 and 4 are set, bits 0 and 7 are not. An automatic status, which some
-// printers are set to send, and XON and XOFF look otherwise.
+// printers are set to send (see isUnasked), and XON and XOFF look otherwise.
 func isStatus(b byte) bool { return b&0x93 == 0x12 }
+
+// isUnasked tells the first of the four bytes of an automatic status. The three behind it (isMore) look like the answer to GS r 1.
+func isUnasked(b byte) bool { return b&0x93 == 0x10 }
+
+func isMore(b byte) bool { return b&0x90 == 0 }
 
 // isTurn tells the answer to GS r 1.
 func isTurn(b byte) bool { return b&0x90 == 0 }
@@ -68,15 +73,37 @@ func (s *session) hear(ctx context.Context, meant func(byte) bool, within time.D
 			return 0, false, nil
 		}
 		n, err := s.line.read(ctx, buf[:], left)
-		for _, b := range buf[:n] {
-			if meant(b) {
-				return b, true, nil
-			}
+		if b, ok := s.pick(buf[:n], meant); ok {
+			return b, true, nil
 		}
 		if err != nil {
 			return 0, false, err
 		}
 	}
+}
+
+// pick finds the first byte that is meant in what the printer has said. It looks through all of it: an automatic status may begin behind that byte.
+func (s *session) pick(said []byte, meant func(byte) bool) (answer byte, ok bool) {
+	for _, b := range said {
+		if !s.unasked(b) && !ok && meant(b) {
+			answer, ok = b, true
+		}
+	}
+	return answer, ok
+}
+
+// unasked tells whether a byte is part of an automatic status.
+func (s *session) unasked(b byte) bool {
+	switch {
+	case isUnasked(b):
+		s.more = 3
+		return true
+	case s.more > 0 && isMore(b):
+		s.more--
+		return true
+	}
+	s.more = 0
+	return false
 }
 
 // trouble is what the status says a person must see to, the cause before what follows from it.
