@@ -8,9 +8,13 @@ import (
 )
 
 // Answer is what tells the customer of an accepted voucher: what it takes off and what is left to pay, in fen. It is written as the POS itself
-// writes, and in Chinese where the POS has done so; nil before the POS has written anything, since nobody knows what the display understands.
+// writes, and in Chinese where the POS has done so; nil before the POS has written anything, since nobody knows what the display understands,
+// and while the POS writes to a printer on the same line, where it would stand in the middle of a receipt.
 // It is made of fixed words and digits only: nothing that a stranger named can reach a display.
 func (s *Screen) Answer(off, pay int64) []byte {
+	if s.away {
+		return nil
+	}
 	top, bottom := line("VOUCHER", off), line("TO PAY", pay)
 	if s.han {
 		top, bottom = line("券减", off), line("应付", pay)

@@ -190,12 +190,14 @@ func FuzzScreen(f *testing.F) {
 // What is written to the customer, byte for byte.
 func TestAnswersAreWrittenAsThePOSWrites(t *testing.T) {
 	for name, c := range map[string]struct{ pos, want string }{
-		"nothing was written yet": {"", ""},
-		"strings in Chinese":      {two("合计 58.00", ""), "\x0c\x1bQA\xc8\xaf\xbc\xf5           10.00\r\x1bQB\xd3\xa6\xb8\xb6           48.00\r"},
-		"strings in English":      {two("TOTAL 58.00", ""), "\x0c\x1bQAVOUCHER        10.00\r\x1bQBTO PAY         48.00\r"},
-		"a cursor in Chinese":     {"\x0c" + gbk("合计 58.00"), "\x0c\xc8\xaf\xbc\xf5           10.00\xd3\xa6\xb8\xb6           48.00"},
-		"a cursor in English":     {"\x0cTOTAL 58.00", "\x0cVOUCHER        10.00TO PAY         48.00"},
-		"digits and lights":       {"\x1bQA58.00\r\x1bs2", "\x0c\x1bQA48.00\r\x1bs2"},
+		"nothing was written yet":                    {"", ""},
+		"strings in Chinese":                         {two("合计 58.00", ""), "\x0c\x1bQA\xc8\xaf\xbc\xf5           10.00\r\x1bQB\xd3\xa6\xb8\xb6           48.00\r"},
+		"strings in English":                         {two("TOTAL 58.00", ""), "\x0c\x1bQAVOUCHER        10.00\r\x1bQBTO PAY         48.00\r"},
+		"a cursor in Chinese":                        {"\x0c" + gbk("合计 58.00"), "\x0c\xc8\xaf\xbc\xf5           10.00\xd3\xa6\xb8\xb6           48.00"},
+		"a cursor in English":                        {"\x0cTOTAL 58.00", "\x0cVOUCHER        10.00TO PAY         48.00"},
+		"for the printer, whose slip it would be in": {"\x0cTOTAL 58.00\x1b=\x01", ""},
+		"for the display again":                      {"\x0cTOTAL 58.00\x1b=\x01SLIP\n\x1b=\x02", "\x0cVOUCHER        10.00TO PAY         48.00"},
+		"digits and lights":                          {"\x1bQA58.00\r\x1bs2", "\x0c\x1bQA48.00\r\x1bs2"},
 	} {
 		s := display.NewScreen(display.Auto)
 		s.Add([]byte(c.pos))

@@ -69,7 +69,7 @@ func New(o Options) (*Tap, error) {
 func (t *Tap) ports() (err error) {
 	o := t.options
 	t.reader, err = serialport.NewReader(serialport.Options{Address: o.From, Mode: o.Mode, Log: o.Log, Now: o.Now, OnState: func(s drivers.State) {
-		t.tell(t.watch.lost())
+		t.forget()
 		o.OnState(o.From, s)
 	}})
 	if err != nil || o.To == "" {
@@ -98,11 +98,17 @@ func (t *Tap) Run(ctx context.Context) error {
 		err = errors.Join(err, <-ends)
 		cancel()
 	}
+	select {
+	case fen := <-t.totals: // the line has gone with Run, and a total that nobody takes back would be the next customer's
+		t.options.Bill(fen)
+	default:
+	}
 	return err
 }
 
 // Show has the real display show what a voucher takes off and what is left to pay, in fen, as soon as the POS pauses; what the POS writes next
-// takes its place. Nothing happens where there is no display, or the POS has not written yet. Safe for concurrent use; it never waits.
+// takes its place. Nothing happens where there is no display, or the POS has not written yet. What was not
+// shown when the POS's line came or went never is. Safe for concurrent use; it never waits.
 func (t *Tap) Show(off, pay int64) { newest(t.say, [2]int64{off, pay}) }
 
 // came has what the POS wrote go on at once, and then reads a copy. A display that is stuck or away costs the POS nothing: when no more can
@@ -144,6 +150,15 @@ func (t *Tap) silent() {
 func (t *Tap) tell(fen int64, news bool) {
 	if news {
 		newest(t.totals, fen)
+	}
+}
+
+// forget is for a line that came or went: neither a total nor an answer of before is the customer's who stands there then.
+func (t *Tap) forget() {
+	t.tell(t.watch.lost())
+	select {
+	case <-t.say:
+	default:
 	}
 }
 

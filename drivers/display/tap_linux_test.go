@@ -238,3 +238,33 @@ func TestTheAnswerIsShownWhenThePOSPauses(t *testing.T) {
 	c.displayed(two("找零 2.00", ""))
 	c.bill(0)
 }
+
+// TestATapThatIsTakenAwayEndsItsTotal: who sets up another display while a customer is served must not leave his total for the next.
+func TestATapThatIsTakenAwayEndsItsTotal(t *testing.T) {
+	c := newCounter(t, nil)
+	c.writes(two("合计 58.00", ""))
+	c.bill(58_00)
+	c.end()
+	c.bill(0)
+}
+
+// TestAnAnswerOfBeforeTheLineWentAwayIsNotShown: by then the next customer stands there.
+func TestAnAnswerOfBeforeTheLineWentAwayIsNotShown(t *testing.T) {
+	c := newCounter(t, nil)
+	c.far = c.plug(c.to)
+	c.is(c.to, true)
+	c.writes(two("合计 58.00", ""))
+	c.displayed(two("合计 58.00", ""))
+	c.bill(58_00)
+	c.unplug(c.from, c.pos)
+	c.is(c.from, false)
+	c.bill(0)
+	c.tap.Show(10_00, 48_00)
+	c.pos = c.plug(c.from)
+	c.is(c.from, true)
+	c.writes(strings.Repeat(two("合计 61.50", ""), 2))
+	c.displayed(strings.Repeat(two("合计 61.50", ""), 2))
+	c.bill(61_50)
+	c.tap.Show(5_00, 56_50)
+	c.displayed("\x0c\x1bQA\xc8\xaf\xbc\xf5            5.00\r\x1bQB\xd3\xa6\xb8\xb6           56.50\r")
+}
