@@ -102,7 +102,9 @@ func (t *Core) again(q request, held journal.Sale) {
 		w.also = append(w.also, q.answer)
 		return
 	}
-	q.answer(t.standing(held))
+	a := t.standing(held)
+	a.Again = true
+	q.answer(a)
 }
 
 // ask records the sale and waits for the hub's word on it; the uplink sends it as soon as it is in the journal.

@@ -61,7 +61,9 @@ func (t *Core) voidAgain(s journal.Sale, answer func(desk.Answer)) {
 		w.also = append(w.also, answer)
 		return
 	}
-	answer(t.standing(s))
+	a := t.standing(s)
+	a.Again = true
+	answer(a)
 }
 
 // endVoid answers those who wait for a void with what is known of it by now.

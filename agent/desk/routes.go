@@ -77,9 +77,11 @@ func (s *Server) redeem(w http.ResponseWriter, r *http.Request) {
 	s.tell(w, s.counter.Redeem(r.Context(), sale))
 }
 
-// tell replies with an answer, of which the next slip is the first.
+// tell replies with an answer, of which the next slip is the first, unless it was given before: then its slip may be out.
 func (s *Server) tell(w http.ResponseWriter, a Answer) {
-	s.slips.given(a)
+	if !a.Again {
+		s.slips.given(a)
+	}
 	reply(w, http.StatusOK, a)
 	s.owe(a)
 }

@@ -102,7 +102,7 @@ func (s *Server) rows(a Answer, copied bool, paper Paper) []ui.Row {
 }
 
 // slips knows which answers have not been printed yet. The first slip of an answer that this desk has given since the
-// agent began is the original. Every other one is a copy: a slip that is wrongly called a copy can be explained, two
+// agent began is the original, unless it was given before (Answer.Again). Every other one is a copy: a slip that is wrongly called a copy can be explained, two
 // originals of one sale can be taken for two. That a provisional sale became final is another answer, with a slip of its
 // own. It is safe for concurrent use.
 type slips struct {

@@ -33,6 +33,7 @@ type Answer struct {
 	Risk     voucher.Bearer `json:"risk,omitempty"`     // of PROVISIONAL: who bears a later loss
 	Practice bool           `json:"practice,omitempty"` // an answer of practice: nothing was redeemed
 	Chain    string         `json:"chain,omitempty"`    // of an answer that is on record: begin of the hash of the till's record, see Chain
+	Again    bool           `json:"-"`                  // somebody asks again for what was answered before, perhaps before the agent's last start
 }
 
 // Chain is the short form of a record's hash, that a person can read out: 12 hexadecimal digits. Who does not have the

@@ -193,6 +193,33 @@ func TestASlipIsPrinted(t *testing.T) {
 	}
 }
 
+// TestASaleAskedForAgainAfterARestartHasNoSecondOriginal: POS software asks again for a sale whose slip came out before the PC was started anew.
+func TestASaleAskedForAgainAfterARestartHasNoSecondOriginal(t *testing.T) {
+	dir, h := enrolled(t)
+	lent(t, dir, 3)
+	h.Close()
+	to, pages := tcpPrinter(t)
+	withPrinter(t, dir, to, "")
+	sale := []string{"redeem", "--data", dir, "--bill", "58.00", "--order", "A-1", code(1)}
+	before := start(t, dir)
+	do(t, sale...).want(t, 3, "")
+	do(t, "print", "--data", dir, "--json", "T000001-1-1").want(t, 0, `"copy":false`)
+	page(t, pages)
+	before.stop()
+	before = start(t, dir)
+	do(t, sale...).want(t, 3, "T000001-1-1")
+	do(t, "print", "--data", dir, "--json", "T000001-1-1").want(t, 0, `"copy":true`)
+	page(t, pages)
+	do(t, "void", "--data", dir, "T000001-1-1").want(t, 3, "")
+	do(t, "print", "--data", dir, "--json", "T000001-1-1").want(t, 0, `"copy":false`)
+	page(t, pages)
+	before.stop()
+	start(t, dir)
+	do(t, "void", "--data", dir, "T000001-1-1").want(t, 3, "")
+	do(t, "print", "--data", dir, "--json", "T000001-1-1").want(t, 0, `"copy":true`)
+	page(t, pages)
+}
+
 func TestEachIsPrinted(t *testing.T) {
 	dir, h := enrolled(t)
 	lent(t, dir, 3)
