@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"hexiao/agent/desk"
 )
@@ -80,6 +81,9 @@ func (c *config) apart() error {
 	}
 	if c.Display != nil {
 		wrong = append(wrong, use(c.Display.From, aDisplay+" from"), use(c.Display.To, aDisplay+" to"))
+	}
+	if c.Printer != nil {
+		wrong = append(wrong, use(strings.TrimSpace(c.Printer.To), "[printer] to"))
 	}
 	return firstWrong(wrong...)
 }

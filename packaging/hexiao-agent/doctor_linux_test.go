@@ -40,7 +40,8 @@ func TestTheDoctorLooksAtRightsWithTheAgentsEyes(t *testing.T) {
 	dir, _ := enrolled(t)
 	path := filepath.Join(t.TempDir(), "scanner")
 	newScanner(t, path)
-	set := config{Scanners: []scanner{{Path: path}}, PassOn: &passOn{To: path + "2"}, Printer: &slipPrinter{To: path}}
+	newScanner(t, path+"3")
+	set := config{Scanners: []scanner{{Path: path}}, PassOn: &passOn{To: path + "2"}, Printer: &slipPrinter{To: path + "3"}}
 	plain := filepath.Join(t.TempDir(), "port")
 	write(t, plain, "")
 	if err := os.Symlink(plain, path+"2"); err != nil {

@@ -227,6 +227,8 @@ func TestSettings(t *testing.T) {
 		{"a display of no known kind", "[display]\nfrom = \"COM4\"\nkind = \"vfd\"\n", `not "vfd"`, `不是 "vfd"`},
 		{"a display that feeds itself", "[display]\nfrom = \"COM4\"\nto = \"COM4\"\n", "cannot be the same port", "不能是同一个端口"},
 		{"an answer on no display", "[display]\nfrom = \"COM4\"\nshow = true\n", "show needs to", "没有 to"},
+		{"slips on the scanner's port", "[[scanner]]\npath = \"COM3\"\n[printer]\nto = \"COM3\"\n", "port COM3 is named by [[scanner]] and by [printer] to", "端口 COM3 同时写在"},
+		{"slips on the display's port", "[display]\nfrom = \"COM4\"\nto = \"COM5\"\n[printer]\nto = \"COM5\"\n", "port COM5 is named by [display] to and by [printer] to", "只能用于一处"},
 		{"a display on the port that codes go on to", "[pass_on]\nto = \"COM4\"\n[display]\nfrom = \"COM4\"\n", "port COM4 is named by", "只能用于一处"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
