@@ -79,20 +79,20 @@ func (w *Writer) serve(ctx context.Context, _ string, up func()) (err error) {
 	look := time.NewTicker(lookEvery)
 	defer look.Stop()
 	answer := make([]byte, 256)
-	for {
+	for ctx.Err() == nil {
 		select {
 		case <-ctx.Done():
-			w.box.Shut(ctx.Err())
-			return nil
 		case <-look.C:
 			_, err = c.Read(answer)
 		case p := <-w.box.Parcels():
 			err = w.send(ctx, c, p)
 		}
-		if err != nil {
+		if err != nil && ctx.Err() == nil { // a write that the end cut short is no fault of the port
 			return err
 		}
 	}
+	w.box.Shut(ctx.Err())
+	return nil
 }
 
 func (w *Writer) send(ctx context.Context, c *Conn, p drivers.Parcel) error {

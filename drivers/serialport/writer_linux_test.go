@@ -139,6 +139,24 @@ func TestWriterLeavesAFarEndThatTakesNothing(t *testing.T) {
 	}
 }
 
+// Who ends the program, or sets up another device, while bytes go out has not met a fault of the port.
+func TestWriterEndsInTheMiddleOfAMessage(t *testing.T) {
+	f := newFar(t, serialport.WriterOptions{Patience: driverstest.Soon, Room: 2})
+	f.plug()
+	f.run()
+	f.connected()
+	hangs := f.sends(strings.Repeat("x", 100_000)) // a pseudo-terminal holds 18,432
+	driverstest.Within(t, "it begins to send", func() error { _, err := io.ReadFull(f.master, make([]byte, 1)); return err })
+	waits := f.sends("y")
+	if err := f.stop(); err != nil {
+		t.Errorf("the end of Run: %v", err)
+	}
+	if f.became(hangs) == nil || f.became(waits) == nil {
+		t.Error("what did not go out is said to have")
+	}
+	go io.Copy(io.Discard, f.master) // so that the write that was left behind comes to its end
+}
+
 func TestReaderGivesEveryByteAsItCame(t *testing.T) {
 	c := newCounter(t, serialport.Options{})
 	r, err := serialport.NewReader(serialport.Options{Address: c.link, OnState: func(s drivers.State) { c.states <- s }})
