@@ -56,7 +56,7 @@ var words = map[label]string{
 	labelDue:      "应收 应付 应收款 应付款 应收金额 应付金额 应收合计 应付合计 应收总额 需付 请付 请支付 AMOUNT_DUE AMT_DUE TOTAL_DUE TO_PAY",
 	labelReceived: "实收 已收 收款 现收 预收 收您 收 现金 已付 实付 付款 支付 CASH RECEIVED TENDERED TENDER PAID PAYMENT",
 	labelChange:   "找零 找您 找回 找赎 找 CHANGE CHG",
-	labelOff:      "优惠 折扣 折让 立减 抹零 减免 券 定金 押金 余额 未付 未收 还需 欠 DISCOUNT DISC COUPON VOUCHER SAVING SAVED BALANCE REMAINING DEPOSIT",
+	labelOff:      "优惠 折扣 折让 折 立减 减免 减 抵扣 抵 红包 抹零 券 定金 押金 余额 未付 未收 还需 欠 DISCOUNT DISC COUPON VOUCHER SAVING SAVED BALANCE REMAINING DEPOSIT",
 }
 
 // back are words of a sale that goes backwards: no sum beside one of them is a bill.
@@ -67,6 +67,7 @@ var (
 	labelAt *regexp.Regexp       // a label at the beginning, with how many pieces it is for, and what divides it from the amount
 	offIn   = regexp.MustCompile(strings.ReplaceAll(words[labelOff], " ", "|"))
 	doneIn  = regexp.MustCompile(`找零|找您|CHANGE`)
+	lessIn  = regexp.MustCompile(`-\s*[¥$]?\s*[0-9][0-9,]*\.[0-9]{2}`) // a sum that is taken off, whatever it is called
 
 	// amountAt is an amount at the beginning: with a mark of money or without, thousands divided by commas or not.
 	amountAt = regexp.MustCompile(`^(¥|￥|\$|RMB|CNY)?\s*([0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,8})(\.[0-9]{1,2})?\s*(元|RMB|CNY|YUAN)?`)
@@ -115,7 +116,7 @@ func read(rows [][]byte) Reading {
 		case back.MatchString(text), !clear && doneIn.MatchString(text):
 			return Reading{}
 		case !clear:
-			off = off || offIn.MatchString(text)
+			off = off || offIn.MatchString(text) || lessIn.MatchString(text)
 			here = nil
 		}
 		parts = join(parts, here)
@@ -192,7 +193,7 @@ func inFen(yuan, behind string) (fen int64) {
 }
 
 // judge says what parts mean together. A change says that the sale is over, whatever else stands there. A total is one only when it is alone, or
-// said twice alike; beside a discount only a sum that is due counts.
+// said twice alike; beside a discount, or less that is paid, only a sum that is due counts.
 func judge(parts []part, off bool) Reading {
 	sums := map[label][]int64{}
 	for _, p := range parts {
@@ -210,7 +211,7 @@ func judge(parts []part, off bool) Reading {
 		return Reading{Change, sums[labelChange][0]}
 	case len(due) == 1:
 		return Reading{Total, due[0]}.whole()
-	case len(due) > 1 || len(total) > 1 || len(total) == 1 && off:
+	case len(due) > 1 || len(total) > 1 || len(total) == 1 && (off || less(sums[labelReceived], total[0])):
 		return Reading{}
 	case len(total) == 1:
 		return Reading{Total, total[0]}.whole()
@@ -220,4 +221,9 @@ func judge(parts []part, off bool) Reading {
 		return Reading{Price, sums[labelPrice][0]}.whole()
 	}
 	return Reading{}
+}
+
+// less tells whether something was paid, and less than the total: the rest was a discount, or is still to come.
+func less(received []int64, total int64) bool {
+	return slices.ContainsFunc(received, func(fen int64) bool { return 0 < fen && fen < total })
 }
