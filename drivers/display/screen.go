@@ -1,6 +1,9 @@
 package display
 
-import "bytes"
+import (
+	"bytes"
+	"strings"
+)
 
 // Kind is the language that the POS speaks to its display.
 type Kind string
@@ -55,6 +58,13 @@ const (
 	byLight // digits and lights
 )
 
+// wrote notes how the POS writes. A display of digits can show nothing else, whatever comes.
+func (s *Screen) wrote(as style) {
+	if s.style = as; s.kind == LED8N {
+		s.style = byLight
+	}
+}
+
 // NewScreen is a dark one.
 func NewScreen(kind Kind) *Screen { return &Screen{kind: kind} }
 
@@ -108,7 +118,7 @@ func (s *Screen) clear() {
 // put writes a character where the cursor is. Behind the end of a line comes the next, and the first behind the last (overwrite mode).
 func (s *Screen) put(c byte) {
 	if s.style != byString {
-		s.style = byCursor
+		s.wrote(byCursor)
 	}
 	s.han = s.han || c >= 0x81
 	s.cells[s.y][s.x] = c
@@ -147,7 +157,10 @@ func (s *Screen) string(c byte) {
 }
 
 func (s *Screen) written() {
-	s.strings, s.style = true, byString
+	s.strings = true
+	if _, digits := number(strings.TrimSpace(string(s.text))); !digits || s.style != byLight { // whose number may come behind its light
+		s.wrote(byString)
+	}
 	s.cells[s.row] = [columns]byte{}
 	copy(s.cells[s.row][:], s.text)
 	s.han = s.han || bytes.ContainsFunc(s.text, func(r rune) bool { return r >= 0x80 })

@@ -210,12 +210,21 @@ func TestAnswersAreWrittenAsThePOSWrites(t *testing.T) {
 		"a cursor in English":                        {"\x0cTOTAL 58.00", "\x0cVOUCHER        10.00TO PAY         48.00"},
 		"for the printer, whose slip it would be in": {"\x0cTOTAL 58.00\x1b=\x01", ""},
 		"for the display again":                      {"\x0cTOTAL 58.00\x1b=\x01SLIP\n\x1b=\x02", "\x0cVOUCHER        10.00TO PAY         48.00"},
+		"lights before digits":                       {"\x1bs1\x1bQA3.50\r\x1bs2\x1bQA58.00\r", "\x0c\x1bQA48.00\r\x1bs2"},
+		"text, after a light":                        {"\x1bs2\x1bQA58.00\r" + two("TOTAL 58.00", ""), "\x0c\x1bQAVOUCHER        10.00\r\x1bQBTO PAY         48.00\r"},
 		"digits and lights":                          {"\x1bQA58.00\r\x1bs2", "\x0c\x1bQA48.00\r\x1bs2"},
 	} {
 		s := display.NewScreen(display.Auto)
 		s.Add([]byte(c.pos))
 		if got := string(s.Answer(10_00, 48_00)); got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+	for name, pos := range map[string]string{"light, then number": "\x1bs2\x1bQA58.00\r", "no light": "\x1bQA58.00\r", "a stray character": "\x1bs2\x1bQA58.00\r\x0c8"} {
+		s := display.NewScreen(display.LED8N)
+		s.Add([]byte(pos))
+		if got := string(s.Answer(10_00, 48_00)); got != "\x0c\x1bQA48.00\r\x1bs2" {
+			t.Errorf("a display of digits, %s: %q", name, got)
 		}
 	}
 	s := display.NewScreen(display.Auto)
