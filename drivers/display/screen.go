@@ -181,8 +181,12 @@ func (s *Screen) lit(args []byte) {
 }
 
 // Settle says what the display shows, now that the line has been silent for a while: what customers see. Before that, half of a message may
-// stand there.
+// stand there. A command whose argument has not come by then was cut off, as by a POS that died: what comes next is no part of it, or a drawing
+// that was begun (ESC &) would swallow every total of the day.
 func (s *Screen) Settle() Reading {
+	if s.need > 0 {
+		s.need, s.step = 0, nil
+	}
 	paired := s.numbers == s.lights
 	if s.kind == LED8N || s.kind == Auto && s.light != 0 {
 		if r, digits := s.digits(); digits {

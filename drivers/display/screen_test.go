@@ -70,6 +70,8 @@ var text = []example{
 	{"lines with CR and LF", "", []string{"\x0cMilk 3.50\r\nTOTAL 58.00"}, total(58_00)},
 	{"the point beside the digit (US .)", "", []string{"\x0cTOTAL 5\x1f.800"}, total(58_00)},
 	{"arguments are no text", "", []string{"\x0c\x1b*4\x1b_0\x1fX2\x1bR1TOTAL 58.00"}, total(58_00)},
+	{"characters whose drawing was cut off", "", []string{two("合计 58.00", "") + "\x1b&\x08", two("合计 61.50", "")}, total(61_50)},
+	{"a command that was cut off by a POS that died", "", []string{two("合计 58.00", "") + "\x1f(A", two("合计 61.50", "")}, total(61_50)},
 	{"drawn characters are no text", "", []string{"\x0c\x1b&\x01AB\x02TO\x03999TOTAL 58.00"}, total(58_00)},
 	{"a display that was told so", display.CD5220, []string{two("合计 58.00", "")}, total(58_00)},
 
@@ -132,6 +134,7 @@ var led = []example{
 	{"one decimal", display.LED8N, []string{"\x1bQA 58.5\r\x1bs2"}, total(58_50)},
 	{"a price and the total in one message", "", []string{"\x1bs1\x1bQA3.50\r\x1bs2\x1bQA58.00\r"}, total(58_00)},
 	{"the same, numbers first", "", []string{"\x1bQA3.50\r\x1bs1\x1bQA58.00\r\x1bs2"}, total(58_00)},
+	{"a light that was cut off", "", []string{"\x1bQA58.00\r\x1bs", "\x1bQA61.50\r\x1bs2"}, total(61_50)},
 	{"the next total", "", []string{"\x1bQA58.00\r\x1bs2", "\x1bQA61.50\r\x1bs2"}, total(61_50)},
 	{"a clear before each", "", []string{"\x0c\x1bs2\x1bQA58.00\r", "\x0c\x1bs2\x1bQA61.50\r"}, total(61_50)},
 	{"price", "", []string{"\x1bQA3.50\r\x1bs1"}, display.Reading{Meaning: display.Price, Fen: 3_50}},
