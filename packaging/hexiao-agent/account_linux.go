@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"hexiao/agent/desk"
+	"hexiao/drivers"
 )
 
 // account is whom the agent runs as.
@@ -127,11 +128,14 @@ func (m pc) serviceGroups() (names []string) {
 }
 
 // mayOpen tells whether the agent's user may open a device, without opening it: by the file's mode, or where he is this
-// user by the system, which knows of access lists, too. Errors wrap fs.ErrNotExist and fs.ErrPermission.
+// user by the system, which knows of access lists, too. Errors wrap fs.ErrNotExist and fs.ErrPermission, or are errNoDevice.
 func (c *checkup) mayOpen(path string, write bool) error {
 	info, err := os.Stat(path)
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
+	case info.Mode()&fs.ModeCharDevice == 0:
+		return errNoDevice(path)
 	}
 	wanted := fs.FileMode(unix.R_OK)
 	if write {
@@ -148,6 +152,12 @@ func (c *checkup) mayOpen(path string, write bool) error {
 		return &fs.PathError{Op: "access", Path: path, Err: fs.ErrPermission}
 	}
 	return nil
+}
+
+// errNoDevice: a folder, or a file that somebody wrote where the device was not plugged in (echo > /dev/ttyUSB0). Every
+// mode lets us open it, and no driver takes it.
+func errNoDevice(path string) error {
+	return drivers.NewProblem("failed", path, "%s 不是设备，是普通文件或目录", "%s is no device but a plain file or a folder")
 }
 
 // may applies a file's mode as the kernel does: the first class that fits decides.

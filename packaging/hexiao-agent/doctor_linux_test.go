@@ -40,19 +40,15 @@ func TestTheDoctorLooksAtRightsWithTheAgentsEyes(t *testing.T) {
 	dir, _ := enrolled(t)
 	path := filepath.Join(t.TempDir(), "scanner")
 	newScanner(t, path)
+	newScanner(t, path+"2")
 	newScanner(t, path+"3")
 	set := config{Scanners: []scanner{{Path: path}}, PassOn: &passOn{To: path + "2"}, Printer: &slipPrinter{To: path + "3"}}
-	plain := filepath.Join(t.TempDir(), "port")
-	write(t, plain, "")
-	if err := os.Symlink(plain, path+"2"); err != nil {
-		t.Fatal(err)
-	}
 	names(t, looked(t, dir, set, nil), "scanner", desk.Fine, "may open it|可以打开")
 	for _, own := range []struct {
 		file string
 		gid  int
 		mode fs.FileMode
-	}{{path, 0, 0o600}, {plain, 20, 0o660}} {
+	}{{path, 0, 0o600}, {path + "2", 20, 0o660}} {
 		if err := os.Chown(own.file, 0, own.gid); err != nil {
 			t.Fatal(err)
 		}
@@ -375,5 +371,15 @@ func TestAnAgentThatMayNotWriteItsFileSaysSo(t *testing.T) {
 	}
 	if e := b.unwritten(io.ErrShortWrite); e.Status != 500 || !hasAll(e.Text.En, "/nowhere/agent.toml, short write") {
 		t.Errorf("%v", e.Text)
+	}
+}
+
+func TestTheDoctorTellsAFileFromADevice(t *testing.T) {
+	dir, _ := enrolled(t)
+	file := filepath.Join(t.TempDir(), "ttyUSB0")
+	write(t, file, "HX1")
+	for _, path := range []string{file, t.TempDir()} {
+		names(t, looked(t, dir, config{Scanners: []scanner{{Path: path}}}, nil), "scanner", desk.Bad, path+", no device, agent.toml|"+path+", 不是设备, agent.toml")
+		names(t, looked(t, dir, config{Display: &display{From: path}}, nil), "display", desk.Bad, path+", no device, agent.toml|"+path+", 不是设备, agent.toml")
 	}
 }
