@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -197,6 +198,7 @@ func (c *checkup) alone(ctx context.Context, t till) (found []desk.Finding) {
 	default:
 		found = append(found, worse("agent", "服务没有运行", "the agent does not run", startZh, startEn))
 	}
+	found = append(found, c.doorTaken(ctx)...)
 	if t.err != nil {
 		return append(found, c.explained("journal", t.err))
 	}
@@ -210,6 +212,20 @@ func (c *checkup) alone(ctx context.Context, t till) (found []desk.Finding) {
 		found = append(found, bad(w.Code, w.Text.Zh, w.Text.En, w.Next.Zh, w.Next.En))
 	}
 	return found
+}
+
+// doorTaken looks whether another program listens where our desk would, so that the agent, started, would end at once. It
+// knocks only: listening to try would stand in the way of an agent that starts just now.
+func (c *checkup) doorTaken(ctx context.Context) []desk.Finding {
+	knock := net.Dialer{Timeout: c.step}
+	line, err := knock.DialContext(ctx, "tcp", c.config.Desk)
+	if err != nil {
+		return nil
+	}
+	line.Close()
+	return []desk.Finding{bad("desk", "别的程序占着服务台的地址 "+c.config.Desk+"，服务启动不了", "another program listens at "+c.config.Desk+", the desk's address, and the agent cannot start",
+		"请关掉那个程序（Linux：ss -ltnp；Windows：netstat -ano 能看到是谁），或在 agent.toml 里给 desk 换一个端口再启动",
+		"end that program (on Linux: ss -ltnp, on Windows: netstat -ano show which), or give desk another port in agent.toml, then start the agent")}
 }
 
 func isDeskError(err error) bool {

@@ -19,6 +19,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -376,4 +377,15 @@ func scanned(t *testing.T, dir string, wait time.Duration) desk.Finding {
 	t.Helper()
 	p := &program{streams: streams{getenv: nothing, out: io.Discard}, data: dir, json: true}
 	return newCheckup(p, thisPC(nothing), config{}, nil).scanFor(t.Context(), wait)
+}
+
+// TestTheDoctorTellsWhoTookTheDesksDoor: "start the agent" alone would be a cure that fails.
+func TestTheDoctorTellsWhoTookTheDesksDoor(t *testing.T) {
+	dir, _ := enrolled(t)
+	at := silent(t)
+	names(t, looked(t, dir, config{Desk: at}, nil), "desk", desk.Bad, at+", another program, cannot start, ss -ltnp, netstat -ano, another port|"+at+", 别的程序, 启动不了, ss -ltnp, netstat -ano, 换一个端口")
+	free := strings.TrimPrefix(closed(t), "http://")
+	if found := looked(t, dir, config{Desk: free}, nil); slices.ContainsFunc(found, func(f desk.Finding) bool { return f.Check == "desk" }) {
+		t.Errorf("nobody listens at %s: %+v", free, found)
+	}
 }
