@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"sync"
 	"time"
 
@@ -32,6 +33,7 @@ type checkup struct {
 	*program
 	pc
 	config config
+	unread error    // why the settings file could not be used; config is then without it
 	agent  *service // the agent in which it runs; nil: a command
 
 	identity uplink.Identity
@@ -71,15 +73,17 @@ func (c *checkup) checks() []check {
 		check{"folder", quick, c.folder},
 		check{"disk", quick, c.disk},
 		check{"agent", longer, c.agentAndJournal},
-		check{"zone", longer, c.zone},
-		check{"scanner", longer, c.devices})
+		check{"zone", longer, c.zone})
+	if c.unread == nil { // else nobody knows which devices there should be
+		all = append(all, check{"scanner", longer, c.devices})
+	}
 	all = append(all, c.deskChecks()...)
 	return append(all, check{"proxy", quick, c.proxies}, check{"hub", longer, c.hub})
 }
 
 // examine runs every check. It ends with ctx, or in less than 15 s.
 func (c *checkup) examine(ctx context.Context) []desk.Finding {
-	found := c.identify()
+	found := append(c.settingsFile(), c.identify()...)
 	checks := c.checks()
 	results := make([]chan []desk.Finding, len(checks))
 	for i, one := range checks {
@@ -125,11 +129,15 @@ func bad(check, zh, en, nextZh, nextEn string) desk.Finding {
 }
 
 func (p *program) doctor(ctx context.Context, s settings, scan bool) error {
-	c, err := s.load(p.data)
-	if err != nil {
-		return err
+	c, unread := s.load(p.data)
+	if unread != nil {
+		var err error
+		if c, err = s.over(config{}); err != nil || !isThere(configFile(s.file, p.data)) {
+			return unread // the flags are wrong
+		}
 	}
 	k := newCheckup(p, thisPC(p.getenv), c, nil)
+	k.unread = unread
 	found := k.examine(ctx)
 	if err := p.report(found); err != nil {
 		return err
@@ -142,6 +150,21 @@ func (p *program) doctor(ctx context.Context, s settings, scan bool) error {
 		}
 	}
 	return verdict(found)
+}
+
+func isThere(file string) bool {
+	_, err := os.Stat(file)
+	return err == nil
+}
+
+// settingsFile says what is wrong with a settings file that cannot be used. The rest of the PC is looked at all the same.
+func (c *checkup) settingsFile() []desk.Finding {
+	if c.unread == nil {
+		return nil
+	}
+	e := explain(c.unread, c.data)
+	return []desk.Finding{bad("settings", e.Zh, e.En, "请改好配置文件再查一次：服务下次启动会读它，读不懂就启动不了；这次没有查扫码枪等设备",
+		"put the settings file right, then check again: the agent reads it when it next starts, and cannot start with it as it is; scanners and other devices were not checked this time")}
 }
 
 // report prints findings: one line each, and what to do below it; or one JSON object a line.

@@ -217,6 +217,9 @@ func (c *checkup) alone(ctx context.Context, t till) (found []desk.Finding) {
 // doorTaken looks whether another program listens where our desk would, so that the agent, started, would end at once. It
 // knocks only: listening to try would stand in the way of an agent that starts just now.
 func (c *checkup) doorTaken(ctx context.Context) []desk.Finding {
+	if c.unread != nil {
+		return nil // the address stands in the settings that could not be read
+	}
 	knock := net.Dialer{Timeout: c.step}
 	line, err := knock.DialContext(ctx, "tcp", c.config.Desk)
 	if err != nil {

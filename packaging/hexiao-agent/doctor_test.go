@@ -122,3 +122,28 @@ func TestDoctorTellsAnotherHubFromOurs(t *testing.T) {
 		t.Errorf("%q: %s", states["hub"], texts["hub"])
 	}
 }
+
+// TestDoctorChecksTheRestWhenTheSettingsCannotBeRead: the agent does not start with such a file, which is why one asks.
+func TestDoctorChecksTheRestWhenTheSettingsCannotBeRead(t *testing.T) {
+	for _, c := range []struct{ name, text, says string }{
+		{"cut off", "desk = \"127", "line 1"},
+		{"an unknown key", "[[scanner]]\npath = \"/dev/ttyUSB0\"\nspeed = 9600\n", "scanner.speed"},
+		{"saved as GBK", "# \xd7\xf3\xb1\xdf\n", "not UTF-8"},
+		{"a scanner without a path", "[[scanner]]\n", "has no path"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir, _ := enrolled(t)
+			write(t, filepath.Join(dir, "agent.toml"), c.text)
+			states, texts, code := findings(t, "--data", dir)
+			if states["settings"] != desk.Bad || !strings.Contains(texts["settings"], c.says) || states["hub"] != desk.Fine || code != 1 {
+				t.Errorf("exit %d, settings %q: %s, hub %q", code, states["settings"], texts["settings"], states["hub"])
+			}
+			if text, told := texts["scanner"]; told {
+				t.Errorf("of scanners that nobody knows: %s", text)
+			}
+		})
+	}
+	dir, _ := enrolled(t)
+	do(t, "doctor", "--data", dir, "--config", filepath.Join(dir, "none.toml")).want(t, 2, "no settings file")
+	do(t, "doctor", "--data", dir, "--scanner", "/dev/a", "--scanner", "/dev/a").want(t, 2, "two scanners")
+}
