@@ -33,6 +33,7 @@ type checkup struct {
 	*program
 	pc
 	config config
+	file   string   // of --config; empty: the one in the data folder
 	unread error    // why the settings file could not be used; config is then without it
 	agent  *service // the agent in which it runs; nil: a command
 
@@ -44,6 +45,9 @@ type checkup struct {
 // newCheckup prepares one; nothing is looked at yet.
 func newCheckup(p *program, m pc, c config, agent *service) *checkup {
 	k := &checkup{program: p, pc: m, config: c, agent: agent}
+	if agent != nil {
+		k.file = agent.flags.file
+	}
 	var once sync.Once
 	var found till
 	k.till = func(ctx context.Context) till {
@@ -137,7 +141,7 @@ func (p *program) doctor(ctx context.Context, s settings, scan bool) error {
 		}
 	}
 	k := newCheckup(p, thisPC(p.getenv), c, nil)
-	k.unread = unread
+	k.file, k.unread = s.file, unread
 	found := k.examine(ctx)
 	if err := p.report(found); err != nil {
 		return err
@@ -150,6 +154,16 @@ func (p *program) doctor(ctx context.Context, s settings, scan bool) error {
 		}
 	}
 	return verdict(found)
+}
+
+// asRoot is the command that sees what the agent's user may not. It names the settings, too, where they are not in the
+// data folder, as those of the package are not: else it would find no device set up.
+func (c *checkup) asRoot() string {
+	again := "sudo hexiao-agent doctor --data " + c.data
+	if c.file != "" {
+		again += " --config " + c.file
+	}
+	return again
 }
 
 func isThere(file string) bool {

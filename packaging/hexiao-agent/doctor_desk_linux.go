@@ -32,7 +32,7 @@ func (c *checkup) inputMethod(context.Context) []desk.Finding {
 	switch {
 	case len(running) == 0 && c.blind():
 		f := well(check, "服务看不到别的程序，不知道有没有输入法在运行", "the service cannot see other programs, nor whether an input method runs")
-		f.Next = voucher.Text{Zh: "要查就在终端执行 sudo hexiao-agent doctor --data " + c.data, En: "to know, run sudo hexiao-agent doctor --data " + c.data + " in a terminal"}
+		f.Next = voucher.Text{Zh: "要查就在终端执行 " + c.asRoot(), En: "to know, run " + c.asRoot() + " in a terminal"}
 		return []desk.Finding{f}
 	case len(running) == 0:
 		return []desk.Finding{well(check, "没有输入法在运行", "no input method runs")}

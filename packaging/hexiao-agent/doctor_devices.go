@@ -120,8 +120,8 @@ func (c *checkup) device(ctx context.Context, t target, view *desk.View) desk.Fi
 		return well(t.check, t.name+" 已连接", t.name+" is connected")
 	case known && !c.seesHolders():
 		return bad(t.check, or(said.Zh, t.name+" 未连接"), or(said.En, t.name+" is not connected"),
-			"设备在，权限也对：请拔下重插；要看是不是被别的程序占用，请在终端执行 sudo hexiao-agent doctor --data "+c.data,
-			"it is there and may be opened: unplug it and plug it in again; to see whether another program holds it, run sudo hexiao-agent doctor --data "+c.data+" in a terminal")
+			"设备在，权限也对：请拔下重插；要看是不是被别的程序占用，请在终端执行 "+c.asRoot(),
+			"it is there and may be opened: unplug it and plug it in again; to see whether another program holds it, run "+c.asRoot()+" in a terminal")
 	case known:
 		return bad(t.check, or(said.Zh, t.name+" 未连接"), or(said.En, t.name+" is not connected"),
 			"设备在，权限也对：请拔下重插；仍不行请重启服务（"+howToRestart+"）", "it is there and may be opened: unplug it and plug it in again; if that does not help restart the agent ("+howToRestart+")")

@@ -383,3 +383,13 @@ func TestTheDoctorTellsAFileFromADevice(t *testing.T) {
 		names(t, looked(t, dir, config{Display: &display{From: path}}, nil), "display", desk.Bad, path+", no device, agent.toml|"+path+", 不是设备, agent.toml")
 	}
 }
+
+// TestTheDoctorsCommandFindsTheAgentsSettings: those of the package lie in /etc, and not in the data folder.
+func TestTheDoctorsCommandFindsTheAgentsSettings(t *testing.T) {
+	const file = "/etc/hexiao-agent/agent.toml"
+	blind := pcWith(func(m *pc) { m.procDir = tree(t, map[string]string{"self/comm": "hexiao-agent"}) })
+	p := &program{data: "/var/lib/hexiao-agent"}
+	words := "sudo hexiao-agent doctor --data /var/lib/hexiao-agent --config " + file
+	of := newCheckup(p, blind, config{}, &service{program: p, flags: settings{file: file}})
+	names(t, of.inputMethod(t.Context()), "ime", desk.Fine, words+" in a terminal|"+words)
+}
