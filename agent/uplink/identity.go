@@ -67,8 +67,12 @@ func LoadIdentity(dir string) (Identity, error) {
 	if err := json.Unmarshal(raw, &s); err != nil {
 		return Identity{}, unreadable(path, err)
 	}
-	device, err := readDevice(filepath.Join(dir, deviceFile))
-	if err != nil {
+	key := filepath.Join(dir, deviceFile)
+	device, err := readDevice(key)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return Identity{}, unreadable(key, err)
+	case err != nil:
 		return Identity{}, err
 	}
 	return s.identity(path, device)

@@ -74,6 +74,13 @@ func TestDoctorNamesWhatIsWrong(t *testing.T) {
 			}
 			return []string{"--data", open}
 		}},
+		{"a key that is gone", "identity", desk.Bad, "enrol again", func(t *testing.T) []string {
+			keyless, _ := enrolled(t)
+			if err := os.Remove(filepath.Join(keyless, "device.key")); err != nil {
+				t.Fatal(err)
+			}
+			return []string{"--data", keyless}
+		}},
 		{"a journal that is no journal", "journal", desk.Bad, "damaged", func(t *testing.T) []string {
 			broken, _ := enrolled(t)
 			if err := os.WriteFile(filepath.Join(broken, "journal.db"), []byte(strings.Repeat("not bbolt ", 5000)), 0o600); err != nil {
