@@ -17,3 +17,6 @@ func (u Uevents) Follow() (news <-chan struct{}, leave func(), ok bool) {
 	ok = u.of.follow(n)
 	return n, func() { u.of.leave(n) }, ok
 }
+
+// Named gives the names in events of inotify.
+func Named(raw []byte) []string { return named(raw) }

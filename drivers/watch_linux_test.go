@@ -1,9 +1,11 @@
 package drivers_test
 
 import (
+	"encoding/binary"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -151,6 +153,21 @@ func TestAWatchFollowsAFolderThatIsNotThereYet(t *testing.T) {
 	step("its rights", os.Chmod(path, 0o660))
 	step("the folder that goes away", os.RemoveAll(filepath.Join(root, "serial")))
 	step("the folder above that comes back", os.Mkdir(filepath.Join(root, "serial"), 0o755))
+}
+
+// A watch moves down with the folders that come, and lets go of the one above: that the kernel confirms it is no news of a device.
+func TestTheEndOfAWatchIsNoNews(t *testing.T) {
+	event := func(mask uint32, name string) []byte {
+		raw := binary.NativeEndian.AppendUint32(nil, 1)
+		raw = binary.NativeEndian.AppendUint32(raw, mask)
+		raw = binary.NativeEndian.AppendUint32(raw, 0)
+		raw = binary.NativeEndian.AppendUint32(raw, uint32(len(name)))
+		return append(raw, name...)
+	}
+	raw := slices.Concat(event(unix.IN_IGNORED, ""), event(unix.IN_CREATE, "usb-scanner\x00\x00\x00\x00\x00"), event(unix.IN_DELETE_SELF, ""), event(unix.IN_IGNORED, ""))
+	if got := drivers.Named(raw); !slices.Equal(got, []string{"usb-scanner", ""}) {
+		t.Errorf("%q", got)
+	}
 }
 
 func TestAWatchFindsFoldersThatComeBetweenTwoLooks(t *testing.T) {
