@@ -201,6 +201,12 @@ func TestTextsReadsCharsets(t *testing.T) {
 	cases := []struct{ name, text, charset, want string }{
 		{"undeclared GBK", gbk, "", chinese},
 		{"undeclared UTF-8", chinese, "", chinese},
+		{"undeclared Shift_JIS", "Google \x83\x82\x83o\x83C\x83\x8B\r\nhttp://google.jp", "", "Google モバイル\r\nhttp://google.jp"},
+		{"undeclared Shift_JIS with more kanji", "N:\x91\xAA\x8E\x8E\x83A\x83J\x83E\x83\x93\x83g;", "", "N:測試アカウント;"},
+		{"undeclared Latin-1", "M\xFCnchen, caf\xE9", "", "München, café"},
+		{"undeclared Latin-1 that is no GB18030", "caf\xE9", "", "café"},
+		{"undeclared GBK with rare characters", "\x83|\x83r\x82\x80", "", "億價個"},
+		{"undeclared GBK with a name", "\xD6\xEC\xE9F\xBB\xF9", "", "朱镕基"},
 		{"declared UTF-8", chinese, "UTF-8", chinese},
 		{"declared GB18030", chinese, "GB18030", chinese},
 		{"declared Latin-1", "café ÄÖÜ", "ISO-8859-1", "café ÄÖÜ"},
