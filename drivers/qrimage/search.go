@@ -6,8 +6,6 @@ import (
 	"slices"
 
 	"github.com/makiuchi-d/gozxing"
-	"github.com/makiuchi-d/gozxing/common"
-	"github.com/makiuchi-d/gozxing/qrcode/decoder"
 )
 
 const (
@@ -128,15 +126,4 @@ func (s *search) texts() []string {
 		}
 	}
 	return texts
-}
-
-// hints make the library read undeclared bytes as Latin-1, which loses nothing, instead of guessing.
-var hints = map[gozxing.DecodeHintType]interface{}{gozxing.DecodeHintType_CHARACTER_SET: "ISO-8859-1"}
-
-func decode(bits *gozxing.BitMatrix) *common.DecoderResult {
-	result, err := decoder.NewDecoder().Decode(bits, hints)
-	if err != nil || result.GetText() == "" {
-		return nil
-	}
-	return result
 }
