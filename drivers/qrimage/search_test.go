@@ -8,6 +8,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/makiuchi-d/gozxing"
@@ -214,5 +215,16 @@ func TestTextsReadsCharsets(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) { reads(t, coded(t, c.text, c.charset), c.want) })
+	}
+}
+
+// The more modules a code has, the less exactly their number is measured: of two hundred one more or less is another version.
+func TestTextsReadsLargeCodes(t *testing.T) {
+	for i, bytes := range []int{300, 500, 700, 1000, 1300, 1600, 2000, 2300} {
+		t.Run(fmt.Sprint(bytes, " bytes"), func(t *testing.T) {
+			t.Parallel()
+			text := strings.Repeat("http://e.cn/?q=", 200)[:bytes]
+			reads(t, noisy(blurred(photo(drawn(t, text, 3), turn(i), 3, axis(i)), 1), 8, uint64(i)), text)
+		})
 	}
 }
