@@ -132,8 +132,12 @@ func (f format) luma(grey, raw []byte) ([]byte, bool) {
 }
 
 func (f format) fromJPEG(grey, raw []byte) bool {
+	said, err := jpeg.DecodeConfig(bytes.NewReader(raw)) // first, for Decode takes room for whatever size a broken frame says that it has
+	if err != nil || said.Width != f.width || said.Height != f.height {
+		return false
+	}
 	img, err := jpeg.Decode(bytes.NewReader(withTables(raw)))
-	if err != nil || img.Bounds().Dx() != f.width || img.Bounds().Dy() != f.height {
+	if err != nil {
 		return false
 	}
 	var pix []byte

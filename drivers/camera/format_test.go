@@ -5,6 +5,7 @@ import (
 	"image"
 	"image/draw"
 	"image/jpeg"
+	"runtime"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -122,6 +123,28 @@ func TestFramesThatAreNotWholeAreLeftOut(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A bit that turned over on a bad cable must not take the machine's memory.
+func TestAFrameThatSaysToBeHugeTakesNoRoom(t *testing.T) {
+	huge := jpegOf(t, scene(t, voucher))
+	frame := bytes.Index(huge, []byte{0xFF, 0xC0}) // start of frame: length, precision, then height and width
+	copy(huge[frame+5:], []byte{0x40, 0, 0x40, 0})
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, nil)
+		r.shape.Code = "MJPG"
+		r.shows(huge)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		r.start()
+		r.pass(time.Second)
+		r.stop()
+		runtime.ReadMemStats(&after)
+		if took := (after.TotalAlloc - before.TotalAlloc) >> 20; took > 100 {
+			t.Errorf("%d MB taken for a frame of %d x %d", took, width, height)
+		}
+		r.wants("huge JPEG")
+	})
 }
 
 func TestWhichFormatIsChosen(t *testing.T) {
