@@ -66,7 +66,7 @@ func looked(r io.Reader) (io.Reader, error) {
 
 // Texts returns the texts of the QR codes in the picture, from top to bottom and left to right, each text once. Codes that are
 // light on dark are looked for only where none is dark on light. It takes milliseconds for a clear code, a second and more for a large picture
-// without one. Bytes without a declared charset are read as drivers.Text reads them.
+// without one. Bytes without a declared charset are UTF-8, else GB18030; Shift_JIS where they hold kana, Latin-1 where they can be no Chinese.
 func Texts(img image.Image) (texts []string, err error) {
 	size := img.Bounds().Size()
 	if tooLarge(size.X, size.Y) {

@@ -225,6 +225,7 @@ func TestTextsReadsLargeCodes(t *testing.T) {
 			t.Parallel()
 			text := strings.Repeat("http://e.cn/?q=", 200)[:bytes]
 			reads(t, noisy(blurred(photo(drawn(t, text, 3), turn(i), 3, axis(i)), 1), 8, uint64(i)), text)
+			reads(t, noisy(blurred(photo(drawn(t, text, 4), turn(i), 20, axis(i)), 1), 8, uint64(i)), text)
 		})
 	}
 }
