@@ -47,7 +47,8 @@ var pictureKinds = []string{"image/bmp", "image/gif", "image/jpeg", "image/png",
 var errPictures = refused(http.StatusServiceUnavailable, "前面的图片还在看，请稍后再发。", "The pictures before are still being looked at; send this one again shortly.")
 
 // picture takes a picture that was dropped, pasted or taken; the answer goes to the event streams as that of a scan does. One is looked at at a time: a
-// large photo without a code keeps a core busy for a second and takes up to 400 MB.
+// large photo without a code keeps a core busy for a second and takes up to 400 MB (a progressive JPEG twice
+// that while it is decoded, by reckoning).
 func (s *Server) picture(w http.ResponseWriter, r *http.Request) {
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || !slices.Contains(pictureKinds, kind) {

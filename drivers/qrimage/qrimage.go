@@ -20,7 +20,8 @@ import (
 	_ "golang.org/x/image/webp" // a format that Decode reads: what browsers save
 )
 
-// MaxPixels is the largest picture that is looked at, in pixels: the largest photos of today's phones. Its pixels take up to 400 MB.
+// MaxPixels is the largest picture that is looked at, in pixels: the largest photos of today's phones. Its pixels take up to 400 MB; of a
+// progressive JPEG image/jpeg keeps all coefficients beside them, 4 bytes for each pixel and colour.
 const MaxPixels = 50_000_000
 
 // ErrTooLarge comes from Decode and Texts for a picture of more than MaxPixels; Decode then has read its header only.
