@@ -44,6 +44,9 @@ func (a *Attachment) Run(ctx context.Context) error {
 		steady, err := a.once(ctx)
 		if ctx.Err() != nil {
 			a.set(State{Since: a.now()})
+			if errors.As(err, new(Problem)) { // the device's, met while the end came; it holds nobody up
+				return nil
+			}
 			return err
 		}
 		problem := problemOf(a.Place, err)

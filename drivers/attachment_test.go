@@ -101,6 +101,30 @@ func (b *bench) serve(ctx context.Context, path string, up func()) error {
 	}
 }
 
+// Who ends the program while the device is being looked for or opened has not met a failure, and what cannot be ended is one.
+func TestAttachmentEndsWellWhileTheDeviceIsAway(t *testing.T) {
+	hangs := errors.New("reading did not end")
+	for _, c := range []struct {
+		name           string
+		plugged        bool
+		opening, wants error
+	}{
+		{"missing", false, nil, nil}, {"busy", true, drivers.Busy("/dev/scanner"), nil}, {"hanging", true, hangs, hangs},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b, a := newBench(c.plugged, c.opening)
+			ctx, cancel := context.WithCancel(t.Context())
+			a.Find = func() (string, error) { cancel(); return b.find() }
+			if err := a.Run(ctx); !errors.Is(err, c.wants) {
+				t.Errorf("ended with %v", err)
+			}
+			if s := a.State(); s.Problem.Code != "" {
+				t.Errorf("at the end: %+v", s)
+			}
+		})
+	}
+}
+
 func TestAttachmentFollowsTheDevice(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, a := newBench(false, nil)
