@@ -24,7 +24,7 @@ type Framing struct {
 }
 
 // Frames cuts the byte stream of one device into scans. CR, LF, TAB and ETX end a code, so does the STX of the next one, and so does silence when
-// the owner has seen it and calls Flush. Control characters in front of a code are dropped. It is pure: time comes with every call.
+// the owner has seen it and calls Flush. Control characters around a code are dropped. It is pure: time comes with every call.
 // It is not safe for concurrent use.
 type Frames struct {
 	codes    *Codes
@@ -118,7 +118,7 @@ func (f *Frames) underWay() bool { return len(f.pending) > 0 || f.skipping }
 
 // finish ends the code under way; the LF of a CRLF finds none and so is swallowed, in whichever read it comes.
 func (f *Frames) finish(scans []Scan, now time.Time) []Scan {
-	code := f.pending
+	code := trim(f.pending)
 	f.pending, f.skipping = f.pending[:0], false
 	symbology, raw := "", code
 	if !f.framing.KeepAIM {

@@ -58,6 +58,7 @@ func TestFramesCutsCodes(t *testing.T) {
 		{"a scanner without suffix: silence ends the code", drivers.Framing{}, []string{"HX1", "AAA"}, []string{"HX1AAA"}},
 		{"no silence ends a code when only a suffix may", drivers.Framing{Idle: -1}, []string{"HX1AAA"}, []string{}},
 		{"STX and other control prefixes are dropped", drivers.Framing{}, []string{"\x02\x00\x1bHX1AAA\x03\r\n"}, []string{"HX1AAA"}},
+		{"and suffixes of other makers, too", drivers.Framing{}, []string{"HX1AAA\x04", "\x02HX1BBB\x00\r"}, []string{"HX1AAA", "HX1BBB"}},
 		{"STX begins the next code of a scanner without suffix", drivers.Framing{}, []string{"\x02HX1AAA\x02HX1BBB"}, []string{"HX1AAA", "HX1BBB"}},
 		{"a group separator inside a code stays", drivers.Framing{}, []string{"01\x1d02\r"}, []string{"01\x1d02"}},
 		{"nothing but ends is no code", drivers.Framing{}, []string{"\r\n\r\n\t\x02\x03"}, []string{}},

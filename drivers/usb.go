@@ -101,13 +101,18 @@ func (u USB) ambiguous(meant []Plugged) Problem {
 		serials[p.USB.Serial] = true
 	}
 	bySerial := len(serials) == len(meant) && !serials[""]
-	var list []string
+	var paths, list []string
+	apart := map[USB]bool{}
 	for _, p := range meant {
 		address := USB{Socket: p.USB.Socket}
 		if bySerial || p.USB.Socket == "" {
 			address = USB{Vendor: p.USB.Vendor, Product: p.USB.Product, Serial: p.USB.Serial}
 		}
-		list = append(list, p.Path+" = "+address.String())
+		apart[address] = true
+		paths, list = append(paths, p.Path), append(list, p.Path+" = "+address.String())
+	}
+	if len(apart) < len(meant) {
+		return u.parted(strings.Join(paths, ", "))
 	}
 	said := strings.Join(list, ", ")
 	return Problem{
@@ -115,6 +120,17 @@ func (u USB) ambiguous(meant []Plugged) Problem {
 		ZH:   fmt.Sprintf("有多个设备符合 %s：请在配置里改写其中一个的地址（%s）；没有序列号的，按插口（usb-path:）区分，以后不要换插口", u, said),
 		EN: fmt.Sprintf("Several devices match %s: write the address of the one that is meant (%s); those without a serial number are told apart by "+
 			"their socket (usb-path:), and must stay in it", u, said),
+	}
+}
+
+// parted is the problem of devices that no USB address tells apart, such as the two ports of one cradle.
+func (u USB) parted(paths string) Problem {
+	return Problem{
+		Code: "ambiguous",
+		ZH: fmt.Sprintf("符合 %s 的有几个端口，USB 地址分不开（%s）：请在配置里改写送出条码的那一个的路径，Linux 上用 /dev/serial/by-id、/dev/input/by-id 等文件夹下的名字，它不会变号",
+			u, paths),
+		EN: fmt.Sprintf("Several ports match %s, and no USB address tells them apart (%s): write the path of the one that sends the codes; on Linux its name "+
+			"in /dev/serial/by-id, /dev/input/by-id or the like, which stays the same", u, paths),
 	}
 }
 

@@ -59,6 +59,24 @@ func TestUSBMatchesAndChooses(t *testing.T) {
 	}
 }
 
+// A cradle with two ports, or a scanner with two keyboards: an address that is offered for both would lead nowhere.
+func TestPortsThatNoUSBAddressTellsApart(t *testing.T) {
+	same := drivers.USB{Vendor: "0C2E", Product: "0B61", Serial: "A1", Socket: "0000:00:14.0-1"}
+	there := []drivers.Plugged{{Path: "/dev/ttyACM0", USB: same}, {Path: "/dev/ttyACM1", USB: same}}
+	for _, named := range []drivers.USB{{Vendor: "0C2E", Product: "0B61"}, same, {Socket: same.Socket}} {
+		_, err := named.Pick(there)
+		var p drivers.Problem
+		if !errors.As(err, &p) || p.Code != "ambiguous" {
+			t.Fatalf("%v, want the problem ambiguous", err)
+		}
+		for _, said := range []string{p.ZH, p.EN} {
+			if !strings.Contains(said, "/dev/ttyACM0, /dev/ttyACM1") || !strings.Contains(said, "/dev/serial/by-id") || strings.Contains(said, " = ") {
+				t.Errorf("%q", said)
+			}
+		}
+	}
+}
+
 func TestTwoEqualScannersAreToldApart(t *testing.T) {
 	plugged := func(path, serial, socket string) drivers.Plugged {
 		return drivers.Plugged{Path: path, USB: drivers.USB{Vendor: "0C2E", Product: "0B61", Serial: serial, Socket: socket}}
