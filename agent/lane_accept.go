@@ -11,7 +11,7 @@ import (
 )
 
 // AcceptLane records a handover of this test, with what the till knows of it. The same asked again after a lost answer is the same
-// record. Errors: desk.ErrNoLane, ErrNoRoom, ErrNotKept, ErrStopping.
+// record. Errors: desk.ErrNoLane, ErrNotYet, ErrNoRoom, ErrNotKept, ErrStopping.
 func (t *Core) AcceptLane(h voucher.Handover) (desk.Lane, error) {
 	if t.stopping {
 		return desk.Lane{}, desk.ErrStopping
@@ -36,6 +36,9 @@ func (t *Core) AcceptLane(h voucher.Handover) (desk.Lane, error) {
 }
 
 func (t *Core) notAccepted(err error) error {
+	if errors.Is(err, journal.ErrRenewing) || errors.Is(err, journal.ErrUnproven) { // no fault of the disk
+		return fmt.Errorf("%w: %w", desk.ErrNotYet, err)
+	}
 	t.failed(err)
 	if errors.Is(err, journal.ErrFull) {
 		return fmt.Errorf("%w: %w", desk.ErrNoRoom, err)

@@ -2,12 +2,14 @@ package agent_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"hexiao/agent/desk"
+	"hexiao/agent/journal"
 	"hexiao/hub/voucher"
 	"hexiao/hub/wire"
 )
@@ -330,6 +332,28 @@ func TestATestThatHadPassedIsAsOldAsItWas(t *testing.T) {
 		time.Sleep(11 * time.Minute)
 		if _, err := b.AcceptLane(t.Context(), voucher.Handover{Technician: "王工"}); !errors.Is(err, desk.ErrNoLane) {
 			t.Errorf("an hour after it had passed: %v", err)
+		}
+	})
+}
+
+// While the hub has a journal begin anew nothing is recorded, and nobody is sent to look at the disk.
+func TestAnAcceptanceWaitsForTheHub(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, lane := testsLane(t)
+		b.scan(lane)
+		b.answer()
+		b.answer()
+		got := b.later(desk.Sale{Bill: 58_00, Code: code(1)})
+		if err := b.journal.Renew(wire.OrderBody{Terminal: terminal, Epoch: 2}); !errors.Is(err, journal.ErrUnsettled) {
+			t.Fatal(err)
+		}
+		if _, err := b.AcceptLane(t.Context(), voucher.Handover{Technician: "a"}); !errors.Is(err, desk.ErrNotYet) {
+			t.Errorf("%v", err)
+		}
+		b.answer()
+		got()
+		if v := b.View(); slices.ContainsFunc(v.Warnings, func(w desk.Warning) bool { return w.Code == desk.WarnJournal }) {
+			t.Errorf("%+v", v.Warnings)
 		}
 	})
 }

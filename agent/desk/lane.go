@@ -58,6 +58,9 @@ type Accepted struct {
 // ErrNoLane: no lane test has passed within the hour, so nothing can be accepted.
 var ErrNoLane = errors.New("no lane test has passed within the hour")
 
+// ErrNotYet: the journal is being compared with the hub's book, or begins anew as the hub ordered; nothing is recorded meanwhile.
+var ErrNotYet = errors.New("the journal waits for the hub")
+
 // LaneFresh is how long after it passed a lane test may be accepted.
 const LaneFresh = time.Hour
 
@@ -73,7 +76,7 @@ type Lanes interface {
 	// LanePrinted is told that a slip of a redemption was printed.
 	LanePrinted(ctx context.Context, redemption string) error
 	// AcceptLane records the handover: what the till knows itself (version, lane redemption, times) is filled in. Errors:
-	// ErrNoLane, ErrNoRoom, ErrNotKept.
+	// ErrNoLane, ErrNotYet, ErrNoRoom, ErrNotKept.
 	AcceptLane(ctx context.Context, h voucher.Handover) (Lane, error)
 }
 

@@ -60,6 +60,8 @@ func laneRefused(err error) error {
 		return refused(http.StatusConflict, "一小时内没有通过的通道测试，不能验收；请先做通道测试。", "No lane test has passed within the hour, so nothing can be accepted; do the lane test first.")
 	case errors.Is(err, ErrPractising):
 		return refused(http.StatusConflict, "本机正在练习，不能做通道测试；请先结束练习。", "This till is practising, so no lane test was begun; end practice first.")
+	case errors.Is(err, ErrNotYet):
+		return refused(http.StatusServiceUnavailable, "本机的日志正在和中心核对，没有验收；请看看是否在线，等一会儿再试。", "The till's journal is being settled with the hub, so nothing was accepted; see that the till is online, and try again in a moment.")
 	case errors.Is(err, ErrNoRoom):
 		return refused(http.StatusInsufficientStorage, "磁盘已满，没有验收；请清理磁盘后再试。", "The disk is full, so nothing was accepted; free some disk space and try again.")
 	case errors.Is(err, ErrNotKept):

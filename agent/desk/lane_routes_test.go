@@ -172,6 +172,7 @@ func TestWhatTheLaneTestRefusesHasItsSentence(t *testing.T) {
 	}{
 		{desk.ErrNoLane, 409, "lane test first"},
 		{desk.ErrPractising, 409, "end practice first"},
+		{desk.ErrNotYet, 503, "try again in a moment"},
 		{desk.ErrNoRoom, 507, "free some disk space"},
 		{desk.ErrNotKept, 500, "could not be written"},
 		{desk.ErrStopping, 503, "stopping"},
