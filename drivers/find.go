@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 )
 
@@ -35,7 +36,16 @@ func Finder(address string, usb USB, isUSB bool, list func() ([]Plugged, error))
 // AtPath gives the path when a device file is there, else the Problem Missing.
 func AtPath(path string) (string, error) {
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return "", Missing(path)
+		return "", missingAt(path)
 	}
 	return path, nil
+}
+
+// missingAt is Missing, but for what can never be there, such as COM3 away from Windows: no cable is to blame.
+func missingAt(path string) Problem {
+	if filepath.IsAbs(path) {
+		return Missing(path)
+	}
+	return NewProblem("missing", path, "没有找到设备 %s：它不是完整的路径，请在配置里写 /dev 下的完整路径，或写 usb:VID:PID",
+		"Device %s was not found: it is no whole path; write its whole path under /dev in the settings, or usb:VID:PID")
 }
