@@ -19,7 +19,7 @@ import (
 type Options struct {
 	Address string              // "usb:VID:PID[:SERIAL]", "usb-path:SOCKET" or on Linux "/dev/hidrawN"; required
 	Device  string              // its name in scans and logs; empty means Address
-	Framing drivers.Framing     // Repeat and KeepAIM count; where a code ends the scanner says itself
+	Framing drivers.Framing     // Repeat, Anyway and KeepAIM count; where a code ends the scanner says itself
 	OnState func(drivers.State) // told of every change, from Run's goroutine; nil: nobody wants to know
 	Log     *slog.Logger        // nil: silence
 	Now     func() time.Time    // nil: time.Now
@@ -64,9 +64,9 @@ func (d *Device) Repeats() uint64 { return d.repeats.Load() }
 func notAScanner(place string, cause error) error {
 	return drivers.Problem{
 		Code: "not_a_scanner",
-		ZH: fmt.Sprintf("%s 不是 HID POS 模式的扫码设备（%v）：请按说明书扫“USB HID POS / OPOS”设置码，或在配置里改用 kind = \"evdev\"（键盘式）或 \"serial\"（串口）",
+		ZH: fmt.Sprintf("%s 不是 HID POS 模式的扫码设备（%v）：请按说明书扫“USB HID POS / OPOS”设置码，或在配置里把 kind 改为 \"serial\"（串口）或键盘式（Linux 上 \"evdev\"，Windows 上 \"rawinput\"）",
 			place, cause),
 		EN: fmt.Sprintf("%s is no scanner in HID POS mode (%v): scan the set-up code \"USB HID POS\" or \"OPOS\" of its manual, "+
-			"or write kind = \"evdev\" (keyboard) or \"serial\" in the config", place, cause),
+			"or write kind = \"serial\" in the config, or for one that types like a keyboard \"evdev\" on Linux and \"rawinput\" on Windows", place, cause),
 	}
 }

@@ -242,6 +242,7 @@ func TestDeviceNamesTheCure(t *testing.T) {
 		{"no such USB device", "usb:FFFF:FFFE", "missing", "usb:FFFF:FFFE"},
 		{"no device in that socket", "usb-path:nowhere-1", "missing", "usb-path:nowhere-1"},
 		{"no HID device", fifo, "not_a_scanner", "HID POS"},
+		{"the kinds to try on either system", fifo, "not_a_scanner", `"rawinput"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			states := make(chan drivers.State, 100)
