@@ -180,7 +180,7 @@ func (c *config) check() error {
 	if w := time.Duration(c.Patience); w != 0 && (w < 100*time.Millisecond || w > 30*time.Second) {
 		return wrongUse("patience 须在 0.1s 到 30s 之间", "patience lies between 0.1s and 30s")
 	}
-	names := map[string]bool{}
+	names, ports := map[string]bool{}, map[string]bool{}
 	for i := range c.Scanners {
 		s := &c.Scanners[i]
 		s.Kind, s.Name = or(s.Kind, "serial"), or(s.Name, s.Path)
@@ -194,8 +194,11 @@ func (c *config) check() error {
 			return wrongUse("扫码枪 "+s.Path+" 不是串口，没有 mode", "scanner "+s.Path+" is no serial line and has no mode")
 		case names[s.Name]:
 			return wrongUse("有两把扫码枪都叫 "+s.Name, "two scanners are called "+s.Name)
+		case ports[samePort(s.Path)]: // each of its codes would come twice
+			return wrongUse("有两把扫码枪的 path 都是 "+s.Path+"；一把只写一段，两把相同的用序列号或插口（usb-path:）区分",
+				"two scanners have the path "+s.Path+"; write one section for each, and name each of two equal ones by its serial number or by its socket (usb-path:)")
 		}
-		names[s.Name] = true
+		names[s.Name], ports[samePort(s.Path)] = true, true
 	}
 	return c.checkDevices()
 }

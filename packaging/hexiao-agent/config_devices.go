@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"hexiao/agent/desk"
+	"hexiao/drivers"
 )
 
 // passOn is where codes go on to that are not for us. The whole section may be left out: they go nowhere then.
@@ -49,7 +50,7 @@ func (c *config) checkDevices() error {
 		if err := firstWrong(needed(aDisplay, "from", d.From), oneOf(aDisplay, "kind", d.Kind, "", "cd5220", "escpos", "led8n")); err != nil {
 			return err
 		}
-		if d.From == d.To {
+		if samePort(d.From) == samePort(d.To) {
 			return wrongUse(aDisplay+" 的 from 和 to 不能是同一个端口", aDisplay+": from and to cannot be the same port")
 		}
 		if d.Show && d.To == "" {
@@ -66,15 +67,15 @@ func (c *config) checkDevices() error {
 func (c *config) apart() error {
 	used := map[string]string{}
 	use := func(port, as string) error {
-		if other := used[port]; other != "" && port != "" {
+		if other := used[samePort(port)]; other != "" && port != "" {
 			return wrongUse(fmt.Sprintf("端口 %s 同时写在 %s 和 %s 里，只能用于一处", port, other, as), fmt.Sprintf("port %s is named by %s and by %s; it can be one of them", port, other, as))
 		}
-		used[port] = as
+		used[samePort(port)] = as
 		return nil
 	}
 	var wrong []error
 	for _, s := range c.Scanners {
-		used[s.Path] = "[[scanner]]" // the same scanner twice is told by its name
+		used[samePort(s.Path)] = "[[scanner]]"
 	}
 	if c.PassOn != nil {
 		wrong = append(wrong, use(c.PassOn.To, aPassOn+" to"))
@@ -86,6 +87,18 @@ func (c *config) apart() error {
 		wrong = append(wrong, use(strings.TrimSpace(c.Printer.To), "[printer] to"))
 	}
 	return firstWrong(wrong...)
+}
+
+// samePort is one spelling of an address, for comparing: the letters of USB ids and of COM ports may be of either case.
+func samePort(address string) string {
+	address = strings.TrimSpace(address)
+	if usb, isUSB, err := drivers.ParseUSB(address); isUSB && err == nil {
+		return usb.String()
+	}
+	if upper := strings.ToUpper(address); strings.HasPrefix(upper, "COM") {
+		return upper
+	}
+	return address
 }
 
 func needed(section, key, value string) error {
