@@ -200,5 +200,16 @@ func (c *config) check() error {
 		}
 		names[s.Name], ports[samePort(s.Path)] = true, true
 	}
-	return c.checkDevices()
+	if err := c.checkDevices(); err != nil {
+		return err
+	}
+	return c.makes()
+}
+
+// makes has every device made, which opens none: what a driver refuses is wrong in the file, and the doctor has to hear it as the agent would.
+func (c *config) makes() error {
+	if _, err := new(service).wire(*c); err != nil {
+		return wrongUse(err.Error(), err.Error())
+	}
+	return nil
 }

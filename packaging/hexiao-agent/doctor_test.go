@@ -137,6 +137,7 @@ func TestDoctorChecksTheRestWhenTheSettingsCannotBeRead(t *testing.T) {
 		{"an unknown key", "[[scanner]]\npath = \"/dev/ttyUSB0\"\nspeed = 9600\n", "scanner.speed"},
 		{"saved as GBK", "# \xd7\xf3\xb1\xdf\n", "not UTF-8"},
 		{"a scanner without a path", "[[scanner]]\n", "has no path"},
+		{"a mode that no line has", "[[scanner]]\npath = \"/dev/ttyUSB0\"\nmode = \"9600\"\n", "line mode"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir, _ := enrolled(t)

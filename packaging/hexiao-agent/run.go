@@ -184,20 +184,20 @@ func (a *service) scannersSetUp() []desk.Scanner {
 // which value will not do.
 func (a *service) wire(c config) ([]fitting, error) {
 	if _, err := a.newPasser(c.PassOn); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", aPassOn, err)
 	}
 	var all []fitting
 	if c.Display != nil {
 		one, err := a.tapped(*c.Display)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%s: %w", aDisplay, err)
 		}
 		all = append(all, one)
 	}
 	for _, s := range c.Scanners {
 		read, err := a.reader(s)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("[[scanner]] %s: %w", s.Name, err)
 		}
 		all = append(all, fitting{setup: s, part: part{"scanner " + s.Name, read}, forget: func() { a.terminal.NoScanner(s.Name) }})
 	}
