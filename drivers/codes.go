@@ -21,15 +21,19 @@ func NewCodes(device string, framing Framing) *Codes {
 
 // Add makes a scan of one code, or none of a repeat or of nothing at all. Control characters around the code are taken off, those inside it
 // stay. The symbology is the AIM identifier that the scanner gave beside the code, or empty when it gave none; one that stands in front of
-// the code is taken off unless Framing.KeepAIM says otherwise.
+// the code, and the ECI mark that either announces, is taken off unless Framing.KeepAIM says otherwise.
 func (c *Codes) Add(code []byte, symbology string, now time.Time) []Scan {
 	code = trim(code)
 	if len(code) > MaxScan {
 		return []Scan{c.Damaged(TooLong, now)}
 	}
 	raw := code
-	if !c.keepAIM && (symbology == "" || len(code) > 3 && string(code[:3]) == symbology) {
+	switch {
+	case c.keepAIM:
+	case symbology == "" || len(code) > 3 && string(code[:3]) == symbology:
 		symbology, code = cutAIM(code)
+	default:
+		code = cutECI(symbology, code)
 	}
 	return c.judge(raw, code, symbology, now)
 }

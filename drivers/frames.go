@@ -145,15 +145,14 @@ func cutAIM(code []byte) (string, []byte) {
 	if len(code) < 4 || code[0] != ']' || !isLetter(code[1]) || !isLetter(code[2]) && !isDigit(code[2]) {
 		return "", code
 	}
-	aim, rest := string(code[:3]), code[3:]
-	if aim == "]Q2" || aim == "]Q4" || aim == "]Q6" {
-		rest = cutECI(rest)
-	}
-	return aim, rest
+	aim := string(code[:3])
+	return aim, cutECI(aim, code[3:])
 }
 
-func cutECI(code []byte) []byte {
-	if len(code) < 8 || code[0] != '\\' {
+// cutECI takes the mark off when the identifier announces one.
+func cutECI(aim string, code []byte) []byte {
+	announced := aim == "]Q2" || aim == "]Q4" || aim == "]Q6"
+	if !announced || len(code) < 8 || code[0] != '\\' {
 		return code
 	}
 	for _, c := range code[1:7] {

@@ -162,6 +162,8 @@ func TestJoiner(t *testing.T) {
 		{"a CR inside stays inside", []step{{0, m.reports("HX1\rAAA\x1d1\r", "")[0], false, []string{"HX1\rAAA\x1d1"}}}},
 		{"a suffix in a report of its own", []step{{0, m.report([]byte(voucher[:56]), [3]byte{}, true), false, nil}, {ms, m.report([]byte("\r"), [3]byte{}, false), false, []string{voucher[:56]}}}},
 		{"the AIM identifier in the data, too", []step{{0, m.reports("]Q1HX1AAA", "]Q1")[0], false, []string{"HX1AAA"}}}},
+		{"an ECI mark that the identifier beside it announces", []step{{0, m.reports("\\000026HX1AAA", "]Q2")[0], false, []string{"HX1AAA"}}}},
+		{"a mark that no identifier announces is the code's own", []step{{0, m.reports("\\000026HX1AAA", "]Q1")[0], false, []string{"\\000026HX1AAA"}}}},
 		{"a bracket that the scanner says is none", []step{{0, m.reports("]Q1HX1AAA", "]C1")[0], false, []string{"]Q1HX1AAA"}}}},
 		{"nothing at all", []step{{0, m.reports("", "]Q1")[0], false, nil}, {ms, m.reports("\r\n", "]Q1")[0], false, nil}}},
 		{"a report of another kind between", []step{{0, long[0], false, nil}, {ms, []byte{5, 1, 2}, false, nil}, {ms, nil, false, nil}, {ms, []byte{}, false, nil}, {ms, long[1], false, nil}, {2 * ms, long[2], false, []string{voucher}}}},
