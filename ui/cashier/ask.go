@@ -67,6 +67,7 @@ func (s State) changed() State {
 
 func (s State) retry() State {
 	s.Day.Ask, s.Shift.Ask, s.Shift.PastAsk = s.Day.Ask.retry(), s.Shift.Ask.retry(), s.Shift.PastAsk.retry()
+	s.Guide.Fetch = s.Guide.Fetch.retry()
 	return s
 }
 

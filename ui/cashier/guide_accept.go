@@ -2,6 +2,8 @@ package cashier
 
 import (
 	"context"
+	"errors"
+	"net/http"
 
 	"hexiao/agent/desk"
 	"hexiao/hub/voucher"
@@ -83,6 +85,7 @@ func (s State) sign() State {
 	case len(g.bad()) > 0 && !g.Despite:
 		s.Trouble = &guide.badFirst
 	default:
+		s.Mark = 0
 		s.Order = acceptance{Technician: name, Note: voucher.Plain(g.Remark, voucher.MaxNote), Despite: g.bad(), PIN: s.Tech.PIN}
 	}
 	return s
@@ -94,11 +97,21 @@ func (s State) accept(e accepting) State {
 	case s.Page != GuidePage:
 		return s
 	case e.err != nil:
-		t := acceptTrouble.say(e.err)
+		t := behindPIN(acceptTrouble, e.err)
 		s.Trouble, s.Mark = &t, 0
-		return s
+		return s.refusedFor(e.err)
 	}
 	s.Guide.Lane, s.Guide.Done, s.Mark = e.lane, e.lane.Accepted, 0
+	return s
+}
+
+// refusedFor checks this PC again where the desk took no acceptance: it looked once more, and what fails now has to be seen
+// before it can be said to be known.
+func (s State) refusedFor(err error) State {
+	refusal := new(desk.Error)
+	if errors.As(err, &refusal) && refusal.Status == http.StatusConflict {
+		s.Guide.Check = s.Guide.Check.again()
+	}
 	return s
 }
 
@@ -116,7 +129,7 @@ func (s State) acceptChoices(last choice) []choice {
 	case g.Done != nil:
 		return []choice{{"leave", say.backToSale, turned(SalePage)}, last}
 	case s.Order != nil:
-		return []choice{last}
+		return []choice{stayHere, last}
 	}
 	out := []choice{{"field name", guide.name, fielded(0)}, {"field remark", guide.remark, fielded(1)}}
 	if len(g.bad()) > 0 {

@@ -146,7 +146,7 @@ func (s State) fitted(e fitted) State {
 	case s.Page != GuidePage:
 		return s
 	case e.err != nil:
-		t := fitTrouble.say(e.err)
+		t := behindPIN(fitTrouble, e.err)
 		s.Trouble = &t
 		return s
 	}

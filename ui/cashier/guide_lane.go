@@ -40,20 +40,18 @@ func (begin laneDeed) do(ctx context.Context, d Door) event {
 func (s State) laneWanted(begin bool) State {
 	if s.Page == GuidePage && s.Guide.Step == LaneStep && s.Order == nil {
 		s.Order, s.Trouble, s.Guide.Told, s.Mark = laneDeed(begin), nil, nil, 0
+		if begin { // after another test the till may be accepted anew
+			s.Guide.Done = nil
+		}
 	}
 	return s
 }
 
 func (s State) laneNow(e laneNow) State {
-	if e.no == 0 {
-		s.Order = nil
-	} else {
-		a, mine := s.Guide.Fetch.answered(e.no, e.err)
-		if !mine {
-			return s
-		}
-		s.Guide.Fetch = a
+	if e.no != 0 {
+		return s.fetched(e)
 	}
+	s.Order = nil
 	switch {
 	case s.Page != GuidePage:
 		return s
@@ -63,6 +61,22 @@ func (s State) laneNow(e laneNow) State {
 		return s
 	}
 	s.Guide.Lane = e.lane
+	s.Guide.Fetch = s.Guide.Fetch.again()
+	return s
+}
+
+// fetched takes the picture of the code. One that did not come is asked for again at the next tick: at once would be without end
+// where the desk has none.
+func (s State) fetched(e laneNow) State {
+	s, ok := s.takes(func(s *State) *Ask { return &s.Guide.Fetch }, e.no, codeTrouble, e.err)
+	if !ok {
+		return s
+	}
+	s.Guide.Lane = e.lane
+	if s.blank() {
+		s.Guide.Fetch.Failed = true
+		return s
+	}
 	s.Guide.Fetch = s.Guide.Fetch.again()
 	return s
 }
@@ -109,19 +123,19 @@ func (s State) slipOf(l desk.Lane) bool {
 	})
 }
 
-// laneChoices: while nothing runs Enter begins, and when it has passed it goes on.
+// laneChoices: while nothing runs Enter begins, while it runs Enter does nothing, and when it has passed it goes on.
 func (s State) laneChoices(next, last choice) []choice {
 	l := s.lane()
 	begin := choice{"lane begin", guide.laneBegin, laneWanted(true)}
 	var out []choice
 	switch {
 	case s.Order != nil:
-		return []choice{last}
+		return []choice{stayHere, last}
 	case l.State == desk.LanePassed:
 		begin.label = guide.laneAgain
 		out = []choice{next, last, begin}
 	case l.State == desk.LaneRunning:
-		out = []choice{last, {"lane end", guide.laneEnd, laneWanted(false)}, next}
+		out = []choice{stayHere, last, {"lane end", guide.laneEnd, laneWanted(false)}, next}
 	default:
 		out = []choice{begin, last, next}
 	}

@@ -215,6 +215,81 @@ func TestTheRecordFollowsTheHub(t *testing.T) {
 	}
 }
 
+// What is begun or signed is not left by a second Enter of an impatient finger, before the desk answers or after.
+func TestASecondEnterGoesNowhere(t *testing.T) {
+	toSign := append(append([]event{passed, despite{}}, spelled("王小明")...), moved(Home), moved(Right), moved(Right), moved(Right), entered{})
+	for name, c := range map[string]struct {
+		at     Step
+		events []event
+		deeds  int
+	}{
+		"a lane test is being begun": {LaneStep, []event{entered{}}, 1},
+		"it has just begun":          {LaneStep, []event{entered{}, laneNow{lane: laneOf(0, desk.LaneRunning)}, laned(laneOf(0, desk.LaneRunning))}, 1},
+		"the till is being accepted": {AcceptStep, toSign, 1},
+	} {
+		s, deeds := folded(guidedTo(c.at)...), 0
+		for _, e := range append(slices.Clone(c.events), entered{}) {
+			var asked []deed
+			s, asked = s.after(e)
+			deeds += len(asked)
+		}
+		if s.Page != GuidePage || s.Guide.Step != c.at || deeds != c.deeds {
+			t.Errorf("%s: a second Enter leads to step %v of page %v, and the desk is asked %d things", name, s.Guide.Step, s.Page, deeds)
+		}
+	}
+}
+
+// The hub may find no lane test behind a record; then it is to be done again, and the till accepted anew.
+func TestATillIsAcceptedAnewAfterAnotherLaneTest(t *testing.T) {
+	done := append(append([]event{passed, despite{}}, spelled("王小明")...), signed{}, accepting{lane: laneAccepted("waiting")}, acceptedView("rejected"))
+	again := append(done, stepTo(LaneStep), laneWanted(true), laneNow{lane: laneOf(0, desk.LaneRunning)}, acceptedView("rejected"), stepTo(AcceptStep), signed{})
+	_, deeds := lastAsked(guidedTo(AcceptStep, again...)...)
+	if len(deeds) != 1 || deedName(deeds[0]) != "acceptance" {
+		t.Errorf("after another lane test signing asks %v", plain(deeds))
+	}
+}
+
+// What failed only when the till was to be accepted has to be seen before it can be said to be known.
+func TestARefusedAcceptanceLooksAgain(t *testing.T) {
+	refusal := &desk.Error{Status: 409, Text: tx("还有不合格的检查", "Checks fail")}
+	sign := append(append([]event{passed, despite{}}, spelled("王小明")...), signed{}, accepting{err: refusal})
+	s, deeds := lastAsked(guidedTo(AcceptStep, sign...)...)
+	if !slices.Equal(deeds, []deed{examining(2)}) || s.Trouble == nil || s.Guide.Name != "王小明" {
+		t.Errorf("after the refusal the desk is asked %v, and the screen says %v to %q", plain(deeds), s.Trouble, s.Guide.Name)
+	}
+}
+
+// The guide has no place to type a PIN: it says where there is one, before the technician is locked out.
+func TestAPINThatNoLongerHoldsIsToBeTypedAnew(t *testing.T) {
+	wrong := &desk.Error{Status: 403, Text: tx("PIN 不对", "The PIN is wrong")}
+	for name, s := range map[string]State{
+		"a device":   folded(guidedTo(FitStep, fit("hidpos "+hidUSB), fitted{err: wrong})...),
+		"acceptance": folded(guidedTo(AcceptStep, append(append([]event{passed, despite{}}, spelled("王小明")...), signed{}, accepting{err: wrong})...)...),
+	} {
+		if s.Trouble == nil || !strings.Contains(s.Trouble.Zh, "F8") || !strings.Contains(s.Trouble.En, "F8") {
+			t.Errorf("%s: the screen says %v", name, s.Trouble)
+		}
+	}
+}
+
+// A code whose picture did not come is asked for again with the next tick, and no sooner: the desk may have none.
+func TestACodeThatDidNotComeIsFetchedAgain(t *testing.T) {
+	waits := laneOf(1, desk.LaneRunning)
+	for name, first := range map[string]laneNow{"no answer": {no: 1, err: desk.ErrUnreachable}, "no picture": {no: 1, lane: waits}} {
+		asked := guidedTo(LaneStep, laned(waits), first)
+		if _, deeds := lastAsked(asked...); len(deeds) != 0 {
+			t.Errorf("%s: the desk is asked at once: %v", name, plain(deeds))
+		}
+		if _, deeds := lastAsked(append(asked, ticked(noon))...); !slices.Equal(deeds, []deed{laneFetch(2)}) {
+			t.Errorf("%s: with the next tick the desk is asked %v", name, plain(deeds))
+		}
+		s := folded(append(asked, ticked(noon), laneNow{no: 2, lane: pictured(waits)})...)
+		if len(s.lane().PNG) == 0 || s.Trouble != nil {
+			t.Errorf("%s: when the picture has come the screen has %d bytes of it and says %v", name, len(s.lane().PNG), s.Trouble)
+		}
+	}
+}
+
 // Names come as characters from the system's input method, hanzi several at once; letters reach nothing elsewhere.
 func TestANameThatIsTypedReachesTheField(t *testing.T) {
 	c := newCounter(t)

@@ -92,8 +92,10 @@ var guide = guideWords{
 	hubWaits:  tx("等待中心收到，联网后会自动送达", "Waiting for the hub; it goes there by itself once the line is up"),
 	hubNot:    tx("中心没有查到这次通道测试，请重新做通道测试再验收", "The hub does not find the lane test; do the lane test again and accept anew"),
 	before:    tx("上次验收：", "Accepted before: "),
-	ready:     tx("通道测试已通过，可以验收。", "The lane test has passed; the till may be accepted."),
-	space:     tx("空格", "Space"),
+	pinElsewhere: tx("PIN 在别处改过了：请按 F8，或回到收银再进设置，输入新的 PIN。",
+		"The PIN was changed elsewhere: press F8, or go back to the sale and open the settings, and type the new one."),
+	ready: tx("通道测试已通过，可以验收。", "The lane test has passed; the till may be accepted."),
+	space: tx("空格", "Space"),
 }
 
 type guideWords struct {
@@ -110,7 +112,7 @@ type guideWords struct {
 	lanePass, laneOver, laneEnded, lanePrint, laneAsk                 voucher.Text
 	name, remark, nameHow, accept, signing, despite, badNow           voucher.Text
 	laneFirst, nameFirst, badFirst, accepted, record                  voucher.Text
-	hubHas, hubWaits, hubNot, before, ready, space                    voucher.Text
+	hubHas, hubWaits, hubNot, before, pinElsewhere, ready, space      voucher.Text
 }
 
 // steps are the names of the steps, in their order.

@@ -100,6 +100,9 @@ type choice struct {
 	does  event
 }
 
+// stayHere is what Enter means first where nothing is to be begun, ended or left by a second one.
+var stayHere = choice{does: touched{}}
+
 // choices are what the arrows go through, in the order of the screen; the first is what Enter means before any arrow.
 // The sale itself has none marked to begin with: there Enter belongs to the scanner and to the amount.
 func (s State) choices() []choice {
@@ -135,7 +138,7 @@ func (s State) saleChoices() []choice {
 	if s.View.Busy {
 		return nil
 	}
-	out := []choice{{"", voucher.Text{}, touched{}}}
+	out := []choice{stayHere}
 	if len(s.Later) > 0 {
 		out = append(out, choice{"earlier", say.noted, read{}})
 	}

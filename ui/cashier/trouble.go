@@ -2,6 +2,7 @@ package cashier
 
 import (
 	"errors"
+	"net/http"
 
 	"hexiao/agent/desk"
 	"hexiao/hub/voucher"
@@ -26,6 +27,7 @@ const (
 	lookTrouble
 	fitTrouble
 	laneTrouble
+	codeTrouble
 	acceptTrouble
 )
 
@@ -54,6 +56,7 @@ var unheard = map[trouble]voucher.Text{
 	lookTrouble:     tx("没有查到设备，请按“重新查找”。", "The devices could not be looked for; press “Look again”."),
 	fitTrouble:      tx("不知道设备有没有设好，请按“重新查找”。", "It is not known whether the device was set up; press “Look again”."),
 	laneTrouble:     tx("通道测试没有开始或结束，请再试一次。", "The lane test was not begun or ended; try again."),
+	codeTrouble:     tx("测试码没有取到，会自动重取。", "The test code could not be fetched; it is tried again by itself."),
 	acceptTrouble:   tx("不知道有没有验收，请看下面的验收记录，没有就再按一次。", "It is not known whether the till was accepted; look at the record, and press again if there is none."),
 }
 
@@ -63,6 +66,15 @@ var denied = map[trouble]voucher.Text{
 	scanTrouble:  unheard[scanTrouble],
 	undoTrouble:  tx("没有撤销。", "It was not voided."),
 	closeTrouble: tx("没有交班。", "The shift was not closed."),
+}
+
+// behindPIN is say for what needs the PIN. The guide asks for it only at its door: a PIN that no longer holds was changed
+// elsewhere, and each further try would count as a wrong one. Where the desk only says to wait, it may still hold.
+func behindPIN(t trouble, err error) voucher.Text {
+	if refusal := new(desk.Error); errors.As(err, &refusal) && refusal.Status == http.StatusForbidden {
+		return joined(t.say(err), guide.pinElsewhere)
+	}
+	return t.say(err)
 }
 
 func joined(a, b voucher.Text) voucher.Text {
