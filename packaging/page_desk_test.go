@@ -35,6 +35,7 @@ type scene struct {
 	asked   []string
 	paper   scenePaper
 	setup   desk.Setup
+	worse   bool // a check fails only when the till is to be accepted
 	readers map[chan desk.Event]bool
 }
 

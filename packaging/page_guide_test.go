@@ -90,6 +90,9 @@ func (s *scene) guided(on func(string, func(map[string]any) (int, any)), rightPI
 	on("POST /v1/lane/accept", behind(func(raw []byte) (int, any) {
 		var a desk.Acceptance
 		json.Unmarshal(raw, &a)
+		if s.worse {
+			return 409, desk.Error{Text: voucher.Text{Zh: "还有不合格的检查，没有验收。", En: "Checks fail, and nothing was accepted."}}
+		}
 		l := sceneLane(5, desk.LanePassed)
 		l.Accepted = &desk.Accepted{Record: "T000001-1-44", Technician: a.Technician, Note: a.Note, At: sceneTime, State: "waiting"}
 		s.asked = append(s.asked, "despite "+string(must(json.Marshal(a.Despite))))
@@ -168,6 +171,36 @@ func setUpAndAccepted(t *testing.T, b *browser) {
 	acked := &desk.Accepted{Record: "T000001-1-44", Technician: "王小明工", At: sceneTime, State: "acked"}
 	s.set(func(v *desk.View) { v.Accepted = acked })
 	p.says(t, "中心已收到")
+	rejected := *acked
+	rejected.State = "rejected"
+	s.set(func(v *desk.View) { v.Accepted = &rejected })
+	p.says(t, "请重新做通道测试再验收")
+	p.acceptsAnew(t, s)
+}
+
+// acceptsAnew does what the page says where the hub has found no lane test. Programs that copy text put a picture of it beside it.
+func (p *tab) acceptsAnew(t *testing.T, s *scene) {
+	t.Helper()
+	p.tap(t, "step lane", "guide begin")
+	p.says(t, "停止测试")
+	passed := sceneLane(5, desk.LanePassed)
+	s.set(func(v *desk.View) { v.Lane = &passed })
+	p.says(t, "通道测试通过")
+	p.tap(t, "step accept")
+	p.says(t, "可以验收")
+	p.eval(t, "document.querySelector('input').focus()")
+	p.eval(t, `(() => { const data = new DataTransfer(); data.items.add(new File(["x"], "image.png", { type: "image/png" }));
+		window.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data })); })()`)
+	p.eval(t, "document.querySelector('input').blur()")
+	set := func(worse bool, pin string) { s.mu.Lock(); s.worse, s.pin = worse, pin; s.mu.Unlock() }
+	set(true, s.pin)
+	p.tap(t, "guide sign")
+	p.says(t, "没有验收")
+	waitFor(t, "another check of this PC", func() bool { return s.heard("GET /v1/doctor") == 2 })
+	p.until(t, "document.querySelector('[data-name=\"guide despite\"]').textContent.startsWith('○')")
+	set(false, "changed")
+	p.tap(t, "guide despite", "guide sign")
+	p.says(t, "请按 F8")
 }
 
 // saleLeavesTheGuide: while a scanner is tried, a scan and an answer of which nothing is on record stay in the guide.

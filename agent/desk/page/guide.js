@@ -13,7 +13,7 @@ const badness = (f) => ({ ok: 0, warn: 1 }[f.state] === undefined ? 2 : { ok: 0,
 export class Guide {
   constructor(door, redraw, pin) {
     Object.assign(this, { door, redraw, pin, step: "check", trouble: null, told: null, asking: "", findings: null, setup: null, heard: [], works: [], view: null,
-      lane: null, code: null, fetching: false, despite: false, done: null });
+      lane: null, code: null, fetching: false, despite: false });
     this.name = this.field(say.guideName, 64);
     this.note = this.field(say.guideNote, 500);
     this.examine();
@@ -52,17 +52,24 @@ export class Guide {
     try {
       take(await this.door.ask(method, path, body));
     } catch (e) {
-      this.trouble = e.text || say.guideTrouble;
+      this.trouble = this.behindPIN(e, body) || e.text || say.guideTrouble;
+      if (what === "sign" && e.status === 409) this.examine(true); // what fails now has to be seen before it can be said to be known
     }
     this.asking = "";
     this.fetch();
     this.redraw();
   }
 
+  // behindPIN: the guide has no place to type a PIN. One that no longer holds was changed elsewhere, and each further try counts as a wrong one.
+  behindPIN(e, body) {
+    return e.status === 403 && body && body.pin !== undefined && { zh: e.text.zh + say.guidePIN.zh, en: e.text.en + " " + say.guidePIN.en };
+  }
+
   // examine and look may run beside each other: the one takes up to 15 s.
-  async examine() {
+  // again: what is said stays, for it is why this PC is checked again.
+  async examine(again) {
     if (this.examining) return;
-    this.examining = true;
+    Object.assign(this, { examining: true, trouble: again ? this.trouble : null });
     this.redraw();
     try {
       const { findings } = await this.door.ask("GET", "/v1/doctor");
@@ -152,7 +159,7 @@ export class Guide {
     this.code = { begun, canvas };
   }
 
-  begin() { this.answer = null; return this.ask("lane", "POST", "/v1/lane", {}, (l) => { this.lane = l; }); }
+  begin() { this.answer = null; return this.ask("lane", "POST", "/v1/lane", {}, (l) => Object.assign(this, { lane: l, done: null })); } // after another test the till may be accepted anew
   end() { return this.ask("lane", "DELETE", "/v1/lane", {}, (l) => { this.lane = l; }); }
 
   // slip prints the slip of the test, where there is a printer; its step says when that is done.

@@ -172,7 +172,7 @@ class Page {
   }
 
   pasted(e) {
-    if (this.asksToken) return;
+    if (this.asksToken || this.screens.settings.writing()) return; // programs that copy a name put a picture of it beside it
     const files = filesIn(e.clipboardData || window.clipboardData);
     if (files.length > 0) return this.pictures(files);
     const text = (e.clipboardData || window.clipboardData).getData("text");

@@ -115,6 +115,7 @@ export const say = {
   guideSteps: { check: t("检查电脑", "Check"), fit: t("设备", "Devices"), try: t("试扫", "Try"), lane: t("通道测试", "Lane test"), accept: t("验收", "Accept") },
   guideBack: t("返回", "Back"),
   guideNext: t("下一步", "Next"),
+  guidePIN: t("PIN 在别处改过了：请按 F8，或回到收银再进设置，输入新的 PIN。", "The PIN was changed elsewhere: press F8, or go back to the sale and open the settings, and type the new one."),
   guideTrouble: t("没有办成，请再试一次。", "It was not done; try again."),
   guideStates: { ok: t("正常", "Fine"), warn: t("注意", "Look"), fail: t("不合格", "Fails") },
   guideChecking: t("正在检查这台电脑，最多 15 秒。", "Checking this PC; up to 15 s."),
